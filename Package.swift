@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Every target: memory-safety findings are errors, so each `unsafe` is deliberate.
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+]
+
+let package = Package(
+  name: "deflate-iaa",
+  products: [
+    .library(name: "FixedDeflate", targets: ["FixedDeflate"])
+  ],
+  targets: [
+    .target(name: "FixedDeflate", swiftSettings: settings),
+    .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,131 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The header of a dynamic block (RFC 1951 §3.2.7), read element by element, so that it can wait
+// for input anywhere. Both code length sequences are one: a repeat may run from one into the other.
+
+/// A dynamic block's header, as far as it has been read.
+struct DynamicHeader {
+  private enum Stage {
+    case counts
+    case codeLengthLengths
+    case codeLengths
+  }
+
+  /// The order in which the lengths of the code length code are sent (RFC 1951 §3.2.7).
+  private static let order: InlineArray<19, Int> = [
+    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+  ]
+
+  private var stage = Stage.counts
+  private var literalLengthCount = 0
+  private var distanceCount = 0
+  private var codeLengthCount = 0
+  private var start = 0
+  /// Lengths read so far, of whichever code is being read.
+  private var read = 0
+  private var lengths = InlineArray<320, UInt8>(repeating: 0)
+  private var codeLengthCode = HuffmanCode()
+
+  /// Reads on; true once both codes are assigned, false when the input is used up.
+  mutating func read(
+    _ bits: inout BitReader, _ input: RawSpan,
+    _ literalLength: inout HuffmanCode, _ distance: inout HuffmanCode
+  ) throws(DeflateError) -> Bool {
+    if case .counts = stage { guard try readCounts(&bits, input) else { return false } }
+    if case .codeLengthLengths = stage {
+      guard try readCodeLengthLengths(&bits, input) else { return false }
+    }
+    while read < literalLengthCount + distanceCount {
+      guard try readCodeLength(&bits, input) else { return false }
+    }
+    try assign(&literalLength, &distance)
+    return true
+  }
+
+  private mutating func readCounts(
+    _ bits: inout BitReader, _ input: RawSpan
+  ) throws(DeflateError) -> Bool {
+    guard bits.has(14, in: input) else { return false }
+    start = bits.position
+    literalLengthCount = bits.peek(5) + 257
+    distanceCount = bits.peek(5, at: 5) + 1
+    codeLengthCount = bits.peek(4, at: 10) + 4
+    guard literalLengthCount <= 286, distanceCount <= 30 else {
+      throw DeflateError(.tooManySymbols, bitPosition: start)
+    }
+    bits.take(14)
+    stage = .codeLengthLengths
+    return true
+  }
+
+  private mutating func readCodeLengthLengths(
+    _ bits: inout BitReader, _ input: RawSpan
+  ) throws(DeflateError) -> Bool {
+    while read < codeLengthCount {
+      guard bits.has(3, in: input) else { return false }
+      lengths[Self.order[read]] = UInt8(bits.peek(3))
+      bits.take(3)
+      read += 1
+    }
+    guard case .complete = codeLengthCode.assign(lengths.span.extracting(0..<19)) else {
+      throw DeflateError(.invalidCodeLengthCode, bitPosition: start)
+    }
+    lengths = InlineArray(repeating: 0)
+    read = 0
+    stage = .codeLengths
+    return true
+  }
+
+  private mutating func readCodeLength(
+    _ bits: inout BitReader, _ input: RawSpan
+  ) throws(DeflateError) -> Bool {
+    switch codeLengthCode.next(&bits, in: input) {
+    case .needsInput: return false
+    case .noSuchCodeword: preconditionFailure("a complete code has every codeword")
+    case .symbol(let symbol, let bitCount):
+      guard symbol >= 16 else {
+        lengths[read] = UInt8(symbol)
+        read += 1
+        bits.take(bitCount)
+        return true
+      }
+      // 16 repeats the previous length 3–6 times, 17 and 18 zeros 3–10 and 11–138 times.
+      let (extraBits, least): (Int, Int) =
+        switch symbol {
+        case 16: (2, 3)
+        case 17: (3, 3)
+        default: (7, 11)
+        }
+      guard bits.has(bitCount + extraBits, in: input) else { return false }
+      let count = least + bits.peek(extraBits, at: bitCount)
+      guard symbol != 16 || read > 0, read + count <= literalLengthCount + distanceCount else {
+        throw DeflateError(.invalidCodeLengthRepeat, bitPosition: bits.position)
+      }
+      let length = symbol == 16 ? lengths[read - 1] : 0
+      for _ in 0..<count {
+        lengths[read] = length
+        read += 1
+      }
+      bits.take(bitCount + extraBits)
+      return true
+    }
+  }
+
+  private func assign(
+    _ literalLength: inout HuffmanCode, _ distance: inout HuffmanCode
+  ) throws(DeflateError) {
+    guard lengths[LengthAlphabet.endOfBlock] > 0 else {
+      throw DeflateError(.missingEndOfBlock, bitPosition: start)
+    }
+    switch literalLength.assign(lengths.span.extracting(0..<literalLengthCount)) {
+    case .complete, .single: break
+    case .empty, .invalid: throw DeflateError(.invalidLiteralLengthCode, bitPosition: start)
+    }
+    let end = literalLengthCount + distanceCount
+    switch distance.assign(lengths.span.extracting(literalLengthCount..<end)) {
+    case .complete, .single, .empty: break
+    case .invalid: throw DeflateError(.invalidDistanceCode, bitPosition: start)
+    }
+  }
+}

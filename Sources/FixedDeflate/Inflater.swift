@@ -1,0 +1,120 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The block loop of RFC 1951 §3.2.3 as a state machine: it can stop between any two elements for
+// want of input or of room and go on later. Everything here is checked; speed is the fast loop's.
+
+/// Decodes one DEFLATE stream, piece by piece.
+struct Inflater: ~Copyable {
+  /// Why `run` returned.
+  enum Status { case needsInput, outputFull, finished }
+
+  enum Stage {
+    case blockHeader
+    case storedHeader
+    case stored(remaining: Int)
+    case dynamicHeader
+    case tokens
+    /// A match that the output cut short.
+    case copy(length: Int, distance: Int)
+    case finished
+  }
+
+  let limit: DistanceLimit
+  var bits = BitReader()
+  var stage = Stage.blockHeader
+  var isFinalBlock = false
+  var header = DynamicHeader()
+  var literalLength = HuffmanCode()
+  var distance = HuffmanCode()
+
+  init(limit: DistanceLimit) { self.limit = limit }
+
+  /// Decodes until the stream ends, the input is used up or the output is full.
+  ///
+  /// - Parameters:
+  ///   - input: The next piece of the stream; all of it is taken unless the stream ends in it or
+  ///     the output is full. `bits.nextByte` is where decoding goes on in it.
+  ///   - output: Its bytes from `origin` on are the stream's own, the newest of them last, as far
+  ///     back as the distance limit; the decoded bytes are appended.
+  mutating func run(
+    _ input: RawSpan, into output: inout OutputRawSpan, origin: Int
+  ) throws(DeflateError) -> Status {
+    while true {
+      let pause: Status?
+      switch stage {
+      case .blockHeader: pause = try readBlockHeader(input)
+      case .storedHeader: pause = try readStoredHeader(input)
+      case .stored(let remaining): pause = copyStored(remaining, input, into: &output)
+      case .dynamicHeader: pause = try readDynamicHeader(input)
+      case .tokens: pause = try decodeTokens(input, into: &output, origin: origin)
+      case .copy(let length, let distance):
+        pause = copyMatch(length: length, distance: distance, into: &output)
+      case .finished: return .finished
+      }
+      if let pause { return pause }
+    }
+  }
+
+  private mutating func readBlockHeader(_ input: RawSpan) throws(DeflateError) -> Status? {
+    guard bits.has(3, in: input) else { return .needsInput }
+    isFinalBlock = bits.peek(1) == 1
+    switch bits.peek(2, at: 1) {
+    case 0: stage = .storedHeader
+    case 1:
+      let (lengths, distanceLengths) = (FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+      _ = literalLength.assign(lengths.span)
+      _ = distance.assign(distanceLengths.span)
+      stage = .tokens
+    case 2:
+      header = DynamicHeader()
+      stage = .dynamicHeader
+    default: throw DeflateError(.invalidBlockType, bitPosition: bits.position)
+    }
+    bits.take(3)
+    return nil
+  }
+
+  private mutating func readStoredHeader(_ input: RawSpan) throws(DeflateError) -> Status? {
+    let padding = bits.bitsToByteBoundary
+    guard bits.has(padding + 32, in: input) else { return .needsInput }
+    let count = bits.peek(16, at: padding)
+    guard count ^ 0xFFFF == bits.peek(16, at: padding + 16) else {
+      throw DeflateError(.storedLengthMismatch, bitPosition: bits.position + padding)
+    }
+    bits.take(padding + 32)
+    stage = .stored(remaining: count)
+    return nil
+  }
+
+  private mutating func copyStored(
+    _ remaining: Int, _ input: RawSpan, into output: inout OutputRawSpan
+  ) -> Status? {
+    var remaining = remaining
+    defer { stage = remaining > 0 ? .stored(remaining: remaining) : endOfBlockStage }
+    // Bytes that an earlier look-ahead has moved into the bit buffer come first.
+    while remaining > 0, bits.bitCount > 0 {
+      guard output.freeCapacity > 0 else { return .outputFull }
+      output.append(UInt8(bits.peek(8)))
+      bits.take(8)
+      remaining -= 1
+    }
+    guard remaining > 0 else { return nil }
+    let count = min(remaining, output.freeCapacity, input.byteCount - bits.nextByte)
+    output.append(contentsOf: input.extracting(bits.nextByte..<bits.nextByte + count))
+    bits.nextByte += count
+    bits.position += count * 8
+    remaining -= count
+    guard remaining > 0 else { return nil }
+    return output.freeCapacity == 0 ? .outputFull : .needsInput
+  }
+
+  private mutating func readDynamicHeader(_ input: RawSpan) throws(DeflateError) -> Status? {
+    guard try header.read(&bits, input, &literalLength, &distance) else { return .needsInput }
+    stage = .tokens
+    return nil
+  }
+
+  /// Where a block's end leads.
+  var endOfBlockStage: Stage { isFinalBlock ? .finished : .blockHeader }
+}

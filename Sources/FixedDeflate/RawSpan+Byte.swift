@@ -1,0 +1,13 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Reading input bytes without a pointer in sight.
+
+extension RawSpan {
+  /// The byte at an offset; traps outside the span.
+  @inline(__always)
+  func byte(at offset: Int) -> UInt8 {
+    // SAFETY: `unsafeLoad` checks the bounds; every bit pattern is a UInt8.
+    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  }
+}
