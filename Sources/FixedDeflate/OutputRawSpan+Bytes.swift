@@ -19,6 +19,26 @@ extension OutputRawSpan {
   }
 }
 
+extension OutputRawSpan {
+  /// Appends bytes, or throws when they do not fit.
+  mutating func appendIfRoom(_ bytes: [UInt8]) throws(DeflateError) {
+    guard bytes.count <= freeCapacity else {
+      throw DeflateError(.outputFull, bitPosition: capacity * 8)
+    }
+    // SAFETY: bytes have no padding.
+    append(contentsOf: unsafe bytes.span.bytes)
+  }
+
+  /// Replaces bytes written before; traps when there are not so many.
+  mutating func overwrite(at offset: Int, with bytes: [UInt8]) {
+    precondition(offset >= 0 && offset + bytes.count <= byteCount, "bytes not written yet")
+    // SAFETY: the range is initialised, checked above.
+    unsafe withUnsafeMutableBytes { buffer, _ in
+      for (index, byte) in bytes.enumerated() { unsafe buffer[offset + index] = byte }
+    }
+  }
+}
+
 /// Makes an array of at most `capacity` bytes by letting `body` append to raw output.
 func makeBytes<Failure: Error>(
   capacity: Int, _ body: (inout OutputRawSpan) throws(Failure) -> Void

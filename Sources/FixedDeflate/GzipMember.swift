@@ -1,0 +1,81 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One gzip member (RFC 1952 §2.3) around one chunk, and the zlib frame (RFC 1950) around many.
+
+enum GzipMember {
+  /// CRC-32 and ISIZE.
+  static let trailerCount = 8
+
+  /// The most bytes a member around a chunk of `count` bytes can take.
+  static func bound(_ count: Int, header: GzipHeader) -> Int {
+    header.encoded.count + BGZF.subfield(memberCount: 1).count + 2 + DeflateChunk.bound(count)
+      + trailerCount
+  }
+
+  /// Appends a member around one chunk.
+  ///
+  /// - Parameters:
+  ///   - isBGZF: Whether the header says how long the member is; the chunk then must have at most
+  ///     `BGZF.maximumChunkSize` bytes.
+  static func write(
+    _ chunk: RawSpan, header: GzipHeader, isBGZF: Bool, using encoder: inout Encoder,
+    into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    let start = output.byteCount
+    // The header is as long whatever size it tells, so it is written first and mended last.
+    try output.appendIfRoom(encodedHeader(header, memberCount: isBGZF ? 1 : nil))
+    try DeflateChunk.write(chunk, position: .last, using: &encoder, into: &output)
+    var checksum = CRC32()
+    checksum.update(chunk)
+    let trailer = [checksum.value, UInt32(truncatingIfNeeded: chunk.byteCount)]
+    try output.appendIfRoom(trailer.flatMap { $0.bytes(bigEndian: false) })
+    guard isBGZF else { return }
+    output.overwrite(
+      at: start, with: encodedHeader(header, memberCount: output.byteCount - start))
+  }
+
+  private static func encodedHeader(_ header: GzipHeader, memberCount: Int?) -> [UInt8] {
+    guard let memberCount else { return header.encoded }
+    var header = header
+    header.extraField = (header.extraField ?? []) + BGZF.subfield(memberCount: memberCount)
+    return header.encoded
+  }
+}
+
+enum ZlibStream {
+  /// CMF: method 8, CINFO = 4 for a window of 2^(4+8) = 4096 bytes (RFC 1950 §2.2): what readers
+  /// that know of IAA look for.
+  static let compressionMethodAndInfo: UInt8 = 4 << 4 | GzipHeader.deflateMethod
+
+  /// CMF and FLG; FLEVEL 0, no dictionary, FCHECK making both a multiple of 31.
+  static var header: [UInt8] {
+    let check = 31 - Int(compressionMethodAndInfo) * 256 % 31
+    return [compressionMethodAndInfo, UInt8(check % 31)]
+  }
+}
+
+/// A chunk as it stands in gzip and zlib: as stored blocks when those are strictly smaller.
+enum DeflateChunk {
+  static func bound(_ count: Int) -> Int { Encoder.bound(count, position: .notLast) }
+
+  static func write(
+    _ chunk: RawSpan, position: BlockPosition, using encoder: inout Encoder,
+    into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    let start = output.byteCount
+    try encoder.compress(chunk, position: position, into: &output)
+    guard StoredBlock.encodedCount(chunk.byteCount) < output.byteCount - start else { return }
+    output.removeLast(output.byteCount - start)
+    try StoredBlock.write(chunk, position: position, to: &output)
+  }
+}
+
+extension UInt32 {
+  /// Four bytes, least significant first for gzip, most significant first for zlib.
+  func bytes(bigEndian: Bool) -> [UInt8] {
+    let shifts = stride(from: 0, to: 32, by: 8)
+    let bytes = shifts.map { UInt8(truncatingIfNeeded: self >> UInt32($0)) }
+    return bigEndian ? bytes.reversed() : bytes
+  }
+}

@@ -1,0 +1,58 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A byte buffer of fixed size with one owner: what the streaming types hold instead of arrays, so
+// that filling and draining it never copies or allocates.
+
+/// Memory for up to `capacity` bytes, the first `count` of them initialised.
+@safe
+struct OwnedBytes: ~Copyable {
+  private let storage: UnsafeMutableRawBufferPointer
+  private(set) var count = 0
+
+  var capacity: Int { unsafe storage.count }
+
+  init(capacity: Int) {
+    unsafe storage = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+  }
+
+  deinit { unsafe storage.deallocate() }
+
+  /// Lets `body` append bytes.
+  mutating func withOutput<Result, Failure: Error>(
+    _ body: (inout OutputRawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // SAFETY: the first `count` bytes are initialised, and `finalize` counts those added, whether
+    // or not `body` throws.
+    var output = unsafe OutputRawSpan(buffer: storage, initializedCount: count)
+    do throws(Failure) {
+      let result = try body(&output)
+      count = unsafe output.finalize(for: storage)
+      return result
+    } catch {
+      count = unsafe output.finalize(for: storage)
+      throw error
+    }
+  }
+
+  /// Lends the bytes from `start` on to `body`.
+  func withBytes<Result, Failure: Error>(
+    from start: Int = 0, _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition((0...count).contains(start), "start outside the bytes")
+    // SAFETY: the first `count` bytes are initialised and live as long as `self` is borrowed.
+    let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: storage[start..<count]))
+    return try body(bytes)
+  }
+
+  mutating func removeAll() { count = 0 }
+
+  /// Drops all but the last `kept` bytes.
+  mutating func keepLast(_ kept: Int) {
+    precondition((0...count).contains(kept), "cannot keep more than there is")
+    guard kept < count else { return }
+    // SAFETY: both ranges lie within the first `count` bytes; memmove lets them overlap.
+    unsafe storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[(count - kept)..<count]))
+    count = kept
+  }
+}

@@ -1,0 +1,143 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Container -> data, in pieces of any size on both sides. The stream is decoded into a window that
+// keeps the last 32 KiB, so the caller's buffers need not hold any history.
+
+/// Decodes gzip, zlib and raw DEFLATE data that comes and goes in pieces of any size.
+///
+/// Memory is constant: a window of 96 KiB. gzip files may have any number of members, and zero
+/// padding or garbage behind them, as GNU gzip reads them.
+public struct StreamDecoder: ~Copyable {
+  /// Why a call returned.
+  public enum State: Sendable, Hashable {
+    /// All input was taken; more is needed.
+    case needsInput
+    /// The output is full; there may be more data.
+    case outputFull
+    /// The stream is complete and all its data handed over.
+    case finished
+  }
+
+  /// What a call did.
+  public struct Progress: Sendable, Hashable {
+    /// Bytes of the input taken; the rest must be offered again.
+    public let consumed: Int
+    /// Why the call returned.
+    public let state: State
+  }
+
+  /// What stands behind the last gzip member.
+  public enum TrailingData: Sendable, Hashable {
+    /// Nothing.
+    case none
+    /// Zero bytes only, as tapes and disk images have them.
+    case zeros
+    /// Something else that is not a gzip member.
+    case garbage
+  }
+
+  /// The container read.
+  public let format: ContainerFormat
+  /// gzip: the first member's header, once it has been read.
+  public internal(set) var header: GzipHeader?
+  /// gzip: members completed.
+  public internal(set) var memberCount = 0
+  /// gzip: what stands behind the last member; final when the state is ``State/finished``.
+  public internal(set) var trailingData = TrailingData.none
+  /// Compressed bytes up to the end of the last complete member or stream, or as far as read
+  /// within one.
+  public internal(set) var inputCount: UInt64 = 0
+  /// Bytes of data handed over.
+  public internal(set) var outputCount: UInt64 = 0
+  /// The checksum read from the last trailer: CRC-32 for gzip, Adler-32 for zlib.
+  public internal(set) var storedChecksum: UInt32?
+
+  var stage: Stage
+  var inflater: Inflater
+  let limit: DistanceLimit
+  var window = OwnedBytes(capacity: 3 * Self.historyCount)
+  /// Window bytes handed over already.
+  var handedOver = 0
+  var crc = CRC32()
+  var adler = Adler32()
+  /// Data bytes of the current member.
+  var memberOutputCount: UInt64 = 0
+  private var failure: DeflateError?
+
+  static let historyCount = DistanceAlphabet.distances.upperBound
+
+  /// Creates a decoder.
+  ///
+  /// - Parameters:
+  ///   - format: The container to read.
+  ///   - limit: How far back a distance may reach.
+  public init(format: ContainerFormat, limit: DistanceLimit = .rfc1951) {
+    self.format = format
+    self.limit = limit
+    inflater = Inflater(limit: limit)
+    stage = Stage.start(of: format)
+  }
+
+  /// Decodes until the input is used up, the output is full or the stream ends.
+  ///
+  /// - Parameters:
+  ///   - input: The next bytes, any number.
+  ///   - endOfInput: Whether no more will follow `input`.
+  ///   - output: Receives the data; nothing is appended beyond its capacity.
+  /// - Returns: How many bytes of `input` were taken, and why the call returned. With gzip,
+  ///   ``State/finished`` comes only when the input has ended, since another member may follow.
+  /// - Throws: ``DeflateError``. Data before the error was appended. Every later call throws the
+  ///   same again.
+  /// - Complexity: O(*n*) in the bytes read and written.
+  public mutating func decompress(
+    _ input: RawSpan, endOfInput: Bool, into output: inout OutputRawSpan
+  ) throws(DeflateError) -> Progress {
+    if let failure { throw failure }
+    do throws(DeflateError) {
+      var offset = 0
+      while true {
+        if let state = try step(input, &offset, endOfInput, into: &output) {
+          return Progress(consumed: offset, state: state)
+        }
+      }
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Does one stage's work; nil when the next stage can go on.
+  private mutating func step(
+    _ input: RawSpan, _ offset: inout Int, _ endOfInput: Bool, into output: inout OutputRawSpan
+  ) throws(DeflateError) -> State? {
+    switch stage {
+    case .finished: return .finished
+    case .body: return try decodeBody(input, &offset, endOfInput, into: &output)
+    default: break
+    }
+    guard offset < input.byteCount else {
+      guard endOfInput else { return .needsInput }
+      return try finishInput()
+    }
+    let byte = input.byte(at: offset)
+    let isTaken = try take(byte)
+    if isTaken { offset += 1 }
+    return nil
+  }
+
+  /// What the input's end means outside a body.
+  private mutating func finishInput() throws(DeflateError) -> State {
+    switch stage {
+    case .betweenMembers(.zeros): trailingData = .zeros
+    case .betweenMembers(.firstMagic): trailingData = .garbage
+    case .betweenMembers, .garbage: break
+    default: throw DeflateError(.truncatedInput, bitPosition: inputBitPosition)
+    }
+    stage = .finished
+    return .finished
+  }
+
+  /// Bits read from the start of the input.
+  var inputBitPosition: Int { Int(truncatingIfNeeded: inputCount) * 8 }
+}
