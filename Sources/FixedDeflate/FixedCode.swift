@@ -41,10 +41,8 @@ public enum FixedCode {
   public static let distance = canonicalCodewords(lengths: distanceLengths)
 }
 
-/// Assigns codewords to symbols by their code lengths (RFC 1951 §3.2.2).
-///
-/// - Parameter lengths: One length a symbol, 0…15; 0 leaves the symbol without a codeword.
-/// - Complexity: O(*n*) in the number of symbols.
+/// Assigns codewords to symbols by their code lengths (RFC 1951 §3.2.2): one length a symbol,
+/// 0…15; 0 leaves the symbol without a codeword.
 func canonicalCodewords(lengths: [UInt8]) -> [Codeword] {
   var next = [UInt16](repeating: 0, count: 17)
   for length in lengths where length > 0 { next[Int(length) + 1] += 1 }

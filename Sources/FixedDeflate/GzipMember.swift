@@ -13,11 +13,8 @@ enum GzipMember {
       + trailerCount
   }
 
-  /// Appends a member around one chunk.
-  ///
-  /// - Parameters:
-  ///   - isBGZF: Whether the header says how long the member is; the chunk then must have at most
-  ///     `BGZF.maximumChunkSize` bytes.
+  /// Appends a member around one chunk. With `isBGZF` its header says how long it is; the chunk
+  /// then must have at most `BGZF.maximumChunkSize` bytes.
   static func write(
     _ chunk: RawSpan, header: GzipHeader, isBGZF: Bool, using encoder: inout Encoder,
     into output: inout OutputRawSpan

@@ -32,11 +32,9 @@ struct Inflater: ~Copyable {
 
   /// Decodes until the stream ends, the input is used up or the output is full.
   ///
-  /// - Parameters:
-  ///   - input: The next piece of the stream; all of it is taken unless the stream ends in it or
-  ///     the output is full. `bits.nextByte` is where decoding goes on in it.
-  ///   - output: Its bytes from `origin` on are the stream's own, the newest of them last, as far
-  ///     back as the distance limit; the decoded bytes are appended.
+  /// `input` is the stream's next piece, read from `bits.nextByte` on; all of it is taken unless
+  /// the stream ends in it or the output is full. Decoded bytes are appended to `output`, whose
+  /// bytes from `origin` on are the stream's own, at least as far back as the distance limit.
   mutating func run(
     _ input: RawSpan, into output: inout OutputRawSpan, origin: Int
   ) throws(DeflateError) -> Status {

@@ -40,7 +40,7 @@ extension OutputRawSpan {
 }
 
 /// Makes an array of at most `capacity` bytes by letting `body` append to raw output.
-func makeBytes<Failure: Error>(
+package func makeBytes<Failure: Error>(
   capacity: Int, _ body: (inout OutputRawSpan) throws(Failure) -> Void
 ) throws(Failure) -> [UInt8] {
   try [UInt8](capacity: capacity) { (bytes: inout OutputSpan<UInt8>) throws(Failure) in

@@ -41,8 +41,8 @@ struct OwnedBytes: ~Copyable {
   ) throws(Failure) -> Result {
     precondition((0...count).contains(start), "start outside the bytes")
     // SAFETY: the first `count` bytes are initialised and live as long as `self` is borrowed.
-    let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: storage[start..<count]))
-    return try body(bytes)
+    let buffer = unsafe UnsafeRawBufferPointer(rebasing: storage[start..<count])
+    return try body(unsafe RawSpan(_unsafeBytes: buffer))
   }
 
   mutating func removeAll() { count = 0 }
@@ -52,7 +52,8 @@ struct OwnedBytes: ~Copyable {
     precondition((0...count).contains(kept), "cannot keep more than there is")
     guard kept < count else { return }
     // SAFETY: both ranges lie within the first `count` bytes; memmove lets them overlap.
-    unsafe storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[(count - kept)..<count]))
+    let newest = unsafe UnsafeRawBufferPointer(rebasing: storage[(count - kept)..<count])
+    unsafe storage.copyMemory(from: newest)
     count = kept
   }
 }

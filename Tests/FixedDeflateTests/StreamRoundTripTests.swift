@@ -23,10 +23,10 @@ import Testing
     return stream
   }
 
-  @Test(arguments: ContainerFormat.allCases, [0, 1, 4096, 200_000])
+  @Test(arguments: ContainerFormat.allCases, [0, 1, 4096, 140_000])
   func decoderUndoesEncoderInPiecesOfAnySize(format: ContainerFormat, count: Int) throws {
     let input = sample(count)
-    for (chunkSize, pieceSize) in [(4096, 1), (65_280, 7), (100_000, 50_000)] {
+    for (chunkSize, pieceSize) in [(4096, 13), (65_280, 1000), (100_000, 50_000)] {
       let stream = encode(input, format, chunkSize: chunkSize)
       var decoder = StreamDecoder(format: format)
       var output: [UInt8] = []
@@ -35,20 +35,15 @@ import Testing
       var calls = 0
       while state != .finished {
         let end = min(offset + pieceSize, stream.count)
-        let piece = try [UInt8](capacity: pieceSize) { (bytes: inout OutputSpan<UInt8>) in
-          // SAFETY: the raw span covers the array's buffer; bytes have no padding.
-          try unsafe bytes.withUnsafeMutableBufferPointer { buffer, count in
-            let raw = UnsafeMutableRawBufferPointer(buffer)
-            var room = unsafe OutputRawSpan(buffer: raw, initializedCount: 0)
-            let progress = try decoder.decompress(
-              stream.span.bytes.extracting(offset..<end), endOfInput: end == stream.count,
-              into: &room)
-            count = unsafe room.finalize(for: raw)
-            offset += progress.consumed
-            state = progress.state
-          }
+        output += try makeBytes(capacity: pieceSize) {
+          (room: inout OutputRawSpan) throws(DeflateError) in
+          // SAFETY: bytes have no padding.
+          let input = unsafe stream.span.bytes.extracting(offset..<end)
+          let progress = try decoder.decompress(
+            input, endOfInput: end == stream.count, into: &room)
+          offset += progress.consumed
+          state = progress.state
         }
-        output += piece
         calls += 1
         try #require(calls < 10 * (stream.count + input.count) + 10)
       }
