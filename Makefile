@@ -1,0 +1,48 @@
+# Copyright 2026 the deflate-iaa authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Two commands do everything: `make run FILE=path` and `make test`. The others are for contributors.
+
+SECONDS ?= 60
+BUILD = swift build -c release --product deflate-iaa --static-swift-stdlib
+SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.PHONY: run test build check lint release-test sanitize fuzz dependencies
+
+# Compresses FILE beside itself, checks the result with the system's gunzip, and shows both.
+run: build
+	@test -n "$(FILE)" || { echo "usage: make run FILE=path" >&2; exit 1; }
+	@binary="$$($(BUILD) --show-bin-path)/deflate-iaa"; \
+	set -e; \
+	"$$binary" -kfv -- "$(FILE)"; \
+	"$$binary" -l -- "$(FILE).gz"; \
+	gunzip -c < "$(FILE).gz" | cmp - "$(FILE)"; \
+	echo "gunzip gives back $(FILE), byte for byte"
+
+build: dependencies
+	$(BUILD)
+
+test: dependencies
+	swift test
+
+# zlib is the tests' second opinion and the command's cross-check.
+dependencies:
+	@echo '#include <zlib.h>' | cc -E - >/dev/null 2>&1 || \
+	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy zlib1g-dev; }
+
+# All that has to hold before a change lands.
+check: lint test release-test sanitize fuzz
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
+	Scripts/check-sources
+
+release-test: dependencies
+	swift test -c release -Xswiftc -enable-testing --scratch-path .build/release-test
+
+sanitize: dependencies
+	swift test --sanitize address --scratch-path .build/address
+	swift test --sanitize thread --scratch-path .build/thread
+
+fuzz: dependencies
+	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS)
