@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// CRC-32 (RFC 1952 §8) and Adler-32 (RFC 1950 §9).
+// CRC-32 (RFC 1952 §8), eight bytes a step.
 
 /// CRC-32 as gzip uses it: polynomial 0xEDB88320 (reflected), initial value and final xor all ones.
 public struct CRC32: Sendable, Hashable {
@@ -38,12 +38,54 @@ public struct CRC32: Sendable, Hashable {
     self.state = state
   }
 
+  /// The checksum of these bytes followed by others.
+  ///
+  /// - Parameters:
+  ///   - other: The checksum of the bytes behind.
+  ///   - count: How many those are, 0 or more.
+  /// - Returns: The checksum of both.
+  /// - Complexity: O(log *count*).
+  public func combined(with other: CRC32, count: Int) -> CRC32 {
+    precondition(count >= 0, "negative count")
+    var result = CRC32()
+    // A zero byte behind multiplies by x^8; the initial and final all-ones cancel out.
+    result.state = ~(Self.multiply(value, Self.power(8 * UInt64(count))) ^ other.value)
+    return result
+  }
+
+  /// x to the power of `exponent`, modulo the polynomial; bit 31 is the coefficient of 1.
+  private static func power(_ exponent: UInt64) -> UInt32 {
+    var result: UInt32 = 1 << 31
+    var square: UInt32 = 1 << 30
+    var rest = exponent
+    while rest > 0 {
+      if rest & 1 == 1 { result = multiply(result, square) }
+      square = multiply(square, square)
+      rest >>= 1
+    }
+    return result
+  }
+
+  /// The product of two polynomials, modulo the CRC's.
+  private static func multiply(_ left: UInt32, _ right: UInt32) -> UInt32 {
+    var product: UInt32 = 0
+    var term = right
+    for bit in (0..<32).reversed() {
+      if left & (1 << UInt32(bit)) != 0 { product ^= term }
+      term = term >> 1 ^ (term & 1 == 1 ? polynomial : 0)
+    }
+    return product
+  }
+
+  /// The generator, bit-reversed (RFC 1952 §8).
+  private static let polynomial: UInt32 = 0xEDB8_8320
+
   /// Table *k*, 256 entries at 256 *k*: the checksum of a byte with *k* zero bytes behind it.
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
     for byte in 0..<256 {
       tables[byte] = (0..<8).reduce(UInt32(byte)) { crc, _ in
-        crc >> 1 ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0)
+        crc >> 1 ^ (crc & 1 == 1 ? polynomial : 0)
       }
     }
     for index in 256..<tables.count {
@@ -52,40 +94,4 @@ public struct CRC32: Sendable, Hashable {
     }
     return tables
   }()
-}
-
-/// Adler-32: two sums modulo 65521.
-public struct Adler32: Sendable, Hashable {
-  private var low: UInt32 = 1
-  private var high: UInt32 = 0
-
-  /// The largest prime below 2^16 (RFC 1950 §8.2).
-  private static let modulus: UInt32 = 65_521
-  /// The most bytes whose sums stay below 2^32 without a reduction: 255·n(n+1)/2 + (n+1)(65520)
-  /// < 2^32.
-  private static let bytesPerReduction = 5552
-
-  /// The checksum of no bytes yet.
-  public init() {}
-
-  /// The checksum of all bytes so far.
-  public var value: UInt32 { high << 16 | low }
-
-  /// Takes in more bytes.
-  ///
-  /// - Complexity: O(*n*) in the bytes.
-  public mutating func update(_ bytes: RawSpan) {
-    var offset = 0
-    while offset < bytes.byteCount {
-      let end = min(offset + Self.bytesPerReduction, bytes.byteCount)
-      // Wrapping: `bytesPerReduction` keeps the sums below 2^32.
-      while offset < end {
-        low &+= UInt32(bytes.byte(at: offset))
-        high &+= low
-        offset &+= 1
-      }
-      low %= Self.modulus
-      high %= Self.modulus
-    }
-  }
 }
