@@ -10,14 +10,30 @@ let settings: [SwiftSetting] = [
   .treatWarning("StrictMemorySafety", as: .error),
 ]
 
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
   name: "deflate-iaa",
   products: [
-    .library(name: "FixedDeflate", targets: ["FixedDeflate"])
+    .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .library(name: "IAAOffload", targets: ["IAAOffload"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
   ],
   targets: [
+    .target(name: "CIAAShim"),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", swiftSettings: settings),
+    .target(
+      name: "IAAOffload",
+      dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    .testTarget(
+      name: "IAAOffloadTests", dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
