@@ -10,14 +10,30 @@ let settings: [SwiftSetting] = [
   .treatWarning("StrictMemorySafety", as: .error),
 ]
 
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
   name: "deflate-iaa",
   products: [
-    .library(name: "FixedDeflate", targets: ["FixedDeflate"])
+    .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .library(name: "IAAOffload", targets: ["IAAOffload"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     .target(name: "FixedDeflate", swiftSettings: settings),
+    .target(name: "IAAOffload", dependencies: ["FixedDeflate", system], swiftSettings: settings),
+    .target(
+      name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
+      swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    .testTarget(
+      name: "ControlTests", dependencies: ["IAAOffload", "DeviceCommands", system],
+      exclude: ["Fixtures", "Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
