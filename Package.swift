@@ -11,6 +11,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
   name: "deflate-iaa",
@@ -19,7 +21,8 @@ let package = Package(
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     .target(name: "CIAAShim"),
@@ -34,6 +37,12 @@ let package = Package(
     .testTarget(
       name: "IAAOffloadTests", dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim"],
       swiftSettings: settings),
+    .target(
+      name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ControlTests", dependencies: ["IAAOffload", "DeviceCommands", system],
+      exclude: ["Fixtures", "Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

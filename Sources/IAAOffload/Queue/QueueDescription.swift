@@ -3,14 +3,6 @@
 
 // A work queue as the data plane sees it: what it takes to open it and to stay within its rules.
 
-/// How a queue is shared.
-public enum QueueMode: String, Sendable, Hashable, CaseIterable {
-  /// One client; it must not have more jobs in flight than the queue has entries.
-  case dedicated
-  /// Many clients; a full queue refuses.
-  case shared
-}
-
 /// A queue's place: device and number, as in `wq1.0`.
 public struct QueueID: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The device's number, as in `iax1`.

@@ -1,0 +1,68 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The subcommands of deflate-iaa that look at devices and set them up. They are a library with one
+// entry, so that the command calls it with its arguments and tests call it with a tree and a
+// console of their own: no subcommand touches a global.
+
+import ArgumentParser
+import IAAOffload
+
+/// The subcommands `deflate-iaa devices`, `doctor` and so on.
+package enum DeviceCommands {
+  static let all: [any DeviceCommand.Type] = [
+    DevicesCommand.self, DoctorCommand.self,
+  ]
+
+  /// The first words that name a subcommand.
+  package static let names: Set<String> = Set(all.map { $0._commandName })
+
+  /// Runs the subcommand named by the first of `arguments`.
+  ///
+  /// - Parameter arguments: the command line without the program's name.
+  /// - Returns: the exit code: 0 when all went well, 64 for wrong usage, else 1 or what the
+  ///   subcommand's help says.
+  package static func run(arguments: [String]) -> Int32 {
+    run(arguments: arguments, in: .live)
+  }
+
+  /// The same with files, console and time of the caller's choice.
+  package static func run(arguments: [String], in environment: CommandEnvironment) -> Int32 {
+    do {
+      var command = try Root.parseAsRoot(arguments)
+      if var command = command as? any DeviceCommand {
+        return try command.execute(in: environment)
+      }
+      // Only the parser's own help command is left; it answers by throwing.
+      try command.run()
+      return ExitCode.success.rawValue
+    } catch {
+      let code = Root.exitCode(for: error)
+      let message = Root.fullMessage(for: error)
+      // Help that was asked for is not an error.
+      (code.isSuccess ? environment.console.out : environment.console.err)(
+        message.isEmpty ? "" : message + "\n")
+      return code.rawValue
+    }
+  }
+
+  struct Root: ParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        commandName: "deflate-iaa", abstract: "Compress with Intel IAA.", subcommands: all)
+    }
+  }
+}
+
+/// A subcommand that is given what it works with.
+protocol DeviceCommand: ParsableCommand {
+  /// Does the work.
+  ///
+  /// - Returns: the exit code.
+  mutating func execute(in environment: CommandEnvironment) throws -> Int32
+}
+
+/// An error that is told to the user as it stands, with the program's name before it.
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+}
