@@ -56,6 +56,7 @@ public final class Engine: Sendable {
 
   deinit {
     maintainer.stop()
+    core.completions.stop()
     core.close()
   }
 

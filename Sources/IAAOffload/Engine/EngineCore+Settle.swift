@@ -35,7 +35,7 @@ extension EngineCore {
     switch outcome {
     case .done(let count):
       if isConfirmed(slot, count, kind, input, context) {
-        return deliver(count, report, slot, &output)
+        return try deliver(count, report, kind, slot, &output)
       }
       report.fallback = .crossCheckFailed
     case .unverified(let count):
@@ -50,7 +50,7 @@ extension EngineCore {
         }
         report.fallback = .verificationFailed
       } else if isConfirmed(slot, count, kind, input, context) {
-        return deliver(count, report, slot, &output)
+        return try deliver(count, report, kind, slot, &output)
       } else {
         report.fallback = .crossCheckFailed
       }
@@ -66,9 +66,14 @@ extension EngineCore {
     return try runInSoftware(kind, input, position, &output, context, report)
   }
 
+  /// Appends a result. There may be less room than at submission.
   private func deliver(
-    _ count: Int, _ report: JobReport, _ slot: JobSlot, _ output: inout OutputRawSpan
-  ) -> JobReport {
+    _ count: Int, _ report: JobReport, _ kind: JobKind, _ slot: JobSlot,
+    _ output: inout OutputRawSpan
+  ) throws(OffloadError) -> JobReport {
+    guard count <= output.freeCapacity else {
+      throw kind == .compress ? .didNotFit : .outputFull
+    }
     slot.withDestination(count: count) { output.append(contentsOf: $0) }
     var report = report
     report.path = .hardware

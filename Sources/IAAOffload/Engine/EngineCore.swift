@@ -17,6 +17,7 @@ final class EngineCore: Sendable {
   let waiter: Waiter
   let slots: SlotPool
   let parking = ParkingLot()
+  let completions = CompletionThread(hasWAITPKG: CPUFeatures.current.hasWAITPKG)
   let maintenance: Mutex<MaintenanceState> = Mutex(MaintenanceState())
   /// Wakes the maintenance thread.
   let wake = Semaphore()

@@ -79,8 +79,14 @@ extension EngineCore {
     _ port: QueuePort, _ description: QueueDescription, _ state: inout MaintenanceState
   ) {
     do throws(OpenFailure) {
-      port.attach(try source.open(description), description)
+      let portal = try source.open(description)
+      port.attach(portal, description)
       port.probeTime = 0
+      // Kernels that take no descriptors by write(2) only say so when asked.
+      if portal.kind == .written, !probe(port) {
+        port.detach()
+        throw OpenFailure(reason: "\(description.path) takes no descriptors from this process")
+      }
       port.admit()
     } catch {
       state.failures[port.id] = error.reason

@@ -12,6 +12,8 @@ final class ThreadContext: @unchecked Sendable {
   // stored under, or the one that took it from the pool.
   let counters = CounterBlock()
   var slot: JobSlot
+  /// Slots for the jobs of a batch, kept from the last one.
+  var spareSlots: [JobSlot] = []
   var encoder = Encoder()
   var decoder = Decoder(limit: .rfc1951)
   var crossChecker = CrossChecker()

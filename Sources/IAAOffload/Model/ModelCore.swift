@@ -60,6 +60,10 @@ final class ModelCore: Sendable {
     work = configuration.engines.map { _ in Semaphore() }
   }
 
+  /// Told when queues come or go, outside the lock.
+  let onChange: Mutex<(@Sendable () -> Void)?> = Mutex(nil)
+
+  var isHalted: Bool { state.withLock { $0.isHalted } }
   var completedCount: Int { state.withLock { $0.completed } }
   var droppedCount: Int { state.withLock { $0.dropped } }
 
@@ -253,15 +257,22 @@ final class ModelCore: Sendable {
       state.queues[queue].isEnabled = false
       Self.void(&state, queue)
     }
+    tellOfChange()
   }
 
-  func enable(_ queue: Int) { state.withLock { $0.queues[queue].isEnabled = true } }
+  private func tellOfChange() { onChange.withLock { $0 }?() }
+
+  func enable(_ queue: Int) {
+    state.withLock { $0.queues[queue].isEnabled = true }
+    tellOfChange()
+  }
 
   func halt() {
     state.withLock { state in
       state.isHalted = true
       for queue in state.queues.indices { Self.void(&state, queue) }
     }
+    tellOfChange()
   }
 
   func reset() {
@@ -269,6 +280,7 @@ final class ModelCore: Sendable {
       state.isHalted = false
       for queue in state.queues.indices { state.queues[queue].isEnabled = true }
     }
+    tellOfChange()
   }
 
   // MARK: The clock

@@ -30,7 +30,7 @@ import Synchronization
   }
 
   /// Waits for its end; once.
-  func join() { unsafe pthread_join(handle, nil) }
+  func join() { pthread_join(handle, nil) }
 
   /// Whether the caller runs on this thread.
   var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
