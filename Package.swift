@@ -34,8 +34,15 @@ let package = Package(
       name: "IAAOffload",
       dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    .target(
+      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
+      path: "Tests/OffloadStress", swiftSettings: settings),
+    .executableTarget(
+      name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
+      swiftSettings: settings),
     .testTarget(
-      name: "IAAOffloadTests", dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim"],
+      name: "IAAOffloadTests",
+      dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress"],
       swiftSettings: settings),
     .target(
       name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],

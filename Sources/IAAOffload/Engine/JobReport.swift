@@ -28,7 +28,7 @@ public struct JobReport: Sendable, Hashable {
   /// The whole call, in nanoseconds.
   public internal(set) var nanoseconds: UInt64 = 0
 
-  init() {}
+  package init() {}
 }
 
 /// What a job does.

@@ -8,12 +8,12 @@ import Glibc
 import Synchronization
 
 /// A thread of the system.
-@safe final class SystemThread: @unchecked Sendable {
+@safe package final class SystemThread: @unchecked Sendable {
   // SAFETY: constant after `init`.
   private let handle: pthread_t
 
   /// Starts a thread. Traps when the system refuses one.
-  init(_ body: @escaping @Sendable () -> Void) {
+  package init(_ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Box(body))
     var handle = pthread_t()
     let result = unsafe pthread_create(
@@ -30,7 +30,7 @@ import Synchronization
   }
 
   /// Waits for its end; once.
-  func join() { pthread_join(handle, nil) }
+  package func join() { pthread_join(handle, nil) }
 
   /// Whether the caller runs on this thread.
   var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }

@@ -22,9 +22,9 @@ public struct WaitLimit: Sendable, Hashable {
 }
 
 /// Monotonic nanoseconds.
-enum Clock {
+package enum Clock {
   @inline(__always)
-  static var now: UInt64 {
+  package static var now: UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
