@@ -45,9 +45,11 @@ public struct Stress: Sendable {
       model(1, [.init(mode: .shared, size: 32)], engines: [1]),
       model(3, [.init(mode: .dedicated, size: 8)], engines: [1]),
       model(
-        5, [.init(mode: .shared, size: 16, threshold: 8), .init(mode: .dedicated, size: 4, group: 1)],
+        5,
+        [.init(mode: .shared, size: 16, threshold: 8), .init(mode: .dedicated, size: 4, group: 1)],
         engines: [1, 1]),
-      model(7, [.init(mode: .shared, size: 64, blocksOnFault: true), .init(size: 16)], engines: [2]),
+      model(
+        7, [.init(mode: .shared, size: 64, blocksOnFault: true), .init(size: 16)], engines: [2]),
     ]
   }
 
@@ -110,7 +112,8 @@ struct StressSample: Sendable {
     var decoder = Decoder(limit: .rfc1951)
     return (0..<count).map { index in
       let size =
-        index % 200 == 0 ? random.below(20_000) + 1
+        index % 200 == 0
+        ? random.below(20_000) + 1
         : index % 40 == 0 ? 4096 : random.below(256) + 1
       let alphabet = [2, 8, 64, 256][index % 4]
       var bytes: [UInt8] = []
@@ -133,7 +136,8 @@ struct StressSample: Sendable {
         notLastStream: unsafe encoder.compress(bytes.span.bytes, position: .notLast),
         brokenStream: broken,
         brokenBytes: unsafe try? decoder.decompress(
-          broken.span.bytes, maximumCount: Self.room).bytes)
+          broken.span.bytes, maximumCount: Self.room
+        ).bytes)
     }
   }
 
@@ -229,7 +233,9 @@ public struct StressResult: Sendable {
       faults fired
 
       """
-    for fault in Fault.allCases { text += "  \(fault.rawValue) \(firedFaults[fault, default: 0])\n" }
+    for fault in Fault.allCases {
+      text += "  \(fault.rawValue) \(firedFaults[fault, default: 0])\n"
+    }
     text += "fallbacks\n"
     for (reason, count) in statistics.fallbacks.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       text += "  \(reason.rawValue) \(count)\n"
