@@ -136,7 +136,6 @@ import Testing
 
   @Test func distanceBeyondTheHistoryBufferIsTheDevicesOwn() throws {
     // 4097 literals, then a match from the first one: RFC 1951 allows it, the device does not.
-    let literals = [UInt8](repeating: 0, count: 0)
     var bits: [Bool] = [true, true, false]
     func put(_ code: Int, _ count: Int) {
       for bit in (0..<count).reversed() { bits.append(code >> bit & 1 == 1) }
@@ -144,7 +143,6 @@ import Testing
     func putExtra(_ value: Int, _ count: Int) {
       for bit in 0..<count { bits.append(value >> bit & 1 == 1) }
     }
-    _ = literals
     for index in 0..<4097 { put(0x30 + index % 64, 8) }
     put(1, 7)  // Length 3.
     put(24, 5)  // Distances 4097…6144.
