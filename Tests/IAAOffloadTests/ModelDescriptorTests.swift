@@ -155,7 +155,7 @@ import Testing
     #expect(record.analyticsError.rawValue == 17)
 
     // The engine does it in software and counts that.
-    let engine = try Engine(models: [DeviceModel()])
+    let engine = try Engine(.patient, models: [DeviceModel()])
     let (bytes, report) = try engine.decompress(stream, room: 8192)
     #expect(bytes.count == 4100)
     #expect(report.fallback == .analytics(AnalyticsError(rawValue: 17)))

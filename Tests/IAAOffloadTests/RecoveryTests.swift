@@ -59,7 +59,7 @@ import Testing
 
   @Test func lastQueuesUnbindingLeavesSoftwareAndItsReturnBringsHardware() throws {
     let model = DeviceModel(.init(queues: [.init(), .init(mode: .dedicated, size: 4)]))
-    var configuration = Configuration()
+    var configuration = Configuration.patient
     configuration.watchInterval = 3_600_000_000_000
     let engine = try Engine(configuration, models: [model])
     #expect(engine.openQueues.map(\.id.description) == ["wq1.0", "wq1.1"])
@@ -80,7 +80,7 @@ import Testing
 
   @Test func watcherNoticesByItself() throws {
     let model = DeviceModel()
-    var configuration = Configuration()
+    var configuration = Configuration.patient
     configuration.watchInterval = 5_000_000
     let engine = try Engine(configuration, models: [model])
     model.disableQueue(0)
@@ -98,7 +98,7 @@ import Testing
     var device = DeviceModel.Configuration(queues: [.init(mode: .dedicated, size: 2)])
     device.serviceTime = 200_000
     let model = DeviceModel(device)
-    var configuration = Configuration()
+    var configuration = Configuration.patient
     configuration.submissionRetries = 12
     let engine = try Engine(configuration, models: [model])
     let threads = (0..<6).map { _ in
@@ -115,7 +115,7 @@ import Testing
   @Test func smallTransferSizeIsRespectedAndTheBitsStayTheSame() throws {
     let model = DeviceModel(
       .init(queues: [.init(maximumTransferSize: 1024), .init(maximumTransferSize: 4096)]))
-    let engine = try Engine(models: [model])
+    let engine = try Engine(.patient, models: [model])
     for count in [500, 2000, 4000, 5000] {
       let bytes = Sample.bytes(1, count: count, seed: 2)
       let (stream, report) = try engine.compress(bytes)

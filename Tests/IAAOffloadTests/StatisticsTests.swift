@@ -93,7 +93,7 @@ import Testing
 
   @Test func jobsAreCountedWhereTheyRan() throws {
     let model = DeviceModel(.init(id: 3, queues: [.init(), .init()]))
-    let engine = try Engine(models: [model])
+    let engine = try Engine(.patient, models: [model])
     let page = [UInt8](repeating: 0x2A, count: 4096)
     let noise = Sample.bytes(2, count: 4096, seed: 1)
     for _ in 0..<4 { _ = try engine.compress(page) }
@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func jsonAndPrometheusCarryTheSameNumbers() throws {
-    let engine = try Engine(models: [DeviceModel()])
+    let engine = try Engine(.patient, models: [DeviceModel()])
     let page = [UInt8](repeating: 0x2A, count: 4096)
     for _ in 0..<7 { _ = try engine.compress(page) }
     let statistics = engine.statistics

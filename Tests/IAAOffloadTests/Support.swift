@@ -73,3 +73,12 @@ extension Engine {
     return (result, report)
   }
 }
+
+extension Configuration {
+  /// Waits as long as it takes: tests run side by side, in debug, on few processors.
+  static var patient: Configuration {
+    var configuration = Configuration()
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 60_000_000_000)
+    return configuration
+  }
+}

@@ -90,8 +90,7 @@ extension Engine {
     let start = Clock.now
     let first = jobs.startIndex
     var flights: [Flight?] = Array(repeating: nil, count: jobs.count)
-    if configuration.path != .software {
-      core.noticeFork()
+    if configuration.path != .software, core.ownsQueues() {
       let offsets = Array(0..<jobs.count)
       let order =
         kind == .compress
@@ -119,8 +118,12 @@ extension Engine {
     var report = flight?.job.report ?? JobReport()
     do throws(OffloadError) {
       report = try core.withLimit(room, of: &output) { (output: inout OutputRawSpan) throws(OffloadError) in
-        guard let flight, let outcome = flight.outcome else {
+        guard configuration.path != .software else {
           return try core.runInSoftware(kind, input, .last, &output, context, report)
+        }
+        guard let flight, let outcome = flight.outcome else {
+          return try core.settle(
+            .failed(.noQueue), report, kind, input, .last, context.slot, &output, context)
         }
         return try core.settle(
           outcome, flight.job.report, kind, input, .last, flight.slot, &output, context)

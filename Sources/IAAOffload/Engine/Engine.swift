@@ -136,7 +136,10 @@ public final class Engine: Sendable {
     _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan,
     _ context: ThreadContext
   ) throws(OffloadError) -> JobReport {
-    core.noticeFork()
+    guard core.ownsQueues() else {
+      return try core.settle(
+        .failed(.noQueue), JobReport(), kind, input, position, context.slot, &output, context)
+    }
     let room = output.freeCapacity
     let (outcome, report) = unsafe input.withUnsafeBytes { bytes in
       // SAFETY: the bytes live until this returns. A device that is given up may read them later,

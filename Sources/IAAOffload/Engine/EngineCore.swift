@@ -96,10 +96,10 @@ final class EngineCore: Sendable {
     hasTrouble.store(true, ordering: .releasing)
   }
 
-  /// Whether this is still the process that opened the queues; if not, they are opened anew.
+  /// Whether the queues are this process's: in a child they are opened anew, if that is possible.
   @inline(__always)
-  func noticeFork() {
-    if generation.load(ordering: .relaxed) != ForkGuard.generation { recoverInChild() }
+  func ownsQueues() -> Bool {
+    generation.load(ordering: .relaxed) == ForkGuard.generation || recoverInChild()
   }
 }
 

@@ -186,9 +186,11 @@ extension EngineCore {
   }
 
   /// In a child process: what the parent opened is of no use here. Other threads, and whatever they
-  /// held, do not exist; where the lock was held, jobs are done in software until the next call.
-  func recoverInChild() {
-    _ = maintenance.withLockIfAvailable { state in
+  /// held, do not exist; where the lock was held, it stays held, and jobs are done in software.
+  ///
+  /// - Returns: Whether the queues can be used.
+  func recoverInChild() -> Bool {
+    let isDone: Void? = maintenance.withLockIfAvailable { state in
       let current = ForkGuard.generation
       guard generation.load(ordering: .relaxed) != current else { return }
       for port in ports.all { port.resetInChild() }
@@ -200,6 +202,7 @@ extension EngineCore {
       _ = maintain(&state, scan: true)
       generation.store(current, ordering: .relaxed)
     }
+    return isDone != nil
   }
 }
 

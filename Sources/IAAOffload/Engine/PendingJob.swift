@@ -67,8 +67,8 @@ final class PendingState: @unchecked Sendable {
       if core.configuration.path == .software {
         outcome = .failed(.noQueue)
       } else {
-        core.noticeFork()
-        take(job.start(core, slot, context))
+        take(
+          core.ownsQueues() ? job.start(core, slot, context) : .finished(.failed(.noQueue)))
       }
     }
   }

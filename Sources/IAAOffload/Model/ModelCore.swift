@@ -196,7 +196,7 @@ final class ModelCore: Sendable {
   private func run(_ job: Job, _ worker: inout ModelWorker) {
     let start = Clock.now
     let completion = worker.execute(job.descriptor, on: configuration.queues[job.queue], faults)
-    serve(since: start, job.descriptor)
+    serve(since: start, job)
     let isValid = state.withLock { $0.queues[job.queue].incarnation == job.incarnation }
     var isWritten = false
     switch completion {
@@ -233,12 +233,19 @@ final class ModelCore: Sendable {
   }
 
   /// Takes as long as the device is configured to.
-  private func serve(since start: UInt64, _ descriptor: ModelDescriptor) {
+  private func serve(since start: UInt64, _ job: Job) {
     let needed =
       configuration.serviceTime
-      + configuration.serviceTimePerKiB * UInt64(descriptor.sourceCount) / 1024
+      + configuration.serviceTimePerKiB * UInt64(job.descriptor.sourceCount) / 1024
     guard needed > 0 else { return }
-    while Clock.now < start + needed { sched_yield() }
+    // In small steps: a queue that is closed meanwhile waits for nobody.
+    while Clock.now < start + needed,
+      state.withLock({
+        !$0.isStopping && $0.queues[job.queue].incarnation == job.incarnation
+      })
+    {
+      if start + needed > Clock.now + 1_000_000 { usleep(500) } else { sched_yield() }
+    }
   }
 
   // MARK: Coming and going
