@@ -18,6 +18,8 @@ let package = Package(
   targets: [
     .target(name: "FixedDeflate", swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    // Compiled as a user's package would be, without the strict settings.
+    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
   ],
   swiftLanguageModes: [.v6]
 )
