@@ -16,7 +16,8 @@ let package = Package(
     .library(name: "FixedDeflate", targets: ["FixedDeflate"])
   ],
   targets: [
-    .target(name: "FixedDeflate", swiftSettings: settings),
+    .target(name: "CIAAShim"),
+    .target(name: "FixedDeflate", dependencies: ["CIAAShim"], swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),

@@ -55,7 +55,6 @@ public struct StreamDecoder: ~Copyable {
 
   var stage: Stage
   var inflater: Inflater
-  let limit: DistanceLimit
   var window = OwnedBytes(capacity: 3 * Self.historyCount)
   /// Window bytes handed over already.
   var handedOver = 0
@@ -74,7 +73,6 @@ public struct StreamDecoder: ~Copyable {
   ///   - limit: How far back a distance may reach.
   public init(format: ContainerFormat, limit: DistanceLimit = .rfc1951) {
     self.format = format
-    self.limit = limit
     inflater = Inflater(limit: limit)
     stage = Stage.start(of: format)
   }
