@@ -73,7 +73,8 @@ private func huffmanLoop(
     }
     if entry & HuffmanEntry.exceptional != 0 {
       if entry & HuffmanEntry.link == 0 { break }
-      let index = (bits &>> UInt64(HuffmanTable.literalLengthBits))
+      let index =
+        (bits &>> UInt64(HuffmanTable.literalLengthBits))
         & (1 &<< UInt64((entry &>> 8) & 63) &- 1)
       entry = unsafe litlen[Int(entry &>> 16) &+ Int(truncatingIfNeeded: index)]
       if Int32(truncatingIfNeeded: entry) < 0 {
@@ -99,7 +100,8 @@ private func huffmanLoop(
     count |= 56
     if distanceEntry & HuffmanEntry.exceptional != 0 {
       if distanceEntry & HuffmanEntry.link != 0 {
-        let index = (bits &>> UInt64(HuffmanTable.distanceBits))
+        let index =
+          (bits &>> UInt64(HuffmanTable.distanceBits))
           & (1 &<< UInt64((distanceEntry &>> 8) & 63) &- 1)
         distanceEntry = unsafe distances[
           Int(distanceEntry &>> 16) &+ Int(truncatingIfNeeded: index)]
@@ -110,7 +112,8 @@ private func huffmanLoop(
       }
     }
     let distanceExtra = bits & (1 &<< UInt64(distanceEntry & 63) &- 1)
-    let distance = Int(distanceEntry &>> 16)
+    let distance =
+      Int(distanceEntry &>> 16)
       &+ Int(truncatingIfNeeded: distanceExtra &>> UInt64((distanceEntry &>> 8) & 63))
     bits &>>= UInt64(distanceEntry)
     count &-= UInt64(distanceEntry)
@@ -128,6 +131,7 @@ private func huffmanLoop(
   unsafe state.pointee.outputPosition = to
 }
 
+/// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
 public func iaa_huffman_loop_body(
   _ state: UnsafeMutableRawPointer, _ litlen: UnsafePointer<UInt32>,

@@ -7,17 +7,20 @@
 @inline(__always)
 func load64(_ p: UnsafePointer<UInt8>, _ at: Int) -> UInt64 {
   // SAFETY: the caller has shown that at..<at+8 lies inside the buffer.
-  unsafe UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(fromByteOffset: at, as: UInt64.self))
+  unsafe UInt64(
+    littleEndian: UnsafeRawPointer(p).loadUnaligned(fromByteOffset: at, as: UInt64.self))
 }
 @inline(__always)
 func load64(_ p: UnsafeMutablePointer<UInt8>, _ at: Int) -> UInt64 {
   // SAFETY: as above.
-  unsafe UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(fromByteOffset: at, as: UInt64.self))
+  unsafe UInt64(
+    littleEndian: UnsafeRawPointer(p).loadUnaligned(fromByteOffset: at, as: UInt64.self))
 }
 @inline(__always)
 func store64(_ v: UInt64, _ p: UnsafeMutablePointer<UInt8>, _ at: Int) {
   // SAFETY: the caller has shown that at..<at+8 may be written.
-  unsafe UnsafeMutableRawPointer(p).storeBytes(of: v.littleEndian, toByteOffset: at, as: UInt64.self)
+  unsafe UnsafeMutableRawPointer(p).storeBytes(
+    of: v.littleEndian, toByteOffset: at, as: UInt64.self)
 }
 @inline(__always)
 func copy16(_ p: UnsafeMutablePointer<UInt8>, from: Int, to: Int) {
