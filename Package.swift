@@ -17,6 +17,15 @@ let package = Package(
   ],
   targets: [
     .target(name: "FixedDeflate", swiftSettings: settings),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "Conformance", dependencies: ["FixedDeflate", "TestSupport"], path: "Tests/Conformance",
+      swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
