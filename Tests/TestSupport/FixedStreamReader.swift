@@ -13,6 +13,8 @@ public struct FixedStreamContents: Sendable {
   public var bytes: [UInt8] = []
   /// Fixed blocks met.
   public var fixedBlocks = 0
+  /// Bits of the stream, without the padding at its end.
+  public var bits = 0
   /// Bytes of the stream, padding included.
   public var consumed = 0
 }
@@ -109,6 +111,7 @@ public struct FixedStreamReader {
         throw .blockType(type)
       }
     }
+    contents.bits = position
     try pad()
     contents.consumed = position / 8
     return contents

@@ -68,6 +68,7 @@ public struct PlainProfile: Sendable {
   /// - Returns: every match; the bytes they leave out are literals.
   public func tokens(_ input: [UInt8]) -> [MatchToken] {
     var result: [MatchToken] = []
+    let hashes = (0..<max(0, input.count - 2)).map { hash(input, $0) }
     // All positions seen so far by hash, oldest first; nothing is ever removed.
     var seen = [[Int]](repeating: [], count: 1 << hashBits)
     var inserted = 0
@@ -75,14 +76,18 @@ public struct PlainProfile: Sendable {
     while base < input.count {
       // Both lanes see exactly the positions before the base.
       while inserted < base {
-        if inserted + 3 <= input.count { seen[hash(input, inserted)].append(inserted) }
+        if inserted < hashes.count { seen[hashes[inserted]].append(inserted) }
         inserted += 1
       }
       let windowEnd = min(base + window, input.count)
-      if let match = best(at: base, windowEnd: windowEnd, input, seen) {
+      if base < hashes.count,
+        let match = best(at: base, windowEnd: windowEnd, input, seen[hashes[base]])
+      {
         result.append(match)
         base += match.length
-      } else if let match = best(at: base + 1, windowEnd: windowEnd, input, seen) {
+      } else if base + 1 < hashes.count,
+        let match = best(at: base + 1, windowEnd: windowEnd, input, seen[hashes[base + 1]])
+      {
         result.append(match)
         base += 1 + match.length
       } else {
@@ -92,13 +97,13 @@ public struct PlainProfile: Sendable {
     return result
   }
 
-  /// The match a lane takes at `position`, if any.
+  /// The match a lane takes at `position` from the positions with the same hash, if any.
   private func best(
-    at position: Int, windowEnd: Int, _ input: [UInt8], _ seen: [[Int]]
+    at position: Int, windowEnd: Int, _ input: [UInt8], _ bucket: [Int]
   ) -> MatchToken? {
-    guard position + 3 <= input.count else { return nil }
     var chosen: MatchToken?
-    for (age, entry) in seen[hash(input, position)].reversed().prefix(slots).enumerated() {
+    for age in 0..<min(slots, bucket.count) {
+      let entry = bucket[bucket.count - 1 - age]
       // Pointer 0 counts only while it is the newest of its bucket.
       if pointerModulus != 0, entry % pointerModulus == 0, age > 0 { continue }
       let distance = position - entry

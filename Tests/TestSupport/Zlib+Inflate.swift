@@ -28,8 +28,13 @@ extension Zlib {
     public let bytes: [UInt8]
     /// Bytes of input used by then.
     public let consumed: Int
-    /// For accepted raw streams: bits of the last byte that were not used.
-    public let unusedBits: Int
+
+    /// A result from its parts.
+    public init(verdict: Verdict, bytes: [UInt8], consumed: Int) {
+      self.verdict = verdict
+      self.bytes = bytes
+      self.consumed = consumed
+    }
   }
 
   /// Inflates one stream in one call.
@@ -70,7 +75,7 @@ extension Zlib {
     let consumed = input.count - Int(unsafe stream.avail_in)
     return Inflated(
       verdict: unsafe verdict(status, stream: stream, isFull: bytes.count > maximumCount),
-      bytes: bytes, consumed: consumed, unusedBits: Int(unsafe stream.data_type) & 7)
+      bytes: bytes, consumed: consumed)
   }
 
   private static func verdict(_ status: CInt, stream: z_stream, isFull: Bool) -> Verdict {
