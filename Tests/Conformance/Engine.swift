@@ -32,7 +32,7 @@ enum Engine {
   /// A whole container; `pieceSize` bytes go in a call.
   static func contain(
     _ input: [UInt8], _ format: ContainerFormat,
-    chunkSize: Int = StreamEncoder.defaultChunkSize, header: GzipHeader = GzipHeader(),
+    chunkSize: Int = ChunkEncoder.defaultChunkSize, header: GzipHeader = GzipHeader(),
     pieceSize: Int = .max
   ) -> [UInt8] {
     var encoder = StreamEncoder(format: format, chunkSize: chunkSize, header: header)
@@ -76,6 +76,21 @@ enum Engine {
     }
   }
 
+  /// One call for one gzip member.
+  static func decodeMember(_ stream: [UInt8], capacity: Int) -> Outcome {
+    let (result, bytes) = collectingOutputAlways(capacity: capacity) {
+      (output: inout OutputRawSpan) throws(DeflateError) in
+      var decoder = Decoder(limit: .rfc1951)
+      return try withRawSpan(stream) { (input: RawSpan) throws(DeflateError) in
+        try decoder.decompressGzipMember(input, into: &output).byteCount
+      }
+    }
+    switch result {
+    case .success(let count): return Outcome(bytes: bytes, consumed: count)
+    case .failure(let error): return Outcome(bytes: bytes, error: error)
+    }
+  }
+
   /// One call, growing; on an error there are no bytes.
   static func decodeGrowing(
     _ stream: [UInt8], limit: DistanceLimit = .rfc1951, maximumCount: Int
@@ -89,59 +104,5 @@ enum Engine {
     } catch {
       return Outcome(error: error)
     }
-  }
-}
-
-/// A streaming decode and what the decoder reports at its end.
-struct StreamOutcome {
-  var bytes: [UInt8] = []
-  var error: DeflateError?
-  var consumed = 0
-  var state = StreamDecoder.State.needsInput
-  var header: GzipHeader?
-  var memberCount = 0
-  var trailingData = StreamDecoder.TrailingData.none
-  var inputCount: UInt64 = 0
-  var outputCount: UInt64 = 0
-  var storedChecksum: UInt32?
-  /// A call that neither took, gave nor ended: the decoder would hang its caller.
-  var isStuck = false
-
-  /// Pushes pieces and pulls pieces whose sizes `sizes` gives anew for each call.
-  init(
-    _ stream: [UInt8], _ format: ContainerFormat, limit: DistanceLimit = .rfc1951,
-    maximumCount: Int = 1 << 24, sizes: () -> (push: Int, pull: Int) = { (.max, 1 << 16) }
-  ) {
-    var decoder = StreamDecoder(format: format, limit: limit)
-    while state != .finished, error == nil, bytes.count <= maximumCount {
-      let (push, pull) = sizes()
-      let end = consumed + min(push, stream.count - consumed)
-      let (result, piece) = collectingOutputAlways(capacity: pull) {
-        (output: inout OutputRawSpan) throws(DeflateError) in
-        try withRawSpan(stream) { (input: RawSpan) throws(DeflateError) in
-          try decoder.decompress(
-            input.extracting(consumed..<end), endOfInput: end == stream.count, into: &output)
-        }
-      }
-      bytes += piece
-      switch result {
-      case .success(let progress):
-        let isIdle = progress.consumed == 0 && piece.isEmpty && progress.state != .finished
-        consumed += progress.consumed
-        state = progress.state
-        let hadRoom = pull > 0 || progress.state == .needsInput
-        if isIdle, hadRoom, end == stream.count || progress.consumed < end - consumed {
-          isStuck = true
-          return
-        }
-      case .failure(let failure): error = failure
-      }
-    }
-    header = decoder.header
-    memberCount = decoder.memberCount
-    trailingData = decoder.trailingData
-    inputCount = decoder.inputCount
-    outputCount = decoder.outputCount
-    storedChecksum = decoder.storedChecksum
   }
 }

@@ -49,11 +49,15 @@ extension Zlib {
   ///   later, over the missing end-of-block or the end of the input.
   /// - A codeword that stands for nothing at the very end of the input: with no codeword at all
   ///   zlib waits for one bit more before it complains.
+  /// - A container's header that ends after a first byte which is already wrong, or after a second:
+  ///   zlib waits for both, and for the flags along with the method.
+  /// - A gzip trailer with a wrong CRC-32 that ends early: we read all eight bytes of it first.
   static func mayDiffer(_ theirs: DeflateError.Kind, _ ours: DeflateError.Kind) -> Bool {
     switch (theirs, ours) {
     case (.missingEndOfBlock, .invalidCodeLengthCode), (.truncatedInput, .invalidCodeLengthCode),
       (.invalidCodeLengthRepeat, .invalidCodeLengthCode),
-      (.truncatedInput, .invalidDistanceSymbol):
+      (.truncatedInput, .invalidDistanceSymbol), (.checksumMismatch, .truncatedInput),
+      (.truncatedInput, .notInFormat), (.truncatedInput, .unsupportedMethod):
       true
     default: false
     }
