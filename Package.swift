@@ -18,6 +18,15 @@ let package = Package(
   targets: [
     .target(name: "CIAAShim"),
     .target(name: "FixedDeflate", dependencies: ["CIAAShim"], swiftSettings: settings),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "Conformance", dependencies: ["FixedDeflate", "TestSupport"], path: "Tests/Conformance",
+      swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),

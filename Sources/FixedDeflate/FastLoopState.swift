@@ -7,6 +7,8 @@
 // are compiled once per kind of CPU through a C trampoline.
 
 /// The position of a decoder between two tokens, as a hot loop sees it.
+///
+/// SAFETY: who makes one vouches for both buffers being as long as it says.
 @unsafe struct FastLoopState {
   /// The whole input; `inputCount` bytes may be read.
   var input: UnsafePointer<UInt8>

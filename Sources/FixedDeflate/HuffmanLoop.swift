@@ -19,7 +19,7 @@ private func huffmanLoop(
   _ state: UnsafeMutablePointer<FastLoopState>, _ litlen: UnsafePointer<UInt32>,
   _ distances: UnsafePointer<UInt32>
 ) {
-  // SAFETY for the whole function: `state` describes the caller's buffers. Loads of input stay
+  // SAFETY: in the whole function `state` describes the caller's buffers. Loads of input stay
   // inside because `at <= inputLast` is checked each round; stores because `to <= outputLast`
   // is; table indices are masked to the main tables, or come from a link the builder wrote.
   let input = unsafe state.pointee.input

@@ -23,7 +23,7 @@ enum HuffmanTable {
     lengths: UnsafePointer<UInt8>, symbolCount: Int, payloads: UnsafePointer<UInt32>,
     sorted: UnsafeMutablePointer<UInt16>, counts: UnsafeMutablePointer<Int>
   ) -> Outcome {
-    // SAFETY for this function: `counts` has 32 elements, `sorted` at least symbolCount,
+    // SAFETY: in all of this function `counts` has 32 elements, `sorted` at least symbolCount,
     // `lengths` and `payloads` symbolCount; table indices are bounded as noted.
     for i in 0..<32 { unsafe counts[i] = 0 }
     for i in 0..<symbolCount { unsafe counts[Int(lengths[i] & 15)] &+= 1 }

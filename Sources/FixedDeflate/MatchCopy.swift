@@ -41,7 +41,7 @@ enum MatchCopy {
 func copyMatch(
   _ out: UnsafeMutablePointer<UInt8>, at: Int, distance: Int, length: Int
 ) {
-  // SAFETY for all accesses: the loads start at at - distance >= 0 and read at most 16 bytes,
+  // SAFETY: in all accesses the loads start at at - distance >= 0 and read at most 16 bytes,
   // the stores end before at + max(length, 32) + 32; both are inside by the contract above.
   let from = at &- distance
   if distance >= 16 {

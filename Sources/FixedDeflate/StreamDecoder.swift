@@ -62,6 +62,8 @@ public struct StreamDecoder: ~Copyable {
   var adler = Adler32()
   /// Data bytes of the current member.
   var memberOutputCount: UInt64 = 0
+  /// What is wrong with the body, until the data before it is handed over.
+  var bodyFailure: DeflateError?
   private var failure: DeflateError?
 
   static let historyCount = DistanceAlphabet.distances.upperBound
