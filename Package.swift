@@ -13,10 +13,23 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "deflate-iaa",
   products: [
-    .library(name: "FixedDeflate", targets: ["FixedDeflate"])
+    .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     .target(name: "FixedDeflate", swiftSettings: settings),
+    .executableTarget(
+      name: "deflate-iaa",
+      dependencies: [
+        "FixedDeflate",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
