@@ -11,6 +11,7 @@ final class Decoding {
   private let source: ByteSource
   private var decoder: StreamDecoder
   private let copiesTrailingData: Bool
+  private let computesChecksum: Bool
   private var buffer = [UInt8](repeating: 0, count: ByteSource.capacity)
   /// Bytes in `buffer` that the sink has not had.
   private var produced = 0
@@ -18,14 +19,20 @@ final class Decoding {
   private var failure: DeflateError?
   private var isFinished = false
 
-  /// CRC-32 of everything decoded.
+  /// CRC-32 of everything decoded, if asked for.
   private(set) var checksum = CRC32()
   /// What follows the stream and was read over; valid after `run`.
   private(set) var trailingData = StreamDecoder.TrailingData.none
 
-  /// - Parameter copiesTrailingData: What follows the last gzip member goes to the sink as it is.
-  init(_ source: ByteSource, format: ContainerFormat, copiesTrailingData: Bool = false) {
+  /// - Parameters:
+  ///   - copiesTrailingData: What follows the last gzip member goes to the sink as it is.
+  ///   - computesChecksum: `checksum` is wanted; the container's own is checked in any case.
+  init(
+    _ source: ByteSource, format: ContainerFormat, copiesTrailingData: Bool = false,
+    computesChecksum: Bool = false
+  ) {
     self.source = source
+    self.computesChecksum = computesChecksum
     self.copiesTrailingData = copiesTrailingData && format == .gzip
     decoder = StreamDecoder(format: format)
   }
@@ -61,7 +68,7 @@ final class Decoding {
     while true {
       if produced > 0 {
         try lend(buffer, 0..<produced) { (bytes: RawSpan) throws(TransferError) in
-          checksum.update(bytes)
+          if computesChecksum { checksum.update(bytes) }
           try sink(bytes)
         }
         produced = 0

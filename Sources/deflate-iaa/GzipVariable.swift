@@ -18,6 +18,9 @@ enum GzipVariable {
     let words = value.bytes.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
       .map { FileName($0) }
       .filter { word in !granted.contains { FileName($0) == word } }
+    guard !words.contains(FileName("--")) else {
+      throw UsageError(message: "--: has no place in the environment variable GZIP")
+    }
     let arguments = try ArgumentNormalizer().normalize(words)
     if let operand = arguments.operands.first {
       throw UsageError(

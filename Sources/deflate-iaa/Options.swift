@@ -33,7 +33,7 @@ struct Options: Sendable {
   var format: ContainerFormat?
   var suffixes = Suffixes(own: Suffixes.standard(for: .gzip), allFormats: false)
   /// Bytes per compressed block.
-  var blockSize = StreamEncoder.defaultChunkSize
+  var blockSize = ChunkEncoder.defaultChunkSize
   /// What was written is decoded again before the input goes.
   var verifies = true
 
@@ -74,8 +74,8 @@ struct Options: Sendable {
     suffixes = Suffixes(own: suffix, allFormats: isDecoding)
     if let kibibytes = arguments.blocksize {
       let (size, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
-      guard !overflow, StreamEncoder.chunkSizes.contains(size) else {
-        let range = StreamEncoder.chunkSizes
+      guard !overflow, ChunkEncoder.chunkSizes.contains(size) else {
+        let range = ChunkEncoder.chunkSizes
         throw UsageError(
           message: "block size \(kibibytes) is not in "
             + "\(range.lowerBound / 1024) to \(range.upperBound / 1024) KiB")

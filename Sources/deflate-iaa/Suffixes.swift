@@ -52,11 +52,13 @@ struct Suffixes: Sendable {
   }
 
   /// The number of bytes of the suffix `name` ends with, or nil. A suffix needs something in front
-  /// of it in the last path component; upper and lower case are the same in a name's last bytes,
-  /// not in the suffix given by `-S`.
+  /// of it in the last path component. Upper and lower case are the same.
   func suffixLength(in name: FileName) -> Int? {
     let lowered = name.base.bytes.map(lowercased)
-    var candidates = [own] + Self.known.map { Array($0.utf8) }
+    let known = Self.known.map { Array($0.utf8) }
+    let own = own.map(lowercased)
+    // As gzip: with `-S gz`, "x.gz" must become "x" and not "x.".
+    var candidates = known.contains { $0.hasEnding(own) } ? known + [own] : [own] + known
     if allFormats {
       candidates += [Self.zlib, Self.raw].map { Array($0.utf8) }
     }

@@ -20,7 +20,8 @@ extension Processor {
       reporter.fail(placement.target, error)
       throw Stop()
     }
-    let decoding = Decoding(ByteSource(placement.output.descriptor), format: sizes.format)
+    let decoding = Decoding(
+      ByteSource(placement.output.descriptor), format: sizes.format, computesChecksum: true)
     do throws(TransferError) {
       try decoding.run { (_: RawSpan) in
         reporter.progress?.update(decoding.outputCount, "verified")
