@@ -30,6 +30,9 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
+      swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
