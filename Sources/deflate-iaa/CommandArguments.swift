@@ -11,14 +11,14 @@ import FixedDeflate
 struct CommandArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Reporter.programName,
-    abstract: "Compress or decompress files as gzip does, in streams equal to Intel IAA's.",
+    abstract: "Compress or decompress files as gzip does, in Intel IAA's format.",
     usage: "\(Reporter.programName) [OPTION]... [FILE]...",
     discussion: """
       Each FILE is replaced by one with the suffix .gz (with -d: without it). With no FILE, or when \
       FILE is -, standard input is read and standard output written. Called by a name ending in \
       gunzip it decompresses; in zcat, to standard output.
       """,
-    version: Version.current, helpNames: [])
+    helpNames: [])
 
   @Flag(name: OptionTable.stdout.name, help: "Write to standard output; keep input files.")
   var stdout = false
@@ -56,7 +56,7 @@ struct CommandArguments: ParsableCommand {
   var best = false
   @Option(
     name: OptionTable.format.name, parsing: .unconditional,
-    help: ArgumentHelp("gzip (.gz), zlib (.zz) or raw (.deflate).", valueName: "FORMAT"))
+    help: ArgumentHelp("The format; its suffix is .gz, .zz or .deflate.", valueName: "FORMAT"))
   var format: ContainerFormat?
   @Option(
     name: OptionTable.blocksize.name, parsing: .unconditional,

@@ -24,9 +24,8 @@ final class Decoding {
   /// What follows the stream and was read over; valid after `run`.
   private(set) var trailingData = StreamDecoder.TrailingData.none
 
-  /// - Parameters:
-  ///   - copiesTrailingData: What follows the last gzip member goes to the sink as it is.
-  ///   - computesChecksum: `checksum` is wanted; the container's own is checked in any case.
+  /// Prepares to decode. With `copiesTrailingData` what follows the last gzip member goes to the
+  /// sink as it is; `computesChecksum` asks for `checksum`, beside the container's own check.
   init(
     _ source: ByteSource, format: ContainerFormat, copiesTrailingData: Bool = false,
     computesChecksum: Bool = false
@@ -80,7 +79,13 @@ final class Decoding {
     switch decoder.format {
     case .gzip where copiesTrailingData && decoder.trailingData != .none:
       try copyTrailingData(to: sink)
-    case .gzip: trailingData = decoder.trailingData
+    case .gzip:
+      trailingData = decoder.trailingData
+      // One byte that is not zero may be the beginning of a member cut off: gzip takes it so.
+      if trailingData == .garbage, source.totalCount - decoder.inputCount == 1 {
+        throw .decoding(
+          DeflateError(.truncatedInput, bitPosition: Int(clamping: source.totalCount) * 8))
+      }
     case .zlib, .raw: trailingData = try source.classifyRest()
     }
   }

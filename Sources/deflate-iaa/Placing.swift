@@ -38,7 +38,7 @@ extension Processor {
     return nil
   }
 
-  /// Whether a name may be taken, and if so whether something is replaced.
+  /// Whether a name may be taken, and if so whether what has it then is replaced.
   private func mayTakeName(
     _ target: FileName, in directory: FileDirectory
   ) throws(Errno) -> Bool? {
@@ -47,7 +47,8 @@ extension Processor {
       existing = try SystemCalls.status(
         of: target.base, at: directory.descriptor, followingLinks: false)
     } catch .noSuchFileOrDirectory {
-      return false
+      // Should one appear in the meantime, -f still holds.
+      return options.isForced
     }
     if !options.isForced {
       guard !Signals.isIgnored(SIGINT), Terminal.isTerminal(.standardInput) else {

@@ -17,7 +17,7 @@ final class Progress {
   private var next: UInt64
   private var isShown = false
 
-  /// - Parameter size: the bytes to come, when known.
+  /// Starts the clock for a file of `size` bytes, when that is known.
   init(name: FileName, size: UInt64?) {
     self.name = name
     self.size = size

@@ -9,10 +9,7 @@ func padded(_ text: String, to width: Int) -> String {
 }
 
 /// What compression saved, in per cent with one decimal, at least six characters: `" 98.0%"`.
-///
-/// - Parameters:
-///   - compressed: bytes of compressed data.
-///   - uncompressed: bytes of what it holds. 0 gives 0.0%.
+/// Both sizes are in bytes; 0 bytes of content give 0.0%.
 func ratioText(compressed: Int64, uncompressed: Int64) -> String {
   guard uncompressed != 0 else { return padded("0.0%", to: 6) }
   let percent = 100 * Double(uncompressed - compressed) / Double(uncompressed)

@@ -62,8 +62,8 @@ final class Folder: Sendable {
     try runProgram(
       "/bin/bash", ["-c", script], in: path,
       environment: [
-        "GZ": program.path, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "UTC",
-        "LC_ALL": "C", "TMPDIR": NSTemporaryDirectory(),
+        "GZ": program.path, "TZ": "UTC", "LC_ALL": "C", "TMPDIR": NSTemporaryDirectory(),
+        "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin:/usr/sbin:/sbin",
       ])
   }
 

@@ -30,9 +30,8 @@ struct FileFacts: Hashable, CustomStringConvertible {
 }
 
 extension Folder {
-  /// Everything below the folder.
-  ///
-  /// - Parameter newest: Times later than this are of the test's own making and count as one.
+  /// Everything below the folder. Times later than `newest` are of the test's own making and
+  /// count as one.
   func facts(newest: Int) throws -> [String: FileFacts] {
     var result: [String: FileFacts] = [:]
     for entry in try runProgram("/usr/bin/find", [".", "-mindepth", "1", "-print0"], in: path)
