@@ -78,6 +78,24 @@ final class ByteSource {
     try lend(buffer, start..<end, to: body)
   }
 
+  /// Takes exactly `wanted` bytes, at most `capacity`, to the end of `bytes`; false, and nothing
+  /// taken, when the input ends before.
+  func take(_ wanted: Int, into bytes: inout [UInt8]) throws(TransferError) -> Bool {
+    while count < wanted, !isAtEnd { try fill() }
+    guard count >= wanted else { return false }
+    bytes += buffer[start..<start + wanted]
+    consume(wanted)
+    return true
+  }
+
+  /// Gives bytes back that were taken last.
+  func putBack(_ bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    buffer.replaceSubrange(0..<start, with: bytes)
+    end += bytes.count - start
+    start = 0
+  }
+
   /// Bytes consumed so far.
   var consumedCount: UInt64 { totalCount - UInt64(count) }
   /// The byte consumed last.

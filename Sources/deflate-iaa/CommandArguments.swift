@@ -64,6 +64,10 @@ struct CommandArguments: ParsableCommand {
       "Compress blocks of 4 to 2048 KiB. Unless given, 63.75 KiB, which makes BGZF.",
       valueName: "KIB"))
   var blocksize: Int?
+  @Option(
+    name: OptionTable.processes.name, parsing: .unconditional,
+    help: ArgumentHelp("Use this many processors. Unless given, all there are.", valueName: "N"))
+  var processes: Int?
   @Flag(
     name: OptionTable.noVerify.name,
     help: "Do not decode what was compressed before the input file is removed.")

@@ -32,31 +32,26 @@ extension Processor {
   ) throws(Stop) -> EncodedSizes {
     let format = options.format ?? .gzip
     let header = gzipHeader(for: job)
-    let source = ByteSource(job.descriptor)
-    var encoder = StreamEncoder(format: format, chunkSize: options.blockSize, header: header)
-    var checksum = CRC32()
+    let reporter = reporter
+    let encoding = ParallelEncoding(
+      job.descriptor, format: format, chunkSize: options.blockSize, header: header
+    ) { (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
+      try deliver(bytes, to: output)
+      reporter.progress?.update(inputCount, "compressed")
+    }
     do throws(TransferError) {
-      try source.copyAll { (bytes: RawSpan) throws(TransferError) in
-        if options.verifies { checksum.update(bytes) }
-        try encoder.write(bytes) { (bytes: RawSpan) throws(TransferError) in
-          try deliver(bytes, to: output)
-        }
-        reporter.progress?.update(encoder.inputCount, "compressed")
-      }
-      try encoder.finish { (bytes: RawSpan) throws(TransferError) in
-        try deliver(bytes, to: output)
-      }
+      try encoding.run(processors: options.processors)
     } catch {
       throw stop(error, reading: job.name, writing: outputName)
     }
-    if let expected = job.expectedSize, expected != source.totalCount {
+    if let expected = job.expectedSize, expected != encoding.inputCount {
       reporter.note(job.name, "file size changed while it was compressed")
     }
     return EncodedSizes(
-      format: format, input: encoder.inputCount, output: encoder.outputCount,
+      format: format, input: encoding.inputCount, output: encoding.outputCount,
       overhead: containerOverhead(
-        format, header: encoder.isBGZF ? GzipHeader.bgzfShape : header),
-      checksum: checksum.value)
+        format, header: encoding.isBGZF ? GzipHeader.bgzfShape : header),
+      checksum: encoding.checksum.value)
   }
 
   /// The header to write: name with -N, time unless -n.

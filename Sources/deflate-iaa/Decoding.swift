@@ -12,6 +12,7 @@ final class Decoding {
   private var decoder: StreamDecoder
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
+  private let processors: Int
   private var buffer = [UInt8](repeating: 0, count: ByteSource.capacity)
   /// Bytes in `buffer` that the sink has not had.
   private var produced = 0
@@ -24,20 +25,25 @@ final class Decoding {
   /// What follows the stream and was read over; valid after `run`.
   private(set) var trailingData = StreamDecoder.TrailingData.none
 
-  /// Prepares to decode. With `copiesTrailingData` what follows the last gzip member goes to the
-  /// sink as it is; `computesChecksum` asks for `checksum`, beside the container's own check.
+  /// The first member's header, when it was only looked at.
+  private var headerAhead: GzipHeader?
+
+  /// Prepares to decode, up to `processors` BGZF members at a time. With `copiesTrailingData` what
+  /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
+  /// beside the container's own check.
   init(
-    _ source: ByteSource, format: ContainerFormat, copiesTrailingData: Bool = false,
-    computesChecksum: Bool = false
+    _ source: ByteSource, format: ContainerFormat, processors: Int,
+    copiesTrailingData: Bool = false, computesChecksum: Bool = false
   ) {
     self.source = source
+    self.processors = processors
     self.computesChecksum = computesChecksum
     self.copiesTrailingData = copiesTrailingData && format == .gzip
     decoder = StreamDecoder(format: format)
   }
 
   /// gzip: the first member's header, once read.
-  var header: GzipHeader? { decoder.header }
+  var header: GzipHeader? { decoder.header ?? headerAhead }
   /// Bytes decoded.
   var outputCount: UInt64 { decoder.outputCount }
   /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.
@@ -53,6 +59,9 @@ final class Decoding {
 
   /// gzip: decodes as far as the first header. A failure in the data behind it waits for `run`.
   func readHeader() throws(TransferError) {
+    if canRunInParallel, let member = try ParallelDecoding.nextMember(in: source) {
+      headerAhead = member.header
+    }
     while header == nil, produced == 0, !isFinished {
       try step()
       if let failure {
@@ -62,8 +71,21 @@ final class Decoding {
     }
   }
 
-  /// Decodes the rest.
-  func run(to sink: (RawSpan) throws(TransferError) -> Void) throws(TransferError) {
+  /// Whether nothing has been decoded yet, and members may be decoded beside each other.
+  private var canRunInParallel: Bool {
+    decoder.format == .gzip && processors > 1 && decoder.inputCount == 0
+  }
+
+  /// Decodes the rest. The sink is called by one thread at a time, in order.
+  func run(
+    to sink: @escaping (RawSpan) throws(TransferError) -> Void
+  ) throws(TransferError) {
+    if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
+      let members = ParallelDecoding(source, to: sink)
+      try members.run(processors: processors)
+      decoder = StreamDecoder(after: members.done)
+      checksum = members.done.checksum
+    }
     while true {
       if produced > 0 {
         try lend(buffer, 0..<produced) { (bytes: RawSpan) throws(TransferError) in

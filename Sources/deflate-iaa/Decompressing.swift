@@ -20,7 +20,8 @@ extension Processor {
       return try copy(source, job)
     }
     let decoding = Decoding(
-      source, format: format, copiesTrailingData: toStandardOutput && options.isForced)
+      source, format: format, processors: options.processors,
+      copiesTrailingData: toStandardOutput && options.isForced)
     guard try readHeader(decoding, format, job) else { return }
     if toStandardOutput {
       let isWhole = try decode(
@@ -44,7 +45,8 @@ extension Processor {
     let source = ByteSource(job.descriptor)
     if let format = try format(of: source, job, toStandardOutput: true) {
       let decoding = Decoding(
-        source, format: format, copiesTrailingData: options.isForced)
+        source, format: format, processors: options.processors,
+        copiesTrailingData: options.isForced)
       guard try check(decoding, from: source, job) else { return }
     }
     if options.isVerbose { reporter.report(job.file == nil ? nil : job.name, " OK") }
@@ -53,7 +55,7 @@ extension Processor {
   /// Decodes without output; whether all was good.
   func check(_ decoding: Decoding, from source: ByteSource, _ job: Job) throws(Stop) -> Bool {
     do throws(TransferError) {
-      try decoding.run { (_: RawSpan) in
+      try decoding.run { [reporter] (_: RawSpan) in
         reporter.progress?.update(source.consumedCount, "tested")
       }
     } catch {
@@ -101,7 +103,7 @@ extension Processor {
     named name: FileName
   ) throws(Stop) -> Bool {
     do throws(TransferError) {
-      try decoding.run { (bytes: RawSpan) throws(TransferError) in
+      try decoding.run { [reporter] (bytes: RawSpan) throws(TransferError) in
         try deliver(bytes, to: output)
         reporter.progress?.update(source.consumedCount, "decompressed")
       }

@@ -28,7 +28,8 @@ extension Processor {
     let source = ByteSource(job.descriptor)
     guard let format = try format(of: source, job, toStandardOutput: false) else { return }
     let decoding = Decoding(
-      source, format: format, computesChecksum: options.isVerbose && format != .gzip)
+      source, format: format, processors: options.processors,
+      computesChecksum: options.isVerbose && format != .gzip)
     guard try check(decoding, from: source, job) else { return }
     if totals.rowCount == 0, !options.isQuiet { try printHeading() }
     totals.rowCount += 1

@@ -54,11 +54,14 @@ enum OptionTable {
   static let format = CommandOption(letter: nil, words: ["format"], takesValue: true, origin: .own)
   static let blocksize = CommandOption(
     letter: "b", words: ["blocksize"], takesValue: true, origin: .own)
+  static let processes = CommandOption(
+    letter: "p", words: ["processes"], takesValue: true, origin: .own)
   static let noVerify = CommandOption(letter: nil, words: ["no-verify"], origin: .own)
 
   static let all = [
     stdout, decompress, force, help, keep, list, noName, name, quiet, recursive, suffix, test,
-    verbose, version, fast, best, format, blocksize, noVerify,
+    verbose, version, fast, best, format, blocksize, processes,
+    noVerify,
   ]
 
   /// Compression levels between -1 and -9: taken, and without an effect of their own.

@@ -34,8 +34,13 @@ struct Options: Sendable {
   var suffixes = Suffixes(own: Suffixes.standard(for: .gzip), allFormats: false)
   /// Bytes per compressed block.
   var blockSize = ChunkEncoder.defaultChunkSize
+  /// Processors to keep busy.
+  var processors = SystemCalls.processorCount
   /// What was written is decoded again before the input goes.
   var verifies = true
+
+  /// What -p takes.
+  static let processorCounts = 1...1024
 
   var isDecoding: Bool { operation != .compress }
   var isVerbose: Bool { verbosity == .verbose }
@@ -72,6 +77,14 @@ struct Options: Sendable {
       throw UsageError(message: "invalid suffix '\(arguments.suffix ?? "")'")
     }
     suffixes = Suffixes(own: suffix, allFormats: isDecoding)
+    if let processes = arguments.processes {
+      guard Self.processorCounts.contains(processes) else {
+        let range = Self.processorCounts
+        throw UsageError(
+          message: "\(processes) processes are not \(range.lowerBound) to \(range.upperBound)")
+      }
+      processors = processes
+    }
     if let kibibytes = arguments.blocksize {
       let (size, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
       guard !overflow, ChunkEncoder.chunkSizes.contains(size) else {

@@ -163,6 +163,9 @@ enum SystemCalls {
     }
   }
 
+  /// Processors online, 1 when unknown.
+  static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   private static func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
     while true {
       let result = call()

@@ -21,10 +21,13 @@ extension Processor {
       throw Stop()
     }
     let decoding = Decoding(
-      ByteSource(placement.output.descriptor), format: sizes.format, computesChecksum: true)
+      ByteSource(placement.output.descriptor), format: sizes.format,
+      processors: options.processors, computesChecksum: true)
+    var verifiedCount: UInt64 = 0
     do throws(TransferError) {
-      try decoding.run { (_: RawSpan) in
-        reporter.progress?.update(decoding.outputCount, "verified")
+      try decoding.run { [reporter] (bytes: RawSpan) in
+        verifiedCount += UInt64(bytes.byteCount)
+        reporter.progress?.update(verifiedCount, "verified")
       }
     } catch {
       if case .decoding(let error) = error {

@@ -21,7 +21,8 @@ import Testing
     return bytes
   }
 
-  @Test("some input of every size takes exactly the bound", arguments: [BlockPosition.last, .notLast])
+  @Test(
+    "some input of every size takes exactly the bound", arguments: [BlockPosition.last, .notLast])
   func tight(_ position: BlockPosition) {
     var generator = SeededGenerator(test: "tight \(position)")
     var encoder = Encoder()

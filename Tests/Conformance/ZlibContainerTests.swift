@@ -97,8 +97,10 @@ import Testing
       for short in size > 5000 ? [0, 50] : [0, 20, 50, 100] {
         // More or fewer of the long literals: around the size where both are equal.
         let input = (0..<size).map { _ in
-          UInt8(generator.number(0...99) < short ? generator.number(0...143)
-            : generator.number(144...255))
+          UInt8(
+            generator.number(0...99) < short
+              ? generator.number(0...143)
+              : generator.number(144...255))
         }
         let plain = PlainProfile().stream(input)
         let storedCount = size + 5 * max(1, (size + 65_534) / 65_535)

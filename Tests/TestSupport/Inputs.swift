@@ -90,7 +90,8 @@ public enum Inputs {
         bytes.append(UInt8(truncatingIfNeeded: address >> shift))
       }
       bytes += [UInt8(generator.number(0...3)), 0, 0, 0]
-      bytes += generator.number(0...3) == 0 ? noise(4, symbols: 256, using: &generator) : [0, 0, 0, 0]
+      bytes +=
+        generator.number(0...3) == 0 ? noise(4, symbols: 256, using: &generator) : [0, 0, 0, 0]
     }
     return Array(bytes.prefix(count))
   }
@@ -106,7 +107,8 @@ public enum Inputs {
         let start = max(0, bytes.count - generator.number(1...4200))
         bytes += bytes[start..<min(bytes.count, start + size)]
       } else {
-        bytes += make(parts[generator.number(0...(parts.count - 1))], count: size, using: &generator)
+        bytes += make(
+          parts[generator.number(0...(parts.count - 1))], count: size, using: &generator)
       }
     }
     return Array(bytes.prefix(count))
