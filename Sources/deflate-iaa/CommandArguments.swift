@@ -64,6 +64,20 @@ struct CommandArguments: ParsableCommand {
       "Compress blocks of 4 to 2048 KiB. Unless given, 63.75 KiB, which makes BGZF.",
       valueName: "KIB"))
   var blocksize: Int?
+  @Flag(
+    name: OptionTable.index.name,
+    help: "Write bgzip's index, FILE.gz.gzi, beside each file compressed.")
+  var index = false
+  @Option(
+    name: OptionTable.offset.name, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a BGZF file's data from this byte on to standard output, through its index if there "
+        + "is one.", valueName: "N"))
+  var offset: UInt64?
+  @Option(
+    name: OptionTable.size.name, parsing: .unconditional,
+    help: ArgumentHelp("Write no more than so many bytes of it.", valueName: "N"))
+  var size: UInt64?
   @Option(
     name: OptionTable.processes.name, parsing: .unconditional,
     help: ArgumentHelp("Use this many processors. Unless given, all there are.", valueName: "N"))

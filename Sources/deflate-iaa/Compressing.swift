@@ -23,6 +23,7 @@ extension Processor {
     let sizes = try encode(job, to: placement.output.descriptor, named: job.target)
     if options.verifies { try verify(placement, holds: sizes) }
     let isPlaced = try settle(placement, of: job, modificationTime: job.status.modificationTime)
+    if isPlaced, options.writesIndex { try writeIndex(sizes.index, of: job) }
     if isPlaced { reportRatio(sizes, of: job, placed: job.target) }
   }
 
@@ -51,7 +52,7 @@ extension Processor {
       format: format, input: encoding.inputCount, output: encoding.outputCount,
       overhead: containerOverhead(
         format, header: encoding.isBGZF ? GzipHeader.bgzfShape : header),
-      checksum: encoding.checksum.value)
+      checksum: encoding.checksum.value, index: encoding.index)
   }
 
   /// The header to write: name with -N, time unless -n.
@@ -111,6 +112,8 @@ struct EncodedSizes {
   let overhead: Int
   /// CRC-32 of the input, when it is going to be compared.
   let checksum: UInt32
+  /// Where the blocks are, when the output is BGZF.
+  let index: BGZFIndex
 }
 
 extension GzipHeader {

@@ -15,6 +15,7 @@ import SystemPackage
 extension Processor {
   /// Decompresses one input.
   func decompress(_ job: Job, toStandardOutput: Bool) throws(Stop) {
+    if let region = options.region { return try extract(region, of: job) }
     let source = ByteSource(job.descriptor)
     guard let format = try format(of: source, job, toStandardOutput: toStandardOutput) else {
       return try copy(source, job)

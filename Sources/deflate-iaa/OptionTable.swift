@@ -54,13 +54,17 @@ enum OptionTable {
   static let format = CommandOption(letter: nil, words: ["format"], takesValue: true, origin: .own)
   static let blocksize = CommandOption(
     letter: "b", words: ["blocksize"], takesValue: true, origin: .own)
+  static let index = CommandOption(letter: "i", words: ["index"], origin: .own)
+  static let offset = CommandOption(letter: nil, words: ["offset"], takesValue: true, origin: .own)
+  static let size = CommandOption(letter: nil, words: ["size"], takesValue: true, origin: .own)
   static let processes = CommandOption(
     letter: "p", words: ["processes"], takesValue: true, origin: .own)
   static let noVerify = CommandOption(letter: nil, words: ["no-verify"], origin: .own)
 
   static let all = [
     stdout, decompress, force, help, keep, list, noName, name, quiet, recursive, suffix, test,
-    verbose, version, fast, best, format, blocksize, processes,
+    verbose, version, fast, best, format, blocksize, index,
+    offset, size, processes,
     noVerify,
   ]
 

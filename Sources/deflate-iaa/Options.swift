@@ -36,6 +36,10 @@ struct Options: Sendable {
   var blockSize = ChunkEncoder.defaultChunkSize
   /// Processors to keep busy.
   var processors = SystemCalls.processorCount
+  /// bgzip's index is written beside the output.
+  var writesIndex = false
+  /// The part of the data asked for.
+  var region: Region?
   /// What was written is decoded again before the input goes.
   var verifies = true
 
@@ -57,8 +61,15 @@ struct Options: Sendable {
     } else if arguments.decompress || program != .deflateIAA {
       operation = .decompress
     }
+    if arguments.offset != nil || arguments.size != nil {
+      guard !arguments.list, !arguments.test else {
+        throw UsageError(message: "--offset and --size go with neither --list nor --test")
+      }
+      operation = .decompress
+      region = Region(offset: arguments.offset ?? 0, size: arguments.size)
+    }
     usesStandardOutput =
-      arguments.stdout || arguments.test || arguments.list || program == .zcat
+      region != nil || arguments.stdout || arguments.test || arguments.list || program == .zcat
     isForced = arguments.force
     keepsInput = arguments.keep
     isRecursive = arguments.recursive
@@ -94,6 +105,16 @@ struct Options: Sendable {
             + "\(range.lowerBound / 1024) to \(range.upperBound / 1024) KiB")
       }
       blockSize = size
+    }
+    writesIndex = arguments.index
+    if writesIndex {
+      guard operation == .compress, !usesStandardOutput, (format ?? .gzip) == .gzip, !usesName,
+        blockSize <= ChunkEncoder.defaultChunkSize
+      else {
+        throw UsageError(
+          message: "--index needs BGZF files as output: no -c, -d, -l, -t or -N, no other format, "
+            + "and blocks of at most 63 KiB")
+      }
     }
   }
 }

@@ -76,6 +76,19 @@ extension Processor {
   func settle(
     _ placement: Placement, of job: Job, modificationTime: timespec
   ) throws(Stop) -> Bool {
+    guard try commit(placement, of: job, modificationTime: modificationTime) else { return false }
+    if !options.keepsInput, let file = job.file { removeInput(file, placement) }
+    return true
+  }
+
+  /// Finishes the output file.
+  ///
+  /// - Throws: `Stop` when the output could not be finished; it is then gone.
+  /// - Returns: Whether the output is in place.
+  @discardableResult
+  func commit(
+    _ placement: Placement, of job: Job, modificationTime: timespec
+  ) throws(Stop) -> Bool {
     do {
       try placement.output.setAttributes(from: job.status, modificationTime: modificationTime)
     } catch {
@@ -91,7 +104,6 @@ extension Processor {
     } catch {
       throw reporter.writingFailed(placement.target, error)
     }
-    if !options.keepsInput, let file = job.file { removeInput(file, placement) }
     return true
   }
 

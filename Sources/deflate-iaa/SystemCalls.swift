@@ -112,9 +112,10 @@ enum SystemCalls {
     _ = try retrying { () -> Int32 in unsafe futimens(descriptor.rawValue, [access, modification]) }
   }
 
-  /// Moves to the beginning of a file.
-  static func rewind(_ descriptor: FileDescriptor) throws(Errno) {
-    if lseek(descriptor.rawValue, 0, SEEK_SET) < 0 { throw Errno(rawValue: errno) }
+  /// Moves to a byte of a file, its first unless given.
+  static func seek(_ descriptor: FileDescriptor, to offset: UInt64 = 0) throws(Errno) {
+    guard let offset = off_t(exactly: offset) else { throw .invalidArgument }
+    if lseek(descriptor.rawValue, offset, SEEK_SET) < 0 { throw Errno(rawValue: errno) }
   }
 
   /// Makes reads of a pipe wait for data.

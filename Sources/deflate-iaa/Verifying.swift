@@ -15,7 +15,7 @@ extension Processor {
   /// - Throws: `Stop` when it does not hold what was read; the file is then removed.
   func verify(_ placement: Placement, holds sizes: EncodedSizes) throws(Stop) {
     do {
-      try SystemCalls.rewind(placement.output.descriptor)
+      try SystemCalls.seek(placement.output.descriptor)
     } catch {
       reporter.fail(placement.target, error)
       throw Stop()

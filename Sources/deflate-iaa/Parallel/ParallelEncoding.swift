@@ -30,6 +30,8 @@ final class ParallelEncoding: @unchecked Sendable {
   private(set) var inputCount: UInt64 = 0
   private(set) var outputCount: UInt64 = 0
   private(set) var checksum = CRC32()
+  /// Where the chunks went.
+  private(set) var index = BGZFIndex()
   private var adler = Adler32()
   private var writeFailure: TransferError?
 
@@ -97,6 +99,9 @@ final class ParallelEncoding: @unchecked Sendable {
     guard writeFailure == nil else { return false }
     inputCount += UInt64(chunk.count)
     outputCount += UInt64(piece.byteCount)
+    if piece.byteCount > 0 {
+      index.append(compressedCount: piece.byteCount, dataCount: chunk.count)
+    }
     checksum = checksum.combined(with: chunk.checksum, count: chunk.count)
     adler = adler.combined(with: chunk.adler, count: chunk.count)
     do throws(TransferError) {
