@@ -39,14 +39,11 @@ struct Outcome: Sendable {
 final class Folder: Sendable {
   let url: URL
 
-  /// An empty folder, or a copy of another.
-  init(copying master: Folder? = nil) throws {
+  /// An empty folder.
+  init() throws {
     url = FileManager.default.temporaryDirectory
       .appendingPathComponent("deflate-iaa-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    if let master {
-      try #require(try runProgram("/bin/cp", ["-a", master.path + "/.", path]).status == 0)
-    }
   }
 
   deinit {
