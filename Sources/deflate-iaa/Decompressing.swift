@@ -155,10 +155,10 @@ extension Processor {
     return job.target.replacingBase(with: FileName(name).base)
   }
 
-  /// With -N the stored time, if there is one.
+  /// With -N the stored time, if there is one, else the input's; a pipe has none.
   func restoredTime(of job: Job, header: GzipHeader?) -> timespec {
     guard options.usesTime, let time = header?.modificationTime, time != 0 else {
-      return job.status.modificationTime
+      return job.hasOwnTime ? job.status.modificationTime : timespec()
     }
     return timespec(tv_sec: Int(time), tv_nsec: 0)
   }

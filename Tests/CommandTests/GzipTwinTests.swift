@@ -44,17 +44,13 @@ struct GzipTwinTests {
 
   /// Runs a script twice and compares.
   private func compare(_ script: String) throws {
-    let (gzips, ours) = (
-      try Folder(copying: Fixture.master), try Folder(copying: Fixture.master)
-    )
-    let expected = try gzips.run(script, .gzip)
-    let outcome = try ours.run(script, .ours)
+    let (gzips, ours) = (try Folder(), try Folder())
+    let (expected, wanted) = try gzips.runInCopy(of: Fixture.master, script, .gzip)
+    let (outcome, found) = try ours.runInCopy(of: Fixture.master, script, .ours)
     let comment = Comment(
       rawValue: "\(script)\ngzip: \(expected.messages)\nours: \(outcome.messages)")
     #expect(outcome.status == expected.status, comment)
     #expect(decoded(Array(outcome.output)) == decoded(Array(expected.output)), comment)
-    let wanted = try gzips.facts(newest: Fixture.newest)
-    let found = try ours.facts(newest: Fixture.newest)
     for name in Set(wanted.keys).union(found.keys).sorted() {
       #expect(found[name] == wanted[name], "\(name) after \(comment)")
     }

@@ -269,6 +269,7 @@ enum TwinCases {
   ]
 
   static let listings = [
+    #"cat bb.gz | "$GZ" -lv"#,
     #""$GZ" -rl dir"#,
     #""$GZ" -l zlink.gz"#,
     #""$GZ" -l plain"#,

@@ -19,6 +19,7 @@ struct FaultLibrary: Sendable {
         != nil,
       (try? folder.run("\(compiler) -shared -fPIC -O1 -o faults.so faults.c -ldl"))?.status == 0
     else { return nil }
+    folder.removeAtExit()
     return FaultLibrary(folder: folder)
   }()
 

@@ -15,6 +15,7 @@ enum Fixture {
   static let master: Folder = {
     do {
       let folder = try Folder()
+      folder.removeAtExit()
       let made = try folder.run("set -e\n" + script, .gzip)
       guard made.status == 0 else { fatalError("fixture: \(made.messages)") }
       return folder

@@ -5,6 +5,7 @@
 // "$GZ", so that the same script runs with the system's gzip.
 
 import Foundation
+import Synchronization
 import Testing
 
 /// A program that a script calls as "$GZ".
@@ -39,14 +40,11 @@ struct Outcome: Sendable {
 final class Folder: Sendable {
   let url: URL
 
-  /// An empty folder, or a copy of another.
-  init(copying master: Folder? = nil) throws {
+  /// An empty folder.
+  init() throws {
     url = FileManager.default.temporaryDirectory
       .appendingPathComponent("deflate-iaa-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    if let master {
-      try #require(try runProgram("/bin/cp", ["-a", master.path + "/.", path]).status == 0)
-    }
   }
 
   deinit {
@@ -55,6 +53,24 @@ final class Folder: Sendable {
   }
 
   var path: String { url.path }
+
+  /// Folders that all tests share.
+  private static let shared = Mutex<[Folder]>([])
+
+  /// Has the folder removed when the tests are over: what is `static` is never deinitialised.
+  func removeAtExit() {
+    let isFirst = Self.shared.withLock { shared in
+      shared.append(self)
+      return shared.count == 1
+    }
+    if isFirst {
+      atexit {
+        Folder.shared.withLock {
+          for folder in $0 { try? FileManager.default.removeItem(at: folder.url) }
+        }
+      }
+    }
+  }
 
   /// Runs a script in the folder; standard input is empty.
   @discardableResult

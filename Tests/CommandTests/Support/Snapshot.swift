@@ -30,16 +30,31 @@ struct FileFacts: Hashable, CustomStringConvertible {
 }
 
 extension Folder {
-  /// Everything below the folder. Times later than `newest` are of the test's own making and
+  /// Copies another folder into this one, runs a script and says what is there afterwards. It is
+  /// one shell for all, because starting processes is what these tests spend their time on.
+  func runInCopy(
+    of master: Folder, _ script: String, _ program: Program
+  ) throws -> (Outcome, [String: FileFacts]) {
+    let work = url.appendingPathComponent("work").path
+    let outcome = try run(
+      """
+      cp -a \(master.path)/. \(work) && cd \(work) || exit 99
+      ( \(script)
+      ); status=$?; cd \(work); find . -mindepth 1 -print0 > ../names; exit $status
+      """, program)
+    let names = try Data(contentsOf: url.appendingPathComponent("names"))
+    return (outcome, try facts(of: names, below: work))
+  }
+
+  /// The files of a list. Times later than all of Fixture's are of the script's own making and
   /// count as one.
-  func facts(newest: Int) throws -> [String: FileFacts] {
+  private func facts(of names: Data, below folder: String) throws -> [String: FileFacts] {
+    let newest = Fixture.newest
     var result: [String: FileFacts] = [:]
-    for entry in try runProgram("/usr/bin/find", [".", "-mindepth", "1", "-print0"], in: path)
-      .output.split(separator: 0)
-    {
+    for entry in names.split(separator: 0) {
       // A key that is not UTF-8 is repaired; the path for the kernel is not.
       let key = String(decoding: entry, as: UTF8.self)
-      let file = (Array(path.utf8) + [UInt8(ascii: "/")] + entry).map { CChar(bitPattern: $0) }
+      let file = (Array(folder.utf8) + [UInt8(ascii: "/")] + entry).map { CChar(bitPattern: $0) }
       var status = stat()
       // SAFETY: the path ends with NUL; `status` is a whole struct that outlives the call.
       guard unsafe lstat(file + [0], &status) == 0 else { continue }
