@@ -65,7 +65,8 @@ struct IndexTests {
   func lyingIndex(_ damage: String, _ message: String) throws {
     let folder = try Folder()
     let outcome = try folder.run(
-      Self.data + "\"$GZ\" -ik a; mv a.gz.gzi good; \(damage); \"$GZ\" --offset 200000 a.gz; echo $?")
+      Self.data
+        + "\"$GZ\" -ik a; mv a.gz.gzi good; \(damage); \"$GZ\" --offset 200000 a.gz; echo $?")
     #expect(outcome.text == "1\n" && outcome.messages.contains(message), "\(outcome)")
   }
 
@@ -83,7 +84,8 @@ struct IndexTests {
     #expect(outcome.text == String(repeating: "1\n", count: 7) + "a\ng.gz\n", "\(outcome)")
   }
 
-  @Test("the output does not depend on the number of processors", arguments: ["gzip", "zlib", "raw"])
+  @Test(
+    "the output does not depend on the number of processors", arguments: ["gzip", "zlib", "raw"])
   func processors(_ format: String) throws {
     let folder = try Folder()
     let outcome = try folder.run(
