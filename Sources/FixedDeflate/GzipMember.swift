@@ -7,12 +7,6 @@ enum GzipMember {
   /// CRC-32 and ISIZE.
   static let trailerCount = 8
 
-  /// The most bytes a member around a chunk of `count` bytes can take.
-  static func bound(_ count: Int, header: GzipHeader) -> Int {
-    header.encoded.count + BGZF.subfield(memberCount: 1).count + 2 + DeflateChunk.bound(count)
-      + trailerCount
-  }
-
   /// Appends a member around one chunk. With `isBGZF` its header says how long it is; the chunk
   /// then must have at most `BGZF.maximumChunkSize` bytes.
   static func write(
@@ -22,7 +16,7 @@ enum GzipMember {
     let start = output.byteCount
     // The header is as long whatever size it tells, so it is written first and mended last.
     try output.appendIfRoom(encodedHeader(header, memberCount: isBGZF ? 1 : nil))
-    try DeflateChunk.write(chunk, position: .last, using: &encoder, into: &output)
+    try encoder.compressOrStore(chunk, position: .last, into: &output)
     var checksum = CRC32()
     checksum.update(chunk)
     let trailer = [checksum.value, UInt32(truncatingIfNeeded: chunk.byteCount)]
@@ -52,16 +46,13 @@ enum ZlibStream {
   }
 }
 
-/// A chunk as it stands in gzip and zlib: as stored blocks when those are strictly smaller.
-enum DeflateChunk {
-  static func bound(_ count: Int) -> Int { Encoder.bound(count, position: .notLast) }
-
-  static func write(
-    _ chunk: RawSpan, position: BlockPosition, using encoder: inout Encoder,
-    into output: inout OutputRawSpan
+extension Encoder {
+  /// A chunk as it stands in gzip and zlib: as stored blocks when those are strictly smaller.
+  mutating func compressOrStore(
+    _ chunk: RawSpan, position: BlockPosition, into output: inout OutputRawSpan
   ) throws(DeflateError) {
     let start = output.byteCount
-    try encoder.compress(chunk, position: position, into: &output)
+    try compress(chunk, position: position, into: &output)
     guard StoredBlock.encodedCount(chunk.byteCount) < output.byteCount - start else { return }
     output.removeLast(output.byteCount - start)
     try StoredBlock.write(chunk, position: position, to: &output)

@@ -10,4 +10,10 @@ extension RawSpan {
     // SAFETY: `unsafeLoad` checks the bounds; every bit pattern is a UInt8.
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
+
+  /// Four bytes from an offset on, the first being the least significant; traps outside the span.
+  func littleEndianWord(at offset: Int) -> UInt32 {
+    // SAFETY: `unsafeLoadUnaligned` checks the bounds.
+    UInt32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
 }

@@ -3,16 +3,6 @@
 
 // Any length -> container, chunk by chunk. One chunk and its output are all the memory there is.
 
-/// The wrapper around DEFLATE data.
-public enum ContainerFormat: Sendable, Hashable, CaseIterable {
-  /// RFC 1952; one member a chunk.
-  case gzip
-  /// RFC 1950 with CINFO = 4, a 4 KiB window.
-  case zlib
-  /// RFC 1951 alone.
-  case raw
-}
-
 /// Compresses input of any length in chunks; history never crosses from one into the next.
 ///
 /// - gzip: one member a chunk. With chunks of at most 65,280 bytes and nothing but a time in the header it is
@@ -23,55 +13,40 @@ public enum ContainerFormat: Sendable, Hashable, CaseIterable {
 ///
 /// In gzip and zlib a chunk goes as stored blocks where those are strictly smaller.
 public struct StreamEncoder: ~Copyable {
-  /// BGZF's largest chunk, 65,280 bytes.
-  public static let defaultChunkSize = BGZF.maximumChunkSize
-
-  /// The chunk sizes to choose from: 4 KiB…2 MiB.
-  public static let chunkSizes = 4096...Encoder.maximumChunkSize
-
   /// The container written.
-  public let format: ContainerFormat
+  public var format: ContainerFormat { encoder.format }
   /// Bytes in each chunk but the last.
-  public let chunkSize: Int
+  public var chunkSize: Int { encoder.chunkSize }
+  /// Whether the output is BGZF.
+  public var isBGZF: Bool { encoder.isBGZF }
   /// Bytes taken in so far.
   public private(set) var inputCount: UInt64 = 0
   /// Bytes handed to sinks so far.
   public private(set) var outputCount: UInt64 = 0
 
-  private let header: GzipHeader
-  private var encoder: Encoder
+  private var encoder: ChunkEncoder
   private var adler = Adler32()
   private var pending: OwnedBytes
   private var output: OwnedBytes
-  private var chunkCount = 0
+  private var isFirst = true
   private var isFinished = false
 
   /// Creates an encoder.
   ///
   /// - Parameters:
   ///   - format: The container.
-  ///   - chunkSize: Bytes a chunk, within ``chunkSizes``; traps otherwise.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkEncoder/chunkSizes``; traps otherwise.
   ///   - header: The gzip header; the other formats do not use it. Traps on an extra field beyond
-  ///     65,529 bytes or a zero byte in a name or comment.
+  ///     65,535 bytes or a zero byte in a name or comment.
   ///   - profile: The rules of the match stage.
   public init(
-    format: ContainerFormat = .gzip, chunkSize: Int = StreamEncoder.defaultChunkSize,
+    format: ContainerFormat = .gzip, chunkSize: Int = ChunkEncoder.defaultChunkSize,
     header: GzipHeader = GzipHeader(), profile: MatchProfile = .iaaV1
   ) {
-    precondition(Self.chunkSizes.contains(chunkSize), "chunkSize outside 4096...2 MiB")
-    self.format = format
-    self.chunkSize = chunkSize
-    self.header = header
-    encoder = Encoder(profile: profile)
+    encoder = ChunkEncoder(
+      format: format, chunkSize: chunkSize, header: header, profile: profile)
     pending = OwnedBytes(capacity: chunkSize)
-    output = OwnedBytes(capacity: GzipMember.bound(chunkSize, header: header))
-  }
-
-  /// Whether the output is BGZF: gzip, small chunks, and a header with nothing beside the time,
-  /// since BGZF readers expect the BC subfield alone.
-  public var isBGZF: Bool {
-    format == .gzip && chunkSize <= BGZF.maximumChunkSize
-      && header.flags.isDisjoint(with: [.name, .comment, .extra, .headerChecksum])
+    output = OwnedBytes(capacity: encoder.bound)
   }
 
   /// Takes in more bytes and hands over the chunks that are complete.
@@ -91,7 +66,7 @@ public struct StreamEncoder: ~Copyable {
     while start < input.byteCount {
       // A full chunk waits until more comes: only then is it known not to be the last.
       if pending.count == chunkSize {
-        try flush(position: .notLast, to: sink)
+        try flush(isLast: false, to: sink)
       }
       let end = min(input.byteCount, start + chunkSize - pending.count)
       let piece = input.extracting(start..<end)
@@ -109,59 +84,35 @@ public struct StreamEncoder: ~Copyable {
   ) throws(Failure) {
     precondition(!isFinished, "finish called twice")
     isFinished = true
-    // An empty BGZF file is its end-of-file marker alone.
-    if !(isBGZF && pending.count == 0 && chunkCount == 0) { try flush(position: .last, to: sink) }
-    switch format {
-    case .gzip where isBGZF: try hand(BGZF.endOfFile, to: sink)
-    case .zlib: try hand(adler.value.bytes(bigEndian: true), to: sink)
-    case .gzip, .raw: break
-    }
+    try flush(isLast: true, to: sink)
+    let end = encoder.end(checksum: adler)
+    outputCount += UInt64(end.count)
+    // SAFETY: bytes have no padding.
+    if !end.isEmpty { try sink(unsafe end.span.bytes) }
   }
 
   private mutating func flush<Failure: Error>(
-    position: BlockPosition, to sink: (RawSpan) throws(Failure) -> Void
+    isLast: Bool, to sink: (RawSpan) throws(Failure) -> Void
   ) throws(Failure) {
     output.removeAll()
     do throws(DeflateError) {
-      try encodeChunk(position: position)
+      try encodePending(isLast: isLast)
     } catch {
       preconditionFailure("a chunk's bound is too small: \(error)")
     }
-    outputCount += UInt64(output.count)
     pending.removeAll()
-    chunkCount += 1
-    try output.withBytes(sink)
+    isFirst = false
+    outputCount += UInt64(output.count)
+    if output.count > 0 { try output.withBytes(sink) }
   }
 
-  private mutating func encodeChunk(position: BlockPosition) throws(DeflateError) {
-    let isFirst = chunkCount == 0
-    var memberHeader = header
-    if !isFirst {
-      (memberHeader.name, memberHeader.comment, memberHeader.extraField) = (nil, nil, nil)
-    }
-    let (format, isBGZF) = (format, isBGZF)
+  private mutating func encodePending(isLast: Bool) throws(DeflateError) {
+    let isFirst = isFirst
     try pending.withBytes { (chunk: RawSpan) throws(DeflateError) in
+      if encoder.format == .zlib { adler.update(chunk) }
       try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
-        switch format {
-        case .gzip:
-          try GzipMember.write(
-            chunk, header: memberHeader, isBGZF: isBGZF, using: &encoder, into: &output)
-        case .zlib:
-          if isFirst { try output.appendIfRoom(ZlibStream.header) }
-          adler.update(chunk)
-          try DeflateChunk.write(chunk, position: position, using: &encoder, into: &output)
-        case .raw:
-          try encoder.compress(chunk, position: position, into: &output)
-        }
+        try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
       }
     }
-  }
-
-  private mutating func hand<Failure: Error>(
-    _ bytes: [UInt8], to sink: (RawSpan) throws(Failure) -> Void
-  ) throws(Failure) {
-    outputCount += UInt64(bytes.count)
-    // SAFETY: bytes have no padding.
-    try sink(unsafe bytes.span.bytes)
   }
 }
