@@ -30,7 +30,8 @@ let package = Package(
       dependencies: ["CPeers", .product(name: "FixedDeflate", package: "deflate-iaa")],
       swiftSettings: settings),
     .executableTarget(name: "peers", dependencies: ["Rig"], swiftSettings: settings),
-    .executableTarget(name: "drive", dependencies: ["Rig", "CInstrument"], swiftSettings: settings),
+    .executableTarget(
+      name: "drive", dependencies: ["Rig", "CInstrument"], swiftSettings: settings),
     .executableTarget(
       name: "Codec",
       dependencies: ["Rig", .product(name: "Benchmark", package: "benchmark")],

@@ -19,6 +19,7 @@ extension Contest {
   ///   - rounds: The most rounds.
   ///   - time: No round begins later than this, but for the first three.
   /// - Returns: Median nanoseconds of one run over all chunks, per engine.
+  /// - Throws: What an engine throws; none does after ``verify()``.
   func time(rounds: Int, within time: Duration) throws -> [Double] {
     let slots = Slots(count: input.count, room: room)
     let clock = ContinuousClock()
