@@ -19,6 +19,7 @@ let package = Package(
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
+    .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -29,11 +30,30 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "FixedDeflate", swiftSettings: settings),
+    .target(name: "FixedDeflate", dependencies: ["CIAAShim"], swiftSettings: settings),
+    .executableTarget(
+      name: "deflate-iaa",
+      dependencies: [
+        "FixedDeflate",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "Conformance", dependencies: ["FixedDeflate", "TestSupport"], path: "Tests/Conformance",
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
+      swiftSettings: settings),
+    .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    // Compiled as a user's package would be, without the strict settings.
+    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
     .target(
       name: "IAAOffload",
       dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
-    .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
     .target(
       name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
       path: "Tests/OffloadStress", swiftSettings: settings),
