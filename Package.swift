@@ -60,6 +60,10 @@ let package = Package(
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
       swiftSettings: settings),
+    .target(name: "MallocCounter", path: "Tests/MallocCounter"),
+    .executableTarget(
+      name: "offload-overhead", dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter"],
+      path: "Tests/offload-overhead", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",
       dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress"],

@@ -87,7 +87,7 @@ extension Engine {
     _ output: inout OutputRawSpan, _ origin: Int, _ context: ThreadContext,
     _ results: inout [BatchResult]
   ) {
-    let start = Clock.now
+    let start = core.ticks.now
     let first = jobs.startIndex
     var flights: [Flight?] = Array(repeating: nil, count: jobs.count)
     if configuration.path != .software, core.ownsQueues() {
@@ -97,7 +97,7 @@ extension Engine {
         ? offsets : offsets.sorted { jobs[first + $0].range.count > jobs[first + $1].range.count }
       unsafe input.withUnsafeBytes { bytes in
         let batch = unsafe BatchFlight(
-          core: core, context: context, kind: kind, jobs: jobs, bytes: bytes)
+          core: core, context: context, kind: kind, jobs: jobs, bytes: bytes, startTicks: start)
         batch.run(order, into: &flights)
       }
     }
@@ -128,7 +128,7 @@ extension Engine {
         return try core.settle(
           outcome, flight.job.report, kind, input, .last, flight.slot, &output, context)
       }
-      report.nanoseconds = Clock.now &- start
+      report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
       core.count(report, kind, context)
       return BatchResult(
         range: before - origin..<output.byteCount - origin, error: nil, report: report)
@@ -154,14 +154,16 @@ struct Flight {
   let kind: JobKind
   let jobs: ArraySlice<BatchJob>
   let bytes: UnsafeRawBufferPointer
+  let startTicks: UInt64
 
   /// Jobs with the device at the same time; each has a slot with room for its result.
   static let maximumCount = 128
 
   init(
     core: EngineCore, context: ThreadContext, kind: JobKind, jobs: ArraySlice<BatchJob>,
-    bytes: UnsafeRawBufferPointer
+    bytes: UnsafeRawBufferPointer, startTicks: UInt64
   ) {
+    self.startTicks = startTicks
     self.core = core
     self.context = context
     self.kind = kind
@@ -199,7 +201,7 @@ struct Flight {
     let source = unsafe bytes.baseAddress.map { unsafe $0 + range.lowerBound }
     var hardwareJob = unsafe HardwareJob(
       kind: kind, position: .last, source: source ?? UnsafeRawPointer(slot.destination),
-      sourceCount: range.count, room: job.room)
+      sourceCount: range.count, room: job.room, startTicks: startTicks)
     let step = hardwareJob.start(core, slot, context)
     var flight = Flight(slot: slot, job: hardwareJob)
     if case .finished(let outcome) = step { flight.outcome = outcome }

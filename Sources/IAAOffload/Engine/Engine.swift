@@ -115,14 +115,14 @@ public final class Engine: Sendable {
     _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
     try core.contexts.withContext { context throws(OffloadError) in
-      let start = Clock.now
+      let start = core.ticks.now
       context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
       do throws(OffloadError) {
         var report =
           configuration.path == .software
           ? try core.runInSoftware(kind, input, position, &output, context, JobReport())
-          : try runOnHardware(kind, input, position, &output, context)
-        report.nanoseconds = Clock.now &- start
+          : try runOnHardware(kind, input, position, &output, context, start)
+        report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
         core.count(report, kind, context)
         return report
       } catch {
@@ -134,7 +134,7 @@ public final class Engine: Sendable {
 
   private func runOnHardware(
     _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan,
-    _ context: ThreadContext
+    _ context: ThreadContext, _ start: UInt64
   ) throws(OffloadError) -> JobReport {
     guard core.ownsQueues() else {
       return try core.settle(
@@ -146,7 +146,8 @@ public final class Engine: Sendable {
       // but what it makes of them reaches nobody.
       let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(context.slot.destination)
       var job = unsafe HardwareJob(
-        kind: kind, position: position, source: source, sourceCount: bytes.count, room: room)
+        kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
+        startTicks: start)
       let outcome = core.runBlocking(&job, context)
       return (outcome, job.report)
     }

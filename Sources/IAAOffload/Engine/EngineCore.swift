@@ -15,6 +15,7 @@ final class EngineCore: Sendable {
   let ports = PortList()
   let contexts: ThreadContexts
   let waiter: Waiter
+  let ticks = Ticks.shared
   let slots: SlotPool
   let parking = ParkingLot()
   let completions = CompletionThread(hasWAITPKG: CPUFeatures.current.hasWAITPKG)
@@ -120,6 +121,13 @@ final class EngineCore: Sendable {
   }
 
   var count: Int { countValue.load(ordering: .acquiring) }
+
+  /// A queue by its index, without counting a reference to it: queues stay as long as the list.
+  @inline(__always)
+  func unmanaged(_ index: Int) -> Unmanaged<QueuePort> {
+    // SAFETY: the list keeps the queue.
+    unsafe Unmanaged.passUnretained(self[index])
+  }
 
   /// A queue by its index.
   @inline(__always)

@@ -41,9 +41,11 @@ enum JobOutcome {
   /// Bytes the caller has room for, and no more than a result can have.
   let room: Int
 
-  private(set) var port: QueuePort?
+  /// Not counted as a reference, which all threads would write to; the engine keeps its queues.
+  private var port: Unmanaged<QueuePort>?
   private(set) var report = JobReport()
-  private(set) var submittedAt: UInt64 = 0
+  /// When the call began, in ticks.
+  let startTicks: UInt64
   private var phase = Phase.main
   private var hasFaulted = false
   /// Bytes the device was given room for.
@@ -57,9 +59,12 @@ enum JobOutcome {
   ///   - source: The input, which must live until the job is finished or its slot parked.
   ///   - sourceCount: Bytes of input.
   ///   - room: Bytes the caller has room for.
+  ///   - startTicks: When the call began.
   init(
-    kind: JobKind, position: BlockPosition, source: UnsafeRawPointer, sourceCount: Int, room: Int
+    kind: JobKind, position: BlockPosition, source: UnsafeRawPointer, sourceCount: Int, room: Int,
+    startTicks: UInt64
   ) {
+    self.startTicks = startTicks
     self.kind = kind
     self.position = position
     unsafe self.source = source
@@ -91,24 +96,30 @@ enum JobOutcome {
     context.turn = (turn &+ 1) & 0xFFFF
     var reason = FallbackReason.noQueue
     for attempt in 0..<min(list.count, core.configuration.queuesTried) {
-      let port = core.ports[core.table.queue(list, at: turn + attempt)]
-      let limit = port.maximumTransferSize
-      guard sourceCount <= limit else {
-        reason = .exceedsTransferSize
-        continue
-      }
-      capacity = min(capacity, limit)
-      unsafe Page.touchForWriting(slot.destination, count: capacity)
-      guard let refusal = submit(to: port, core, slot) else {
-        self.port = port
-        report.queue = port.id
-        countCall(port, context)
+      let port = unsafe core.ports.unmanaged(core.table.queue(list, at: turn + attempt))
+      let refusal = unsafe port._withUnsafeGuaranteedRef { offer(to: $0, core, slot, context) }
+      guard let refusal else {
+        unsafe self.port = port
         return .waiting
       }
-      report.queue = port.id
       reason = refusal
     }
     return .finished(.failed(reason))
+  }
+
+  /// Submits to a queue if the job is not too large for it; nil when it took the job.
+  @inline(__always)
+  private mutating func offer(
+    to port: QueuePort, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext
+  ) -> FallbackReason? {
+    let limit = port.maximumTransferSize
+    guard sourceCount <= limit else { return .exceedsTransferSize }
+    capacity = min(capacity, limit)
+    unsafe Page.touchForWriting(slot.destination, count: capacity)
+    report.queue = port.id
+    let refusal = submit(to: port, core, slot)
+    if refusal == nil { countCall(port, context) }
+    return refusal
   }
 
   private func countCall(_ port: QueuePort, _ context: ThreadContext) {
@@ -132,7 +143,6 @@ enum JobOutcome {
         switch unsafe port.submit(slot.descriptor) {
         case .accepted:
           if phase == .main { report.submissions += 1 }
-          submittedAt = Clock.now
           return nil
         case .busy: port.leave()
         case .refused(let code):
@@ -194,13 +204,22 @@ enum JobOutcome {
   mutating func complete(
     statusByte: UInt8, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext
   ) -> JobStep {
-    guard let port else { return .finished(.failed(.noQueue)) }
+    guard let port = unsafe port else { return .finished(.failed(.noQueue)) }
+    return unsafe port._withUnsafeGuaranteedRef {
+      complete(statusByte: statusByte, core, slot, context, $0)
+    }
+  }
+
+  private mutating func complete(
+    statusByte: UInt8, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ port: QueuePort
+  ) -> JobStep {
     let record = slot.completion(statusByte: statusByte)
     port.leave()
     if phase == .verify { return verified(record, core, slot, context, port) }
     context.counters.raise(
-      kind == .compress ? .compress : .decompress, to: Clock.now &- submittedAt,
-      epoch: core.epoch)
+      kind == .compress ? .compress : .decompress,
+      to: core.ticks.nanoseconds(from: startTicks, to: core.ticks.now), epoch: core.epoch)
     guard record.status == .success else { return failed(record, core, slot, context, port) }
     return kind == .compress
       ? compressed(record, core, slot, context, port)
@@ -213,15 +232,19 @@ enum JobOutcome {
   ) -> JobOutcome {
     context.counters.add(.timeoutErrors)
     park(core, slot, context)
-    if let port { core.stop(port, .broken) }
+    if let port = unsafe port {
+      // SAFETY: the engine keeps its queues.
+      core.stop(unsafe port.takeUnretainedValue(), .broken)
+    }
     return .failed(.timedOut)
   }
 
   /// Leaves the job with the device and forgets it.
   mutating func park(_ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext) {
-    guard let port else { return }
+    guard let port = unsafe port else { return }
     context.counters.add(.parkedJobs)
-    core.park(slot, in: port)
+    // SAFETY: the engine keeps its queues.
+    core.park(slot, in: unsafe port.takeUnretainedValue())
   }
 
   private mutating func compressed(

@@ -47,13 +47,16 @@ final class PendingState: @unchecked Sendable {
   private var ownsSlot = true
   private var isSettled = false
   private let inputCount: Int
-  private let start = Clock.now
+  private let start: UInt64
+  /// When the device will have had its time.
+  private(set) var deadline: UInt64 = 0
 
   init(
     engine: Engine, kind: JobKind, position: BlockPosition, input: RawSpan, room: Int
   ) {
     self.engine = engine
     core = engine.core
+    start = core.ticks.now
     self.kind = kind
     self.position = position
     slot = core.slots.take()
@@ -61,7 +64,7 @@ final class PendingState: @unchecked Sendable {
     // SAFETY: the slot keeps the copy as long as it lives, and `self` keeps the slot.
     unsafe job = HardwareJob(
       kind: kind, position: position, source: slot.copySource(input),
-      sourceCount: input.byteCount, room: room)
+      sourceCount: input.byteCount, room: room, startTicks: start)
     core.contexts.withContext { context in
       context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
       if core.configuration.path == .software {
@@ -80,11 +83,11 @@ final class PendingState: @unchecked Sendable {
 
   var isDone: Bool { outcome != nil }
 
-  /// When the device has had its time.
-  var deadline: UInt64 { job.submittedAt &+ core.configuration.waitLimit.nanoseconds }
-
   private func take(_ step: JobStep) {
-    if case .finished(let outcome) = step { self.outcome = outcome }
+    switch step {
+    case .finished(let outcome): self.outcome = outcome
+    case .waiting: deadline = Clock.now &+ core.configuration.waitLimit.nanoseconds
+    }
   }
 
   func poll() -> Bool {
@@ -122,7 +125,7 @@ final class PendingState: @unchecked Sendable {
             : try core.settle(
               outcome, job.report, kind, input, position, slot, &output, context)
         }
-        report.nanoseconds = Clock.now &- start
+        report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
         core.count(report, kind, context)
         return report
       } catch {

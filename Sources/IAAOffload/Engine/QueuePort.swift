@@ -7,9 +7,15 @@
 import Glibc
 import Synchronization
 
+/// Holds a portal, so that there is one word to refer to it by.
+private final class PortalBox: Sendable {
+  let portal: any Portal
+  init(_ portal: any Portal) { self.portal = portal }
+}
+
 /// A queue that jobs are submitted to.
-final class QueuePort: @unchecked Sendable {
-  // SAFETY: `portal` and `description` change only while the state is not `open` and nobody is
+@safe final class QueuePort: @unchecked Sendable {
+  // SAFETY: `box` and `description` change only while the state is not `open` and nobody is
   // inside; entering and leaving order those changes with their readers.
 
   /// What may be done with the queue.
@@ -35,7 +41,8 @@ final class QueuePort: @unchecked Sendable {
   let id: QueueID
   private(set) var description: QueueDescription
   // Unchecked: readers are inside, writers wait until nobody is.
-  @exclusivity(unchecked) private(set) var portal: (any Portal)?
+  @exclusivity(unchecked) private var box: PortalBox?
+  @exclusivity(unchecked) private var unmanagedPortal: Unmanaged<PortalBox>?
   /// Rises with every opening, so that parked jobs know whether their portal is gone.
   private(set) var incarnation = 0
 
@@ -84,8 +91,12 @@ final class QueuePort: @unchecked Sendable {
   /// Hands a descriptor to the queue; only inside.
   @unsafe @inline(__always)
   func submit(_ descriptor: UnsafeMutableRawPointer) -> Submission {
-    guard let portal = unsafe portal else { return .refused(errno: ENXIO) }
-    return unsafe portal.submit(UnsafeRawPointer(descriptor))
+    guard let box = unsafe unmanagedPortal else { return .refused(errno: ENXIO) }
+    // SAFETY: `box` keeps it while anybody is inside. Counting references would have all threads
+    // write to one word.
+    return unsafe box._withUnsafeGuaranteedRef {
+      unsafe $0.portal.submit(UnsafeRawPointer(descriptor))
+    }
   }
 
   /// Enters a queue that is not open to others, for a probe.
@@ -127,7 +138,9 @@ final class QueuePort: @unchecked Sendable {
   /// Takes a new portal; nobody enters before ``admit()``.
   func attach(_ portal: any Portal, _ description: QueueDescription) {
     // SAFETY (here and below): nobody is inside.
-    unsafe self.portal = portal
+    let box = PortalBox(portal)
+    unsafe self.box = box
+    unsafe unmanagedPortal = Unmanaged.passUnretained(box)
     self.description = description
     transferLimit.store(description.maximumTransferSize, ordering: .relaxed)
     blockOnFault.store(description.blocksOnFault, ordering: .relaxed)
@@ -142,16 +155,18 @@ final class QueuePort: @unchecked Sendable {
 
   /// Gives the portal back; the device touches no job of it any more.
   func detach() {
-    unsafe portal?.close()
-    unsafe portal = nil
+    unsafe box?.portal.close()
+    unsafe unmanagedPortal = nil
+    unsafe box = nil
   }
 
   func markClosed() { stateValue.store(State.closed.rawValue, ordering: .sequentiallyConsistent) }
 
   /// Everything as before the first opening, in a child where no other thread exists.
   func resetInChild() {
-    unsafe portal?.abandonInChild()
-    unsafe portal = nil
+    unsafe box?.portal.abandonInChild()
+    unsafe unmanagedPortal = nil
+    unsafe box = nil
     inFlight.store(0, ordering: .sequentiallyConsistent)
     parked.store(0, ordering: .relaxed)
     markClosed()

@@ -17,21 +17,29 @@ import Synchronization
   /// One page: the descriptor at 0, the completion record at 64.
   private let control = MappedMemory(byteCount: Page.size)
   private var destinationMemory: MappedMemory
+  /// Within ``control`` and ``destinationMemory``; kept beside them to save the way there.
+  let descriptor: UnsafeMutableRawPointer
+  let record: UnsafeMutableRawPointer
+  @exclusivity(unchecked) private(set) var destination: UnsafeMutableRawPointer
+  @exclusivity(unchecked) private var capacity: Int
   private var sourceMemory: MappedMemory?
 
   init(destinationCapacity: Int) {
     destinationMemory = MappedMemory(byteCount: destinationCapacity)
+    unsafe descriptor = control.base
+    unsafe record = control.base + 64
+    unsafe destination = destinationMemory.base
+    unsafe capacity = destinationMemory.byteCount
   }
 
-  var descriptor: UnsafeMutableRawPointer { unsafe control.base }
-  var record: UnsafeMutableRawPointer { unsafe control.base + 64 }
-  var destination: UnsafeMutableRawPointer { unsafe destinationMemory.base }
-  var destinationCapacity: Int { destinationMemory.byteCount }
+  var destinationCapacity: Int { unsafe capacity }
 
   /// Makes room for more output; what was there is lost. Only while no job runs.
   func reserveDestination(_ count: Int) {
     guard count > destinationCapacity else { return }
     destinationMemory = MappedMemory(byteCount: count)
+    unsafe destination = destinationMemory.base
+    unsafe capacity = destinationMemory.byteCount
   }
 
   /// Takes a copy of a job's input, for callers that do not wait.
