@@ -140,18 +140,20 @@ public final class Engine: Sendable {
       return try core.settle(
         .failed(.noQueue), JobReport(), kind, input, position, context.slot, &output, context)
     }
+    // Taken once: each look counts a reference.
+    let slot = context.slot
     let room = output.freeCapacity
     let (outcome, report) = unsafe input.withUnsafeBytes { bytes in
       // SAFETY: the bytes live until this returns. A device that is given up may read them later,
       // but what it makes of them reaches nobody.
-      let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(context.slot.destination)
+      let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(slot.destination)
       var job = unsafe HardwareJob(
         kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
         startTicks: start)
-      let outcome = core.runBlocking(&job, context)
+      let outcome = core.runBlocking(&job, slot, context)
       return (outcome, job.report)
     }
     return try core.settle(
-      outcome, report, kind, input, position, context.slot, &output, context)
+      outcome, report, kind, input, position, slot, &output, context)
   }
 }

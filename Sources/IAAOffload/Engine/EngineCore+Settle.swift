@@ -6,18 +6,21 @@
 import FixedDeflate
 
 extension EngineCore {
-  /// Runs a job's hardware part on the context's slot and waits for it.
+  /// Runs a job's hardware part on the context's slot and waits for it. A job that is given up keeps
+  /// the slot, and the context gets another.
   @inline(__always)
-  func runBlocking(_ job: inout HardwareJob, _ context: ThreadContext) -> JobOutcome {
-    var step = job.start(self, context.slot, context)
+  func runBlocking(
+    _ job: inout HardwareJob, _ slot: JobSlot, _ context: ThreadContext
+  ) -> JobOutcome {
+    var step = job.start(self, slot, context)
     while true {
       switch step {
       case .finished(let outcome): return outcome
       case .waiting:
-        if let status = waiter.wait(for: context.slot) {
-          step = job.complete(statusByte: status, self, context.slot, context)
+        if let status = waiter.wait(for: slot) {
+          step = job.complete(statusByte: status, self, slot, context)
         } else {
-          let outcome = job.giveUp(self, context.slot, context)
+          let outcome = job.giveUp(self, slot, context)
           context.slot = slots.take()
           return outcome
         }
@@ -170,6 +173,10 @@ extension EngineCore {
       counters.add(reason.kind)
     } else {
       counters.add(.softwareSuccesses)
+    }
+    if report.isWholeDelay {
+      counters.raise(
+        kind == .compress ? .compress : .decompress, to: report.nanoseconds, epoch: epoch)
     }
     if report.retries > 0 { counters.add(.busyRetries, report.retries) }
     counters.add(latency: report.nanoseconds, kind, report.path)

@@ -28,6 +28,9 @@ public struct JobReport: Sendable, Hashable {
   /// The whole call, in nanoseconds.
   public internal(set) var nanoseconds: UInt64 = 0
 
+  /// Whether the device's part took as long as the whole call, to the accuracy of a clock.
+  var isWholeDelay = false
+
   package init() {}
 }
 
