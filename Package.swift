@@ -60,6 +60,9 @@ let package = Package(
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
       swiftSettings: settings),
+    .executableTarget(
+      name: "zswap-store", dependencies: ["IAAOffload"],
+      path: "Examples/zswap-store", swiftSettings: settings),
     .target(name: "MallocCounter", path: "Tests/MallocCounter"),
     .executableTarget(
       name: "offload-overhead", dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter"],

@@ -48,7 +48,8 @@ struct RawClient {
 
   /// Submits, after `change` had its way with the 64 bytes, and waits for the record.
   func run(
-    _ fields: DescriptorFields, change: (inout [UInt8]) -> Void = { _ in }
+    _ fields: DescriptorFields, patience: UInt64 = 60_000_000_000,
+    change: (inout [UInt8]) -> Void = { _ in }
   ) -> CompletionRecord? {
     slot.prepare(fields)
     // SAFETY: 64 bytes of the slot's control page.
@@ -58,7 +59,7 @@ struct RawClient {
     unsafe descriptor.copyBytes(from: bytes)
     guard unsafe portal.submit(slot.descriptor) == .accepted else { return nil }
     let waiter = Waiter(
-      limit: WaitLimit(polls: .max, nanoseconds: 300_000_000), hasWAITPKG: false)
+      limit: WaitLimit(polls: .max, nanoseconds: patience), hasWAITPKG: false)
     return waiter.wait(for: slot).map { slot.completion(statusByte: $0) }
   }
 

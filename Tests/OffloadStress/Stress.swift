@@ -23,6 +23,10 @@ public struct Stress: Sendable {
   public var maximumSize = 20_000
   /// Nanoseconds a completion is waited for.
   public var waitLimit: UInt64 = 20_000_000
+  /// How often a burst of refusals begins, for each submission; nil for the rate of the others.
+  public var fullQueueRate: Double?
+  /// How often the first descriptors of each device go through all faults.
+  public var scriptedRounds = 0
   /// The part of the jobs that must run on a device.
   public var minimumShare = 0.5
   /// Jobs after which each thread tells how far it is; 0 for never.
@@ -40,10 +44,12 @@ public struct Stress: Sendable {
   func makeModels() -> [DeviceModel] {
     func model(_ id: Int, _ queues: [DeviceModel.Queue], engines: [Int]) -> DeviceModel {
       var faults = FaultPlan.everything(rate: faultRate, seed: seed &+ UInt64(id))
-      // A submission fault is tried for every submission, so a burst need not be planned as often.
-      faults.rates[.queueFull] = faultRate
+      faults.rates[.queueFull] = fullQueueRate ?? faultRate
       faults.lateness = 2 * waitLimit
       faults.absence = 2_000_000
+      faults.script = (0..<scriptedRounds).flatMap { _ in
+        Fault.allCases.flatMap { [nil, nil, $0, nil, nil] as [Fault?] }
+      }
       return DeviceModel(
         .init(id: id, queues: queues, engines: engines, faults: faults))
     }
@@ -76,7 +82,7 @@ public struct Stress: Sendable {
     let models = makeModels()
     let engine = try Engine(configuration, models: models)
     let samples = StressSample.make(count: 400, seed: seed, maximumSize: maximumSize)
-    let tallies = Mutex([StressTally]())
+    let tallies = Locked([StressTally]())
     let share = (jobs + threads - 1) / threads
     let start = Clock.now
     let workers = (0..<threads).map { number in

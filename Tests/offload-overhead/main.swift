@@ -71,3 +71,35 @@ configuration.verifyCompress = .onDevice
 let verifying = try Engine.overNothing(configuration, resultCount: 64)
 show("compress and verify, 64 bytes", measure { compress(64, verifying) })
 show("reading the clock", measure { _ = Clock.now })
+
+// What each fault costs the caller: one page compressed (without verification) and decompressed by a
+// model that fails the first descriptor, less the same by one that does not.
+let page = (0..<4096).map { UInt8(truncatingIfNeeded: $0 * $0 / 100 % 7) }
+var encoder = Encoder()
+let stream = unsafe encoder.compress(page.span.bytes)
+
+@MainActor func cost(_ script: [Fault?], _ kind: JobKind) throws -> Double {
+  var times: [Double] = []
+  for _ in 0..<31 {
+    var faults = FaultPlan(script: script)
+    faults.lateness = 30_000_000
+    var configuration = Configuration()
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000)
+    let engine = try Engine(configuration, models: [DeviceModel(.init(faults: faults))])
+    var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
+    let report =
+      kind == .compress
+      ? unsafe try engine.compress(page.span.bytes, into: &span)
+      : unsafe try engine.decompress(stream.span.bytes, into: &span)
+    times.append(Double(report.nanoseconds) / 1000)
+  }
+  times.sort()
+  return times[15]
+}
+
+print("\nmicroseconds a page, median of 31 first calls, wait limit 10 ms")
+for fault in [nil] + Fault.allCases.filter({ $0 != .queueFull }).map(Optional.some) {
+  let compression = try cost([fault], .compress)
+  let decompression = try cost([fault], .decompress)
+  print("\(fault?.rawValue ?? "no fault"): \(Int(compression)), \(Int(decompression))")
+}

@@ -65,6 +65,43 @@ extension Engine {
     runBatch(.decompress, input, jobs, &output)
   }
 
+  /// Compresses many chunks into new bytes.
+  ///
+  /// - Parameters:
+  ///   - input: The bytes that the jobs' ranges refer to, as in the other form.
+  ///   - jobs: The chunks.
+  /// - Returns: The streams, one behind the other, and what became of each job.
+  /// - Complexity: O(*n*) in the bytes of all chunks.
+  public func compressBatch(
+    _ input: [UInt8], _ jobs: [BatchJob]
+  ) -> (bytes: [UInt8], results: [BatchResult]) {
+    var results: [BatchResult] = []
+    let room = jobs.reduce(0) { $0 + min($1.room, Encoder.bound($1.range.count)) }
+    let bytes = makeBytes(capacity: room) { output in
+      // SAFETY: bytes have no padding.
+      results = unsafe compressBatch(input.span.bytes, jobs, into: &output)
+    }
+    return (bytes, results)
+  }
+
+  /// Decompresses many raw DEFLATE streams into new bytes.
+  ///
+  /// - Parameters:
+  ///   - input: The bytes that the jobs' ranges refer to, as in the other form.
+  ///   - jobs: The streams; memory for all their ``BatchJob/room`` is allocated.
+  /// - Returns: The bytes, one result behind the other, and what became of each job.
+  /// - Complexity: O(*n*) in the bytes of all streams and results.
+  public func decompressBatch(
+    _ input: [UInt8], _ jobs: [BatchJob]
+  ) -> (bytes: [UInt8], results: [BatchResult]) {
+    var results: [BatchResult] = []
+    let bytes = makeBytes(capacity: jobs.reduce(0) { $0 + $1.room }) { output in
+      // SAFETY: bytes have no padding.
+      results = unsafe decompressBatch(input.span.bytes, jobs, into: &output)
+    }
+    return (bytes, results)
+  }
+
   private func runBatch(
     _ kind: JobKind, _ input: RawSpan, _ jobs: [BatchJob], _ output: inout OutputRawSpan
   ) -> [BatchResult] {

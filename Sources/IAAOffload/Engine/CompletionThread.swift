@@ -25,7 +25,7 @@ final class CompletionThread: Sendable {
     var isStopping = false
   }
 
-  private let state: Mutex<State> = Mutex(State())
+  private let state: Locked<State> = Locked(State())
   private let numbers = Atomic<UInt64>(1)
   private let work = Semaphore()
   private let hasWAITPKG: Bool

@@ -19,14 +19,14 @@ final class EngineCore: Sendable {
   let slots: SlotPool
   let parking = ParkingLot()
   let completions = CompletionThread(hasWAITPKG: CPUFeatures.current.hasWAITPKG)
-  let maintenance: Mutex<MaintenanceState> = Mutex(MaintenanceState())
+  let maintenance: Locked<MaintenanceState> = Locked(MaintenanceState())
   /// Wakes the maintenance thread.
   let wake = Semaphore()
   let isStopping = Atomic(false)
   let hasTrouble = Atomic(false)
   /// Rises with every reset of the statistics.
   let epochValue = Atomic<UInt64>(0)
-  let baseline: Mutex<CounterBlock.CounterSum> = Mutex(CounterBlock.CounterSum())
+  let baseline: Locked<CounterBlock.CounterSum> = Locked(CounterBlock.CounterSum())
   /// The process that opened the queues; a child opens them anew.
   let generation: Atomic<UInt64>
   private let states: [BlockPosition: MappedMemory]
@@ -153,7 +153,7 @@ final class EngineCore: Sendable {
 
 /// Slots for jobs whose callers do not wait.
 final class SlotPool: Sendable {
-  private let idle: Mutex<[JobSlot]> = Mutex([])
+  private let idle: Locked<[JobSlot]> = Locked([])
   private let destinationCapacity: Int
 
   init(destinationCapacity: Int) { self.destinationCapacity = destinationCapacity }
@@ -173,7 +173,7 @@ final class ParkingLot: Sendable {
     let incarnation: Int
   }
 
-  private let parked: Mutex<[Parked]> = Mutex([])
+  private let parked: Locked<[Parked]> = Locked([])
 
   func add(_ slot: JobSlot, _ port: QueuePort) {
     parked.withLock {

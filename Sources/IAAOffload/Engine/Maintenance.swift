@@ -209,7 +209,7 @@ extension EngineCore {
 /// The thread that maintains an engine.
 final class Maintainer: Sendable {
   private let core: EngineCore
-  private let thread: Mutex<SystemThread?> = Mutex(nil)
+  private let thread: Locked<SystemThread?> = Locked(nil)
 
   init(core: EngineCore) { self.core = core }
 

@@ -101,7 +101,7 @@ extension Engine {
 
 /// Which files stand for models.
 enum ModelRegistry {
-  private static let models: Mutex<[String: DeviceModel]> = Mutex([:])
+  private static let models: Locked<[String: DeviceModel]> = Locked([:])
 
   static func model(at path: String) -> DeviceModel? { models.withLock { $0[path] } }
 

@@ -30,8 +30,8 @@ final class ThreadContext: @unchecked Sendable {
   // SAFETY: the table is written under the lock, once for each index, and read atomically; contexts
   // live as long as `self`.
   private let table: UnsafeMutablePointer<Atomic<UInt>>
-  private let all: Mutex<[ThreadContext]> = Mutex([])
-  private let pool: Mutex<[ThreadContext]> = Mutex([])
+  private let all: Locked<[ThreadContext]> = Locked([])
+  private let pool: Locked<[ThreadContext]> = Locked([])
   private let destinationCapacity: Int
 
   init(destinationCapacity: Int) {

@@ -17,7 +17,7 @@ import Synchronization
     var next = 0
   }
 
-  private static let free = Mutex(Free())
+  private static let free = Locked(Free())
 
   /// The thread-specific value: the number plus one; 0 means none was asked for yet.
   private static let key: pthread_key_t = {

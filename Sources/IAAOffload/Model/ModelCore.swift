@@ -46,22 +46,22 @@ final class ModelCore: Sendable {
 
   let configuration: DeviceModel.Configuration
   let faults: FaultSource
-  private let state: Mutex<State>
+  private let state: Locked<State>
   /// One for each job that waits.
   private let work: [Semaphore]
   private let clockWork = Semaphore()
-  private let threads: Mutex<[SystemThread]> = Mutex([])
+  private let threads: Locked<[SystemThread]> = Locked([])
 
   init(_ configuration: DeviceModel.Configuration) {
     self.configuration = configuration
     faults = FaultSource(plan: configuration.faults)
-    state = Mutex(
+    state = Locked(
       State(queues: configuration.queues.map { _ in QueueState() }))
     work = configuration.engines.map { _ in Semaphore() }
   }
 
   /// Told when queues come or go, outside the lock.
-  let onChange: Mutex<(@Sendable () -> Void)?> = Mutex(nil)
+  let onChange: Locked<(@Sendable () -> Void)?> = Locked(nil)
 
   var isHalted: Bool { state.withLock { $0.isHalted } }
   var completedCount: Int { state.withLock { $0.completed } }
