@@ -211,6 +211,7 @@ public struct StressResult: Sendable {
   /// What is not as it must be, one line each.
   ///
   /// - Parameter minimumFired: How often every fault must have fired.
+  /// - Returns: Nothing when all is well.
   public func problems(minimumFired: Int) -> [String] {
     var problems: [String] = []
     func demand(_ condition: Bool, _ text: String) { if !condition { problems.append(text) } }

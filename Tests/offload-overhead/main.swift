@@ -15,7 +15,9 @@ let rounds = 25
 let jobsPerRound = 40_000
 
 /// Runs `body` and returns nanoseconds and allocations a job: fastest round and median.
-@MainActor func measure(_ body: () -> Void) -> (fastest: Double, median: Double, allocations: Double) {
+@MainActor func measure(_ body: () -> Void) -> (
+  fastest: Double, median: Double, allocations: Double
+) {
   for _ in 0..<jobsPerRound { body() }
   var times: [Double] = []
   times.reserveCapacity(rounds)

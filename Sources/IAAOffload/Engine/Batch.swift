@@ -154,7 +154,8 @@ extension Engine {
     let before = output.byteCount
     var report = flight?.job.report ?? JobReport()
     do throws(OffloadError) {
-      report = try core.withLimit(room, of: &output) { (output: inout OutputRawSpan) throws(OffloadError) in
+      report = try core.withLimit(room, of: &output) {
+        (output: inout OutputRawSpan) throws(OffloadError) in
         guard configuration.path != .software else {
           return try core.runInSoftware(kind, input, .last, &output, context, report)
         }

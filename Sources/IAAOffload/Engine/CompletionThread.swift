@@ -164,7 +164,8 @@ extension EngineCore {
       await completions.completion(of: state.slot, deadline: state.deadline)
     }
     var report = JobReport()
-    let bytes = try makeBytes(capacity: room) { (output: inout OutputRawSpan) throws(OffloadError) in
+    let bytes = try makeBytes(capacity: room) {
+      (output: inout OutputRawSpan) throws(OffloadError) in
       report = try state.finish(into: &output)
     }
     return (bytes, report)

@@ -16,6 +16,7 @@ enum DeviceChecksum {
   ///   - bytes: What to sum up.
   ///   - initial: The CRC of what came before; 0 at the start.
   ///   - uses32C: Whether the polynomial is RFC 3720's.
+  /// - Returns: The CRC, in a form that can be the next one's initial value.
   static func crc(_ bytes: Span<UInt8>, initial: UInt32, uses32C: Bool) -> UInt32 {
     guard uses32C || initial != 0 else {
       var crc = CRC32()

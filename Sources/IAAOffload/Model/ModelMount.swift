@@ -35,9 +35,11 @@ extension DeviceModel {
     try tree.writeAll()
     let paths = configuration.queues.indices.map { root.locate(tree.deviceFile($0)) }
     for path in paths { ModelRegistry.set(self, at: path) }
-    core.onChange.withLock { $0 = { [weak self] in
-      if let self { try? ModelTree(model: self, root: root).writeStates() }
-    } }
+    core.onChange.withLock {
+      $0 = { [weak self] in
+        if let self { try? ModelTree(model: self, root: root).writeStates() }
+      }
+    }
     return ModelMount(model: self, paths: paths)
   }
 }
