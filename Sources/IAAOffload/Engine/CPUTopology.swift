@@ -79,6 +79,7 @@ public struct CPUTopology: Sendable, Hashable {
 enum TextFile {
   /// The contents without white space at the end; nil when the file cannot be read.
   static func read(_ path: String) -> String? {
+    // SAFETY: the calls get buffers with their own counts.
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }

@@ -71,6 +71,13 @@ public final class Engine: Sendable {
     }
   }
 
+  /// How descriptors reach an open queue; nil when it is not open.
+  public func portalKind(of queue: QueueID) -> PortalKind? {
+    core.maintenance.withLock { _ in
+      core.ports.all.first { $0.id == queue && $0.state == .open }?.portalKind
+    }
+  }
+
   /// Looks for queues now, and probes those that are due, instead of at the next interval.
   public func refresh() {
     if configuration.path != .software { core.maintain(scan: true) }

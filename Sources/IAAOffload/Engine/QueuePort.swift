@@ -160,6 +160,9 @@ private final class PortalBox: Sendable {
     unsafe box = nil
   }
 
+  /// How descriptors get in; under maintenance's lock.
+  var portalKind: PortalKind? { unsafe box?.portal.kind }
+
   func markClosed() { stateValue.store(State.closed.rawValue, ordering: .sequentiallyConsistent) }
 
   /// Everything as before the first opening, in a child where no other thread exists.

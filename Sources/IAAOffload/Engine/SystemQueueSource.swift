@@ -45,6 +45,7 @@ struct SystemQueueSource: QueueSource {
       }
       return portal
     }
+    // SAFETY (here and below): the system copies the path and fills the structure.
     let file = unsafe Glibc.open(path, O_RDWR | O_CLOEXEC)
     guard file >= 0 else { throw OpenFailure(reason: "\(queue.path): \(SystemError(errno))") }
     var status = stat()

@@ -22,6 +22,7 @@ import Synchronization
   /// The thread-specific value: the number plus one; 0 means none was asked for yet.
   private static let key: pthread_key_t = {
     var key = pthread_key_t()
+    // SAFETY (here and below): the value is a number in a pointer's clothes; nobody follows it.
     let result = unsafe pthread_key_create(&key) { value in
       let number = Int(bitPattern: value) - 1
       if number < ThreadIndex.capacity { ThreadIndex.free.withLock { $0.returned.append(number) } }
