@@ -43,7 +43,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
       swiftSettings: settings),
-    .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    .testTarget(
+      name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
+      swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
   ],

@@ -19,6 +19,11 @@ public struct Decoder: ~Copyable {
     inflater = Inflater(limit: limit)
   }
 
+  /// Creates a decoder that runs a given build of the hot loops; its results are the same on all.
+  package init(limit: DistanceLimit, cpu: CPUKind) {
+    inflater = Inflater(limit: limit, cpu: cpu)
+  }
+
   /// How much of the input a stream took.
   public struct Consumed: Sendable, Hashable {
     /// Bits from the first of the stream to its last.

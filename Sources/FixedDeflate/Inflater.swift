@@ -21,6 +21,8 @@ struct Inflater: ~Copyable {
   }
 
   let limit: DistanceLimit
+  /// The build of the hot loops that runs.
+  let cpu: CPUKind
   var bits = BitReader()
   var stage = Stage.blockHeader
   var isFinalBlock = false
@@ -31,7 +33,11 @@ struct Inflater: ~Copyable {
   var usesFixedCode = false
   var tables = DecodingTables()
 
-  init(limit: DistanceLimit) { self.limit = limit }
+  init(limit: DistanceLimit, cpu: CPUKind = .current) {
+    precondition(cpu <= .current, "this processor does not run that build")
+    self.limit = limit
+    self.cpu = cpu
+  }
 
   /// Makes ready for another stream.
   mutating func reset() {
