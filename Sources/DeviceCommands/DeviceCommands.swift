@@ -11,7 +11,8 @@ import IAAOffload
 /// The subcommands `deflate-iaa devices`, `doctor` and so on.
 package enum DeviceCommands {
   static let all: [any DeviceCommand.Type] = [
-    DevicesCommand.self, DoctorCommand.self,
+    DevicesCommand.self, ConfigureCommand.self, EnableCommand.self, DisableCommand.self,
+    DoctorCommand.self, AttributesCommand.self, StatsCommand.self,
   ]
 
   /// The first words that name a subcommand.
@@ -36,6 +37,11 @@ package enum DeviceCommands {
       // Only the parser's own help command is left; it answers by throwing.
       try command.run()
       return ExitCode.success.rawValue
+    } catch let error where isOwn(error) {
+      for line in "\(error)".split(separator: "\n") {
+        environment.console.err("deflate-iaa: \(line)\n")
+      }
+      return ExitCode.failure.rawValue
     } catch {
       let code = Root.exitCode(for: error)
       let message = Root.fullMessage(for: error)
@@ -44,6 +50,12 @@ package enum DeviceCommands {
         message.isEmpty ? "" : message + "\n")
       return code.rawValue
     }
+  }
+
+  /// Errors of this project, which say all there is to say; the others are the parser's.
+  static func isOwn(_ error: any Error) -> Bool {
+    error is CommandFailure || error is ConfigurationError || error is ExecutionError
+      || error is KernelStatisticsError
   }
 
   struct Root: ParsableCommand {

@@ -29,7 +29,14 @@ package struct HostFiles: SystemFiles {
   }
 
   package func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
-    try withDescriptor(locate(path), .readOnly) { descriptor throws(Errno) in
+    try Self.read(locate(path), limit: limit)
+  }
+
+  /// Reads a file of this machine that the user named, at most `limit` bytes of it.
+  ///
+  /// - Throws: the errno of open(2) or read(2).
+  package static func read(_ file: FilePath, limit: Int) throws(Errno) -> [UInt8] {
+    try withDescriptor(file, .readOnly) { descriptor throws(Errno) in
       var bytes: [UInt8] = []
       // sysfs gives at most one page; /proc files come in pieces of a page or more.
       var piece = [UInt8](repeating: 0, count: min(limit, 1 << 16))
@@ -43,7 +50,7 @@ package struct HostFiles: SystemFiles {
   }
 
   package func write(_ bytes: [UInt8], to path: String) throws(Errno) {
-    try withDescriptor(locate(path), .writeOnly, options: .truncate) { descriptor throws(Errno) in
+    try Self.withDescriptor(locate(path), .writeOnly, options: .truncate) { descriptor throws(Errno) in
       try descriptor.writeOnce(bytes)
     }
   }
@@ -52,12 +59,22 @@ package struct HostFiles: SystemFiles {
     let file = locate(path)
     try makeDirectories(file.removingLastComponent())
     let temporary = FilePath(file.string + ".new")
-    try withDescriptor(temporary, .writeOnly, options: [.create, .truncate]) {
+    try Self.withDescriptor(temporary, .writeOnly, options: [.create, .truncate]) {
       descriptor throws(Errno) in
       try descriptor.writeOnce(bytes)
     }
     // SAFETY: Swift keeps both strings alive and NUL-terminated for the call.
     if unsafe rename(temporary.string, file.string) != 0 { throw Errno.current }
+  }
+
+  /// Creates or replaces a file of this machine that the user named.
+  ///
+  /// - Throws: the errno of open(2) or write(2).
+  package static func write(_ bytes: [UInt8], to file: FilePath) throws(Errno) {
+    try withDescriptor(file, .writeOnly, options: [.create, .truncate]) {
+      descriptor throws(Errno) in
+      _ = try errnoOnly { try descriptor.writeAll(bytes) }
+    }
   }
 
   package func remove(_ path: String) throws(Errno) {
@@ -113,7 +130,7 @@ package struct HostFiles: SystemFiles {
     if unsafe mkdir(path.string, 0o755) != 0 && errno != EEXIST { throw Errno.current }
   }
 
-  func withDescriptor<Result>(
+  static func withDescriptor<Result>(
     _ path: FilePath, _ mode: FileDescriptor.AccessMode,
     options: FileDescriptor.OpenOptions = [],
     _ body: (FileDescriptor) throws(Errno) -> Result
