@@ -10,9 +10,10 @@ import IAAOffload
 
 /// The subcommands `deflate-iaa devices`, `doctor` and so on.
 package enum DeviceCommands {
-  static let all: [any DeviceCommand.Type] = [
+  static let all: [any ParsableCommand.Type] = [
     DevicesCommand.self, ConfigureCommand.self, EnableCommand.self, DisableCommand.self,
     DoctorCommand.self, AttributesCommand.self, StatsCommand.self,
+    ZswapCommand.self,
   ]
 
   /// The first words that name a subcommand.
@@ -55,7 +56,7 @@ package enum DeviceCommands {
   /// Errors of this project, which say all there is to say; the others are the parser's.
   static func isOwn(_ error: any Error) -> Bool {
     error is CommandFailure || error is ConfigurationError || error is ExecutionError
-      || error is KernelStatisticsError
+      || error is KernelStatisticsError || error is ZswapError
   }
 
   struct Root: ParsableCommand {

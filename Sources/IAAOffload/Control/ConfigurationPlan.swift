@@ -18,6 +18,12 @@ package struct PlanStep: Sendable, Hashable {
   /// The device that changes; nil for the driver.
   package let device: DeviceName?
 
+  /// A step that changes `device`, or the driver when it is nil.
+  package init(action: Action, device: DeviceName? = nil) {
+    self.action = action
+    self.device = device
+  }
+
   package var description: String {
     switch action {
     case .write(let value, let path): "write \"\(value)\" to \(path)"
@@ -63,7 +69,7 @@ package struct ConfigurationPlan: Sendable, Hashable {
 }
 
 /// A word for the shell: quoted unless it is plain.
-func shellQuoted(_ text: String) -> String {
+package func shellQuoted(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { byte in
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
