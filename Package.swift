@@ -32,7 +32,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
     .testTarget(
-      name: "ControlTests", dependencies: ["IAAOffload", "DeviceCommands", system],
+      name: "ControlTests", dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -113,17 +113,17 @@ struct DeviceReport {
   }
 
   var header: String {
-    "    queue   mode       type   size thresh prio fault state    driver     name"
+    "    queue  mode      type   size  thr prio fault state    driver  name"
   }
 
   func queue(_ queue: WorkQueue, of device: Device) -> [String] {
     let row = [
-      pad("\(queue.name)", 7), pad(queue.mode.shown, 10), pad(queue.type.shown, 6),
-      pad(queue.size.shown, -4), pad(queue.threshold.shown, -6), pad(queue.priority.shown, -4),
+      pad("\(queue.name)", 6), pad(queue.mode.shown, 9), pad(queue.type.shown, 6),
+      pad(queue.size.shown, -4), pad(queue.threshold.shown, -4), pad(queue.priority.shown, -4),
       pad(fault(queue), 5), pad(queue.state.shown, 8),
-      pad(queue.boundDriver ?? queue.driverName.shown, 10), queue.label.shown,
+      pad(queue.boundDriver ?? queue.driverName.shown, 7), queue.label.shown,
     ]
-    var lines = ["    " + row.joined(separator: " ").trimmedEnd()]
+    var lines = [clipped("    " + row.joined(separator: " ").trimmedEnd())]
     let access = topology.access(to: queue, of: device)
     lines += wrapped(
       "from here: \(access.word) (\(access.reason))", indent: "      ", hanging: "        ")

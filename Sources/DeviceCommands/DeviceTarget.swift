@@ -112,7 +112,7 @@ struct PlanRunner {
     var code: Int32 = 0
     for settings in expected {
       let now = DeviceSettings(tree.device(settings.name))
-      let queues = settings.enabledQueues.sorted()
+      let queues = settings.enabledQueues.filter { settings.queues[$0] != nil }.sorted()
       let missing = queues.filter { !now.enabledQueues.contains($0) }
       let id = settings.name.id
       if now.isEnabled != settings.isEnabled || !missing.isEmpty {

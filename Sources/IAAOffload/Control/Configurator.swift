@@ -59,8 +59,10 @@ package struct Configurator {
       steps.append(step("\(device.name)", bind("idxd", "bind"), device.name))
     }
     for index in settings.enabledQueues.sorted() where now?.enabledQueues.contains(index) != true {
+      // Enabled without a set-up is what a queue looks like that cannot be read.
+      guard let queue = settings.queues[index] else { continue }
       let name = PartName(kind: .queue, deviceID: device.name.id, index: index)
-      let driver = settings.queues[index]?.driverName ?? ""
+      let driver = queue.driverName
       steps.append(step("\(name)", bind(driver.isEmpty ? "user" : driver, "bind"), device.name))
     }
     return steps
@@ -104,14 +106,19 @@ package struct Configurator {
     return values.map { step($1, "\(device.path)/\(name)/\($0)", device.name) }
   }
 
-  /// A device that was disabled before may still carry queues that the new settings do not have;
-  /// their entries would count.
+  /// A device that is disabled may still carry a set-up, an old one or a half-written one. Queues
+  /// that shrink or go give up their entries first, so that the sum fits at every step.
   func clearLeftovers(_ device: Device, _ settings: DeviceSettings) -> [PlanStep] {
     var steps: [PlanStep] = []
-    for queue in device.queues where queue.isConfigured && settings.queues[queue.name.index] == nil {
-      steps.append(step("0", "\(queue.path)/size", device.name))
-      steps.append(step("-1", "\(queue.path)/group_id", device.name))
-      steps.append(step("none", "\(queue.path)/type", device.name))
+    for queue in device.queues where queue.isConfigured {
+      let target = settings.queues[queue.name.index]
+      if (queue.size.value ?? 0) > (target?.size ?? 0) {
+        steps.append(step("0", "\(queue.path)/size", device.name))
+      }
+      if target == nil {
+        steps.append(step("-1", "\(queue.path)/group_id", device.name))
+        steps.append(step("none", "\(queue.path)/type", device.name))
+      }
     }
     for engine in device.engines
     where (engine.groupID.value ?? -1) >= 0 && settings.engines[engine.name.index] == nil {
