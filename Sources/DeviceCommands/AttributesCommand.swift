@@ -23,7 +23,8 @@ struct AttributesCommand: DeviceCommand {
   @OptionGroup var rootOption: RootOption
 
   @Option(
-    help: ArgumentHelp("1 to check every compression by decompressing it, 0 not to.",
+    help: ArgumentHelp(
+      "1 to check every compression by decompressing it, 0 not to.",
       valueName: "0|1"))
   var verifyCompress: Int?
 
@@ -33,7 +34,8 @@ struct AttributesCommand: DeviceCommand {
         + "(an interrupt wakes it).", valueName: "mode"))
   var syncMode: DriverSyncMode?
 
-  @Flag(name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
+  @Flag(
+    name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
   var dryRun = false
 
   mutating func validate() throws {
@@ -128,8 +130,11 @@ struct AttributesCommand: DeviceCommand {
   }
 
   var arguments: String {
-    [verifyCompress.map { "--verify-compress \($0)" }, syncMode.map { "--sync-mode \($0.rawValue)" }]
-      .compactMap { $0 }.joined(separator: " ")
+    [
+      verifyCompress.map { "--verify-compress \($0)" },
+      syncMode.map { "--sync-mode \($0.rawValue)" },
+    ]
+    .compactMap { $0 }.joined(separator: " ")
   }
 
   func step(_ value: String, _ path: String) -> PlanStep {

@@ -37,7 +37,8 @@ struct ConfigureCommand: DeviceCommand {
   var load: String?
 
   @Option(
-    help: ArgumentHelp("Write the present set-up as accel-config's file; - prints it.",
+    help: ArgumentHelp(
+      "Write the present set-up as accel-config's file; - prints it.",
       valueName: "file"))
   var save: String?
 
@@ -128,7 +129,7 @@ struct ConfigureCommand: DeviceCommand {
     let text: String
     do {
       text = String(
-        decoding: try HostFiles.read(FilePath(path), limit: 16 << 20), as: UTF8.self)
+        decoding: try HostFiles.read(file: path, limit: 16 << 20), as: UTF8.self)
     } catch {
       throw CommandFailure(description: "\(path): \(error.description)")
     }
@@ -152,7 +153,7 @@ struct ConfigureCommand: DeviceCommand {
       return 0
     }
     do {
-      try HostFiles.write(Array(text.utf8), to: FilePath(path))
+      try HostFiles.write(Array(text.utf8), to: path)
     } catch {
       throw CommandFailure(description: "\(path): \(error.description)")
     }

@@ -68,7 +68,9 @@ struct DeviceReport {
     }
     if verbose { lines += capabilities(device) }
     for group in device.groups { lines += self.group(group, of: device) }
-    let loose = device.queues.filter { !($0.groupID.value.map { $0 >= 0 } ?? false) }
+    // A group that the device does not have is none.
+    let groups = device.groups.map(\.name.index)
+    let loose = device.queues.filter { !groups.contains($0.groupID.value ?? -1) }
     let configured = loose.filter { verbose || $0.isConfigured || $0.isEnabled }
     if !configured.isEmpty {
       lines += ["  without a group", header] + configured.flatMap { queue($0, of: device) }

@@ -59,7 +59,8 @@ struct DeviceTarget: ExpressibleByArgument, Hashable {
 
 /// Options of everything that writes.
 struct PlanOptions: ParsableArguments {
-  @Flag(name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
+  @Flag(
+    name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
   var dryRun = false
 
   @Flag(help: "Take queues away even when they are in use.")
@@ -75,10 +76,13 @@ struct PlanRunner {
   let options: PlanOptions
   let environment: CommandEnvironment
 
+  /// Prints a plan, or checks it and carries it out, and tells what the devices are afterwards.
+  ///
   /// - Parameters:
   ///   - plan: the steps.
-  ///   - disabling: the devices that lose queues on the way.
+  ///   - devices: the devices that lose queues on the way.
   ///   - expecting: what the devices have to be afterwards.
+  /// - Returns: the exit code.
   /// - Throws: `ConfigurationError` before the first write, `ExecutionError` after.
   func run(
     _ plan: ConfigurationPlan, disabling devices: [Device], expecting: [DeviceSettings]
@@ -100,8 +104,9 @@ struct PlanRunner {
     if !topology.root.isLive,
       plan.steps.contains(where: { if case .module = $0.action { true } else { false } })
     {
-      console.err("deflate-iaa: the module was not reloaded: \(topology.root.path) is not the "
-        + "running system\n")
+      console.err(
+        "deflate-iaa: the module was not reloaded: \(topology.root.path) is not the "
+          + "running system\n")
     }
     return report(expecting)
   }

@@ -56,7 +56,8 @@ struct StatsCommand: DeviceCommand {
     while count.map({ lines < $0 }) ?? true {
       environment.pause(interval * 1000)
       let next = try KernelStatistics(root)
-      environment.console.out(StatisticsReport.rates(from: last, to: next, seconds: interval) + "\n")
+      environment.console.out(
+        StatisticsReport.rates(from: last, to: next, seconds: interval) + "\n")
       last = next
       lines += 1
     }

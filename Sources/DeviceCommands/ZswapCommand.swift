@@ -72,7 +72,8 @@ struct ZswapEnable: DeviceCommand {
   @Flag(help: "Go on although deflate-iaa is not registered.")
   var force = false
 
-  @Flag(name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
+  @Flag(
+    name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
   var dryRun = false
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
@@ -95,7 +96,8 @@ struct ZswapRestore: DeviceCommand {
 
   @OptionGroup var rootOption: RootOption
 
-  @Flag(name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
+  @Flag(
+    name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
   var dryRun = false
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {

@@ -3,7 +3,7 @@
 
 // The real accel-config, where it is installed and a private mount namespace is allowed: it lists
 // the fixture trees through /sys/bus and /sys/module, and our output has to be the same, less
-// op_cap. It writes to cmd_status as it lists, so it gets a tree of its own.
+// op_cap. It writes to cmd_status as it lists, so each test has a tree of its own.
 
 import Foundation
 import IAAOffload
@@ -36,7 +36,8 @@ enum AccelConfig {
 
   /// Whether version 3.5.3 lists an empty tree in a private mount namespace.
   static let isAvailable: Bool = {
-    guard let tree = try? Tree(Listing(text: "/sys/module/idxd/parameters/sva = Y\n/sys/bus/dsa/x = y"))
+    guard
+      let tree = try? Tree(Listing(text: "/sys/module/idxd/parameters/sva = Y\n/sys/bus/dsa/x = y"))
     else { return false }
     guard let version = run(["--version"], on: tree) else { return false }
     return version.status == 0 && version.output.contains("3.5.3")
@@ -48,7 +49,12 @@ final class Tree: Sendable {
   let folder: URL
 
   init(_ listing: Listing) throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "iaa-tree-\(UUID().uuidString)")
+    // Thousands of small files: memory is the place for them where there is a folder in it.
+    let memory = "/dev/shm"
+    let parent =
+      FileManager.default.isWritableFile(atPath: memory)
+      ? URL(filePath: memory) : FileManager.default.temporaryDirectory
+    folder = parent.appending(path: "iaa-tree-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try listing.lay(out: folder)
   }
@@ -69,10 +75,9 @@ final class Tree: Sendable {
       "accel-config 3.5.3 is not installed, or a private mount namespace is not allowed"),
     arguments: fixtures, [["list"], ["list", "-i"]])
   func listEqualsAccelConfigs(fixture: String, arguments: [String]) throws {
-    let listing = try Listing(fixture)
-    let theirs = try #require(AccelConfig.run(arguments, on: Tree(listing)))
+    let tree = try Tree(Listing(fixture))
+    let theirs = try #require(AccelConfig.run(arguments, on: tree))
     #expect(theirs.status == 0)
-    let tree = try Tree(listing)
     let devices = SysfsTree(SystemRoot(tree.folder.path)).devices()
     let content: AccelConfigContent = arguments.count > 1 ? .idle : .active
     #expect(AccelConfigList(content, opCap: false).json(devices).pretty() == theirs.output)
@@ -84,12 +89,10 @@ final class Tree: Sendable {
       "accel-config 3.5.3 is not installed, or a private mount namespace is not allowed"),
     arguments: ["example", "default-configuration", "generation2"])
   func savedFileEqualsAccelConfigs(fixture: String) throws {
-    let listing = try Listing(fixture)
-    let theirs = try Tree(listing)
-    let file = theirs.folder.appending(path: "saved.conf")
-    _ = try #require(AccelConfig.run(["save-config", "-s", file.path], on: theirs))
-    let ours = try Tree(listing)
-    let run = CommandRun(["configure", "--save", "-"], on: SystemRoot(ours.folder.path))
+    let tree = try Tree(Listing(fixture))
+    let file = tree.folder.appending(path: "saved.conf")
+    _ = try #require(AccelConfig.run(["save-config", "-s", file.path], on: tree))
+    let run = CommandRun(["configure", "--save", "-"], on: SystemRoot(tree.folder.path))
     #expect(run.out == (try String(contentsOf: file, encoding: .utf8)))
   }
 
@@ -109,7 +112,8 @@ final class Tree: Sendable {
       let file = try AccelConfigFile(parsing: text)
       #expect(!file.notes.isEmpty && file.entries.isEmpty, "\(name)")
       // With IAA's names they are set-ups like any other.
-      let other = try AccelConfigFile(parsing: text.replacingOccurrences(of: "\"dsa", with: "\"iax"))
+      let other = try AccelConfigFile(
+        parsing: text.replacingOccurrences(of: "\"dsa", with: "\"iax"))
       #expect(other.entries.allSatisfy { !$0.settings.queues.isEmpty }, "\(name)")
     }
   }

@@ -42,7 +42,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "configure", "configure --user 0", "configure --default --user 1", "configure --user 1 --size 4",
+    "configure", "configure --user 0", "configure --default --user 1",
+    "configure --user 1 --size 4",
     "configure --mode both iax1", "configure wq1", "enable", "enable --all iax1", "disable",
     "attributes --verify-compress 2", "attributes --sync-mode never", "stats --interval 0",
     "zswap exercise", "zswap exercise 0", "zswap exercise 1 --fill stripes", "devices extra",
@@ -112,9 +113,10 @@ import Testing
 
   @Test func dryRunWritesNothing() throws {
     let files = MemoryFiles(try Listing("example"), reacting: true)
-    for line in ["configure --user 1 -n", "enable --all -n", "disable --all -n", "zswap enable -n",
-      "attributes --sync-mode async -n"]
-    {
+    for line in [
+      "configure --user 1 -n", "enable --all -n", "disable --all -n", "zswap enable -n",
+      "attributes --sync-mode async -n",
+    ] {
       #expect(CommandRun(line, on: files).code == 0)
     }
     #expect(files.writes.isEmpty)

@@ -26,8 +26,10 @@ import Testing
 
   /// What the documented example does for queue 3 of iax3, "configure the desired workqueues".
   @Test func queueIsConfiguredInTheDocumentedOrder() throws {
-    let files = try files("example", "/sys/bus/dsa/devices/iax3/wq3.0/size = 0\n"
-      + "/sys/bus/dsa/devices/iax3/wq3.0/type = none\n/sys/bus/dsa/devices/iax3/clients = 0")
+    let files = try files(
+      "example",
+      "/sys/bus/dsa/devices/iax3/wq3.0/size = 0\n"
+        + "/sys/bus/dsa/devices/iax3/wq3.0/type = none\n/sys/bus/dsa/devices/iax3/clients = 0")
     let run = CommandRun(
       "configure --mode dedicated --size 128 --group 0 --priority 10 --type kernel "
         + "--name iaa_crypto --driver-name crypto --engines 0 iax3/wq3.3", on: files)
@@ -198,7 +200,10 @@ import Testing
     let device = try #require(tree.devices().first { "\($0.name)" == "iax7" })
     var plan = ConfigurationPlan()
     plan.steps = Configurator(Topology(files.root)).enable(
-      device, { var s = DeviceSettings(device); s.enable(); return s }(),
+      device,
+      {
+        var s = DeviceSettings(device); s.enable(); return s
+      }(),
       from: DeviceSettings(device))
     let error = #expect(throws: ExecutionError.self) {
       try PlanExecutor(root: files.root, modules: RecordingLoader()).run(plan, on: [device])

@@ -172,9 +172,10 @@ import Testing
 
   @Test func restoreWritesOnlyWhatEnableDoes() throws {
     var listing = try Listing("example")
-    try listing.read("/proc/sys/kernel/core_pattern = core\n"
-      + "/run/deflate-iaa/zswap.saved = /proc/sys/kernel/core_pattern |/tmp/x\\n"
-      + "/sys/module/zswap/parameters/compressor zstd")
+    try listing.read(
+      "/proc/sys/kernel/core_pattern = core\n"
+        + "/run/deflate-iaa/zswap.saved = /proc/sys/kernel/core_pattern |/tmp/x\\n"
+        + "/sys/module/zswap/parameters/compressor zstd")
     let files = MemoryFiles(listing)
     #expect(CommandRun("zswap restore", on: files).code == 0)
     #expect(files.texts["/proc/sys/kernel/core_pattern"] == "core")

@@ -15,11 +15,20 @@ import Testing
 
   @Test(arguments: commands)
   func anyFailingWriteLeavesTheMachineAsItWas(command: String) throws {
-    // iax5 is off and bare, the others run: all that a plan may start from.
-    let listing = try Listing("small")
+    // iax5 is off and bare, the others run: all that a plan may start from. For enabling, iax1 is
+    // set up and off, and of iax3 only the queue is off.
+    var listing = try Listing("small")
+    if command.hasPrefix("enable") {
+      try listing.read(
+        """
+        /sys/bus/dsa/devices/iax1/state = disabled
+        /sys/bus/dsa/devices/iax1/wq*/state = disabled
+        /sys/bus/dsa/devices/iax3/wq*/state = disabled
+        """)
+    }
     let original = Self.settings(MemoryFiles(listing).root)
     let dry = MemoryFiles(listing, reacting: true)
-    #expect(CommandRun(command, on: dry).code == 0)
+    #expect(CommandRun(command, on: dry).code == 0, "\(command)")
     let count = dry.writes.count
     #expect(count > 0)
     for number in 0..<count {
@@ -42,7 +51,8 @@ import Testing
     let dry = MemoryFiles(listing, reacting: true)
     #expect(CommandRun("configure --user 1 --force iax1", on: dry).code == 0)
     // The device cannot be enabled, neither forwards nor on the way back.
-    let bind = try #require(dry.writes.firstIndex { $0.value == "iax1" && $0.path.hasSuffix("/bind") })
+    let bind = try #require(
+      dry.writes.firstIndex { $0.value == "iax1" && $0.path.hasSuffix("/bind") })
     files.fail(writes: Set(bind..<200))
     let run = CommandRun("configure --user 1 --force iax1", on: files)
     #expect(run.code == 1)

@@ -74,7 +74,8 @@ extension Configurator {
         "shared queues need the IOMMU in scalable mode; it is \(topology.iommu.mode.rawValue) "
           + "(\(topology.iommu.evidence))")
     } else if queue.type == .user, !hasPASID {
-      problems.append("user queues need a PASID, and \(device.name) has none; \(CommandStatus.scalable)")
+      problems.append(
+        "user queues need a PASID, and \(device.name) has none; \(CommandStatus.scalable)")
     }
     if queue.type == .none { problems.append("its type has to be user or kernel") }
     if let fault = nameFault(queue.label) { problems.append("its name \(fault)") }

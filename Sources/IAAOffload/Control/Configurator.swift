@@ -31,7 +31,8 @@ package struct Configurator {
       for change in changes { plan.steps += enable(change.device, change.settings) }
     } else {
       for change in changes {
-        plan.steps += disable(change.device) + configure(change.device, to: change.settings)
+        plan.steps +=
+          disable(change.device) + configure(change.device, to: change.settings)
           + enable(change.device, change.settings)
       }
     }

@@ -50,7 +50,8 @@ extension Doctor {
     guard facts.commandLine != nil else {
       return .unknown(name, "\(root.locate("/proc/cmdline")) cannot be read")
     }
-    let remedy = "boot with intel_iommu=on,sm_on: add it to GRUB_CMDLINE_LINUX in "
+    let remedy =
+      "boot with intel_iommu=on,sm_on: add it to GRUB_CMDLINE_LINUX in "
       + "/etc/default/grub, then run update-grub and reboot"
     if facts.hasOption("iommu=off") {
       return .problem(name, "iommu=off turns the IOMMU off", remedy: remedy)

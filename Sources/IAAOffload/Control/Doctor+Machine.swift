@@ -53,7 +53,8 @@ extension Doctor {
       flags.contains("movdir64b")
       ? "turn on ENQCMDS in the BIOS; in a virtual machine, let the guest see the flag"
       : "use a CPU with IAA, or let the virtual machine see its CPU's flags"
-    return .flaw(name, "this CPU shows no \(missing.joined(separator: ", no "))",
+    return .flaw(
+      name, "this CPU shows no \(missing.joined(separator: ", no "))",
       remedy: needed(remedy))
   }
 
@@ -65,6 +66,10 @@ extension Doctor {
     if facts.hasOption("no5lvl") { return .ok(name, "turned off by no5lvl") }
     if hasPASID { return .ok(name, "in use, and the devices have a PASID all the same") }
     if devices.isEmpty { return .ok(name, "in use; it matters only beside a device") }
+    // Without sm_on there is no PASID either way; that comes first.
+    if !facts.intelIOMMU.contains("sm_on") {
+      return .unknown(name, "in use; it matters once intel_iommu=on,sm_on is there")
+    }
     return .problem(
       name, "in use, and no device has a PASID: an IOMMU without 5-level tables cannot follow",
       remedy: "add no5lvl to the kernel command line and reboot")

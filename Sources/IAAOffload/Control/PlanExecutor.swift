@@ -155,7 +155,9 @@ extension DeviceSettings {
         lines.append("\(queue) is \(was ? "disabled" : "enabled"), was not")
       }
     }
-    if engines != now.engines { lines.append("\(name)'s engines are grouped otherwise than before") }
+    if engines != now.engines {
+      lines.append("\(name)'s engines are grouped otherwise than before")
+    }
     return lines
   }
 }

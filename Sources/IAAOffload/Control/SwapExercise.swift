@@ -114,7 +114,8 @@ package struct SwapExerciseResult: Sendable, Hashable {
       } else if enabled != "Y" && enabled != "1" {
         lines.append("zswap is off, so nothing is compressed (deflate-iaa zswap enable)")
       }
-      if let compressor = try? root.line(Zswap.folder + "/compressor"), compressor != "deflate-iaa" {
+      if let compressor = try? root.line(Zswap.folder + "/compressor"), compressor != "deflate-iaa"
+      {
         lines.append("zswap compresses with \(compressor), so not on the device")
       }
       if fill == .star { lines.append("zswap may store pages of one byte without compressing") }

@@ -16,7 +16,9 @@ struct CommandRun {
   let err: String
   let modules: [ModuleCommand]
 
-  init(_ arguments: [String], on root: SystemRoot, pause: @escaping @Sendable (Int) -> Void = { _ in }) {
+  init(
+    _ arguments: [String], on root: SystemRoot, pause: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
     let out = Text()
     let err = Text()
     let loader = RecordingLoader()

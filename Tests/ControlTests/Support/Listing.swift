@@ -119,10 +119,11 @@ struct Listing {
     let parts = pattern.split(separator: "/")
     return entries.keys.filter { path in
       let names = path.split(separator: "/")
-      return names.count >= parts.count && zip(parts, names).allSatisfy { part, name in
-        guard let star = part.firstIndex(of: "*") else { return part == name }
-        return name.hasPrefix(part[..<star]) && name.hasSuffix(part[part.index(after: star)...])
-      }
+      return names.count >= parts.count
+        && zip(parts, names).allSatisfy { part, name in
+          guard let star = part.firstIndex(of: "*") else { return part == name }
+          return name.hasPrefix(part[..<star]) && name.hasSuffix(part[part.index(after: star)...])
+        }
     }
   }
 
@@ -155,23 +156,31 @@ struct Listing {
   /// out, and the links of the bus lead to the devices' parts.
   func lay(out root: URL) throws {
     let manager = FileManager.default
+    var folders: Set<String> = []
+    // Plain calls: thousands of files are laid out, and URLs are slow.
     for (path, entry) in entries {
-      let file = root.appending(path: String(path.dropFirst()))
-      let folder = file.deletingLastPathComponent()
+      let file = root.path + path
+      let contents: String
       switch entry {
       case .failing: continue
-      case .link(let target):
+      case .link:
         // Devices are folders here, and parts are linked below.
         guard path.hasSuffix("/driver") else { continue }
-        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
-        try manager.createSymbolicLink(atPath: file.path, withDestinationPath: target)
-      case .text(let text):
-        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data((text + "\n").utf8).write(to: file)
-      case .writeOnly, .device:
-        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data().write(to: file)
+        contents = ""
+      case .text(let text): contents = text + "\n"
+      case .writeOnly, .device: contents = ""
       }
+      let folder = String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)])
+      if folders.insert(folder).inserted {
+        try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      }
+      if case .link(let target) = entry {
+        try manager.createSymbolicLink(atPath: file, withDestinationPath: target)
+        continue
+      }
+      let descriptor = try FileDescriptor.open(
+        FilePath(file), .writeOnly, options: .create, permissions: [.ownerReadWrite])
+      try descriptor.closeAfter { _ = try descriptor.writeAll(contents.utf8) }
     }
     let devices = root.appending(path: "sys/bus/dsa/devices")
     for device in (try? manager.contentsOfDirectory(atPath: devices.path)) ?? [] {

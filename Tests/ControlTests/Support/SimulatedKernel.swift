@@ -87,7 +87,9 @@ enum SimulatedKernel {
       guard driver == "idxd", text(state, entries) != nil else { return .noSuchAddressOrDevice }
       if (text(state, entries) == "enabled") == isBind { return .resourceBusy }
       if !isBind {
-        let hasQueue = queues(device, entries).contains { text($0 + "/state", entries) == "enabled" }
+        let hasQueue = queues(device, entries).contains {
+          text($0 + "/state", entries) == "enabled"
+        }
         if hasQueue { return .resourceBusy }
         forget(device, &entries)
       }
