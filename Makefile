@@ -7,7 +7,7 @@ SECONDS ?= 60
 BUILD = swift build -c release --product deflate-iaa --static-swift-stdlib
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: run test build check lint release-test sanitize fuzz dependencies
+.PHONY: run test build check lint release-test sanitize fuzz bench dependencies
 
 # Compresses FILE beside itself, checks the result with the system's gunzip, and shows both.
 run: build
@@ -34,7 +34,8 @@ dependencies:
 check: lint test release-test sanitize fuzz
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
+	swift format lint --strict --recursive Package.swift Sources Tests Fuzz \
+	  Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks
 	Scripts/check-sources
 
 release-test: dependencies
@@ -46,3 +47,7 @@ sanitize: dependencies
 
 fuzz: dependencies
 	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS)
+
+# Measures everything on this machine and rewrites Benchmarks/RESULTS.md; keep the machine quiet.
+bench:
+	$(MAKE) -C Benchmarks bench

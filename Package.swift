@@ -19,21 +19,44 @@ let package = Package(
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
+    .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    .target(name: "FixedDeflate", swiftSettings: settings),
+    .target(name: "CIAAShim"),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "FixedDeflate", dependencies: ["CIAAShim"], swiftSettings: settings),
     .target(name: "IAAOffload", dependencies: ["FixedDeflate", system], swiftSettings: settings),
     .target(
       name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
       swiftSettings: settings),
-    .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    .executableTarget(
+      name: "deflate-iaa",
+      dependencies: ["FixedDeflate", "DeviceCommands", system, argumentParser],
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     .testTarget(
-      name: "ControlTests", dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system],
+      name: "Conformance", dependencies: ["FixedDeflate", "TestSupport"], path: "Tests/Conformance",
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ControlTests",
+      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
+    .testTarget(
+      name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
+      swiftSettings: settings),
+    // Compiled as a user's package would be, without the strict settings.
+    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -22,8 +22,8 @@ package enum DeviceCommands {
   /// Runs the subcommand named by the first of `arguments`.
   ///
   /// - Parameter arguments: the command line without the program's name.
-  /// - Returns: the exit code: 0 when all went well, 64 for wrong usage, else 1 or what the
-  ///   subcommand's help says.
+  /// - Returns: the exit code: 0 when all went well, 1 for errors, wrong usage included, else what
+  ///   the subcommand's help says.
   package static func run(arguments: [String]) -> Int32 {
     run(arguments: arguments, in: .live)
   }
@@ -44,12 +44,16 @@ package enum DeviceCommands {
       }
       return ExitCode.failure.rawValue
     } catch {
-      let code = Root.exitCode(for: error)
-      let message = Root.fullMessage(for: error)
+      guard Root.exitCode(for: error).isSuccess else {
+        let name = arguments.first.map { names.contains($0) ? $0 + " " : "" } ?? ""
+        environment.console.err("deflate-iaa: \(Root.message(for: error))\n")
+        environment.console.err("deflate-iaa: try 'deflate-iaa \(name)--help'\n")
+        // As with gzip's options, wrong usage is an error like any other.
+        return ExitCode.failure.rawValue
+      }
       // Help that was asked for is not an error.
-      (code.isSuccess ? environment.console.out : environment.console.err)(
-        message.isEmpty ? "" : message + "\n")
-      return code.rawValue
+      environment.console.out(Root.fullMessage(for: error) + "\n")
+      return ExitCode.success.rawValue
     }
   }
 

@@ -45,6 +45,16 @@ struct BitReader {
     position += count
   }
 
+  /// Goes to a bit of the current piece; `position` is the caller's to set.
+  mutating func move(to bit: Int, in input: RawSpan) {
+    nextByte = bit >> 3
+    bitBuffer = 0
+    bitCount = 0
+    guard bit & 7 > 0, has(8, in: input) else { return }
+    bitBuffer >>= UInt64(bit & 7)
+    bitCount -= bit & 7
+  }
+
   /// Bits to the next byte boundary of the stream.
   var bitsToByteBoundary: Int { (8 - position % 8) % 8 }
 }

@@ -1,7 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// CRC-32 (RFC 1952 §8), eight bytes a step.
+// CRC-32 (RFC 1952 §8). Whole 64-byte blocks go through carry-less multiplication where the
+// processor has it; the rest, and other processors, take eight bytes a step by table.
+
+import CIAAShim.CPU
 
 /// CRC-32 as gzip uses it: polynomial 0xEDB88320 (reflected), initial value and final xor all ones.
 public struct CRC32: Sendable, Hashable {
@@ -15,10 +18,25 @@ public struct CRC32: Sendable, Hashable {
 
   /// Takes in more bytes.
   ///
-  /// - Complexity: O(*n*) in the bytes, eight a step.
+  /// - Complexity: O(*n*) in the bytes.
   public mutating func update(_ bytes: RawSpan) {
-    let tables = Self.tables
     var offset = 0
+    #if arch(x86_64)
+      if bytes.byteCount >= 64, CPUKind.hasCarrylessMultiply {
+        // SAFETY: reads whole blocks of 64 bytes, of which there are so many.
+        state = unsafe bytes.withUnsafeBytes { buffer in
+          guard let base = buffer.baseAddress else { return state }
+          return unsafe iaa_crc32_clmul(state, base, buffer.count / 64)
+        }
+        offset = bytes.byteCount & ~63
+      }
+    #endif
+    updateByTable(bytes, from: offset)
+  }
+
+  mutating func updateByTable(_ bytes: RawSpan, from start: Int = 0) {
+    let tables = Self.tables
+    var offset = start
     var state = state
     while bytes.byteCount - offset >= 8 {
       // SAFETY: eight bytes are left, checked above; `unsafeLoadUnaligned` checks again.

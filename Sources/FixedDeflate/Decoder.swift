@@ -8,11 +8,20 @@
 /// For input that comes in pieces, or in a container, see ``StreamDecoder``.
 public struct Decoder: ~Copyable {
   /// How far back a distance may reach.
-  public let limit: DistanceLimit
+  public var limit: DistanceLimit { inflater.limit }
 
-  /// Creates a decoder.
+  private var inflater: Inflater
+
+  /// Creates a decoder; its tables are the only memory it will ever hold.
+  ///
+  /// - Parameter limit: How far back a distance may reach.
   public init(limit: DistanceLimit = .iaa) {
-    self.limit = limit
+    inflater = Inflater(limit: limit)
+  }
+
+  /// Creates a decoder that runs a given build of the hot loops; its results are the same on all.
+  package init(limit: DistanceLimit, cpu: CPUKind) {
+    inflater = Inflater(limit: limit, cpu: cpu)
   }
 
   /// How much of the input a stream took.
@@ -36,7 +45,7 @@ public struct Decoder: ~Copyable {
   public mutating func decompress(
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Consumed {
-    var inflater = Inflater(limit: limit)
+    inflater.reset()
     switch try inflater.run(input, into: &output, origin: output.byteCount) {
     case .finished: return Consumed(bits: inflater.bits.position)
     case .needsInput: throw DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
@@ -60,7 +69,7 @@ public struct Decoder: ~Copyable {
     _ input: RawSpan, maximumCount: Int
   ) throws(DeflateError) -> (bytes: [UInt8], consumed: Consumed) {
     precondition(maximumCount >= 0, "negative maximum")
-    var inflater = Inflater(limit: limit)
+    inflater.reset()
     var bytes: [UInt8] = []
     while true {
       // Four times the input, at least a page, is a good guess; from there on it doubles.

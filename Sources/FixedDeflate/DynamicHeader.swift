@@ -30,7 +30,8 @@ struct DynamicHeader {
   /// Reads on; true once both codes are assigned, false when the input is used up.
   mutating func read(
     _ bits: inout BitReader, _ input: RawSpan,
-    _ literalLength: inout HuffmanCode, _ distance: inout HuffmanCode
+    _ literalLength: inout HuffmanCode, _ distance: inout HuffmanCode,
+    _ tables: inout DecodingTables
   ) throws(DeflateError) -> Bool {
     if case .counts = stage { guard try readCounts(&bits, input) else { return false } }
     if case .codeLengthLengths = stage {
@@ -39,7 +40,7 @@ struct DynamicHeader {
     while read < literalLengthCount + distanceCount {
       guard try readCodeLength(&bits, input) else { return false }
     }
-    try assign(&literalLength, &distance)
+    try assign(&literalLength, &distance, &tables)
     return true
   }
 
@@ -113,19 +114,23 @@ struct DynamicHeader {
   }
 
   private func assign(
-    _ literalLength: inout HuffmanCode, _ distance: inout HuffmanCode
+    _ literalLength: inout HuffmanCode, _ distance: inout HuffmanCode,
+    _ tables: inout DecodingTables
   ) throws(DeflateError) {
     guard lengths[LengthAlphabet.endOfBlock] > 0 else {
       throw DeflateError(.missingEndOfBlock, bitPosition: start)
     }
-    switch literalLength.assign(lengths.span.extracting(0..<literalLengthCount)) {
+    let literalLengthLengths = lengths.span.extracting(0..<literalLengthCount)
+    switch literalLength.assign(literalLengthLengths) {
     case .complete, .single: break
     case .empty, .invalid: throw DeflateError(.invalidLiteralLengthCode, bitPosition: start)
     }
     let end = literalLengthCount + distanceCount
-    switch distance.assign(lengths.span.extracting(literalLengthCount..<end)) {
+    let distanceLengths = lengths.span.extracting(literalLengthCount..<end)
+    switch distance.assign(distanceLengths) {
     case .complete, .single, .empty: break
     case .invalid: throw DeflateError(.invalidDistanceCode, bitPosition: start)
     }
+    tables.assign(literalLengthLengths, distanceLengths)
   }
 }

@@ -30,6 +30,16 @@ struct HuffmanCode {
   private var symbols = InlineArray<288, UInt16>(repeating: 0)
   private var longest = 0
 
+  /// The fixed codes (RFC 1951 §3.2.6).
+  static let fixedLiteralLength = HuffmanCode(of: FixedCode.literalLengthLengths)
+  static let fixedDistance = HuffmanCode(of: FixedCode.distanceLengths)
+
+  init() {}
+
+  private init(of lengths: [UInt8]) {
+    _ = assign(lengths.span)
+  }
+
   /// Takes over the code lengths of symbols 0, 1, 2… and says what code they make.
   mutating func assign(_ lengths: Span<UInt8>) -> CodeShape {
     counts = InlineArray(repeating: 0)

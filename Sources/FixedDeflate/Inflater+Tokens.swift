@@ -26,6 +26,7 @@ extension Inflater {
     _ input: RawSpan, into output: inout OutputRawSpan, origin: Int
   ) throws(DeflateError) -> Status? {
     while true {
+      runFastLoop(input, into: &output, origin: origin)
       switch literalLength.next(&bits, in: input) {
       case .needsInput: return .needsInput
       case .noSuchCodeword:

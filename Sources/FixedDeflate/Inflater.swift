@@ -21,14 +21,29 @@ struct Inflater: ~Copyable {
   }
 
   let limit: DistanceLimit
+  /// The build of the hot loops that runs.
+  let cpu: CPUKind
   var bits = BitReader()
   var stage = Stage.blockHeader
   var isFinalBlock = false
   var header = DynamicHeader()
   var literalLength = HuffmanCode()
   var distance = HuffmanCode()
+  /// Whether the block at hand has the fixed code; `tables` hold the last dynamic block's codes.
+  var usesFixedCode = false
+  var tables = DecodingTables()
 
-  init(limit: DistanceLimit) { self.limit = limit }
+  init(limit: DistanceLimit, cpu: CPUKind = .current) {
+    precondition(cpu <= .current, "this processor does not run that build")
+    self.limit = limit
+    self.cpu = cpu
+  }
+
+  /// Makes ready for another stream.
+  mutating func reset() {
+    bits = BitReader()
+    stage = .blockHeader
+  }
 
   /// Decodes until the stream ends, the input is used up or the output is full.
   ///
@@ -60,9 +75,9 @@ struct Inflater: ~Copyable {
     switch bits.peek(2, at: 1) {
     case 0: stage = .storedHeader
     case 1:
-      let (lengths, distanceLengths) = (FixedCode.literalLengthLengths, FixedCode.distanceLengths)
-      _ = literalLength.assign(lengths.span)
-      _ = distance.assign(distanceLengths.span)
+      literalLength = HuffmanCode.fixedLiteralLength
+      distance = HuffmanCode.fixedDistance
+      usesFixedCode = true
       stage = .tokens
     case 2:
       header = DynamicHeader()
@@ -108,7 +123,10 @@ struct Inflater: ~Copyable {
   }
 
   private mutating func readDynamicHeader(_ input: RawSpan) throws(DeflateError) -> Status? {
-    guard try header.read(&bits, input, &literalLength, &distance) else { return .needsInput }
+    guard try header.read(&bits, input, &literalLength, &distance, &tables) else {
+      return .needsInput
+    }
+    usesFixedCode = false
     stage = .tokens
     return nil
   }

@@ -6,20 +6,20 @@
 
 /// Memory for up to `capacity` bytes, the first `count` of them initialised.
 @safe
-struct OwnedBytes: ~Copyable {
+package struct OwnedBytes: ~Copyable {
   private let storage: UnsafeMutableRawBufferPointer
-  private(set) var count = 0
+  package private(set) var count = 0
 
-  var capacity: Int { unsafe storage.count }
+  package var capacity: Int { unsafe storage.count }
 
-  init(capacity: Int) {
+  package init(capacity: Int) {
     unsafe storage = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
   }
 
   deinit { unsafe storage.deallocate() }
 
   /// Lets `body` append bytes.
-  mutating func withOutput<Result, Failure: Error>(
+  package mutating func withOutput<Result, Failure: Error>(
     _ body: (inout OutputRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     // SAFETY: the first `count` bytes are initialised, and `finalize` counts those added, whether
@@ -36,7 +36,7 @@ struct OwnedBytes: ~Copyable {
   }
 
   /// Lends the bytes from `start` on to `body`.
-  func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     from start: Int = 0, _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition((0...count).contains(start), "start outside the bytes")
@@ -45,10 +45,10 @@ struct OwnedBytes: ~Copyable {
     return try body(unsafe RawSpan(_unsafeBytes: buffer))
   }
 
-  mutating func removeAll() { count = 0 }
+  package mutating func removeAll() { count = 0 }
 
   /// Drops all but the last `kept` bytes.
-  mutating func keepLast(_ kept: Int) {
+  package mutating func keepLast(_ kept: Int) {
     precondition((0...count).contains(kept), "cannot keep more than there is")
     guard kept < count else { return }
     // SAFETY: both ranges lie within the first `count` bytes; memmove lets them overlap.

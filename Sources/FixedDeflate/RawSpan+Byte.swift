@@ -16,4 +16,9 @@ extension RawSpan {
     // SAFETY: `unsafeLoadUnaligned` checks the bounds.
     UInt32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
+
+  /// Eight bytes from an offset on, the first being the least significant; traps outside the span.
+  func littleEndianDoubleWord(at offset: Int) -> UInt64 {
+    UInt64(littleEndianWord(at: offset)) | UInt64(littleEndianWord(at: offset + 4)) << 32
+  }
 }

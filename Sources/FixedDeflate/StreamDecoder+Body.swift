@@ -9,9 +9,10 @@ extension StreamDecoder {
     _ input: RawSpan, _ offset: inout Int, _ endOfInput: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) -> State? {
     while true {
-      let status = try fillWindow(input, &offset)
+      let status = fillWindow(input, &offset)
       handOver(into: &output)
       guard handedOver == window.count else { return .outputFull }
+      if let bodyFailure { throw bodyFailure }
       switch status {
       case .finished:
         stage = format == .raw ? .finished : .trailer(value: 0, count: 0)
@@ -27,9 +28,10 @@ extension StreamDecoder {
     }
   }
 
-  private mutating func fillWindow(
-    _ input: RawSpan, _ offset: inout Int
-  ) throws(DeflateError) -> Inflater.Status {
+  /// Decodes as much as the window takes. An error waits in `bodyFailure`, because the data before
+  /// it comes first; there is nothing to decode behind it.
+  private mutating func fillWindow(_ input: RawSpan, _ offset: inout Int) -> Inflater.Status {
+    guard bodyFailure == nil else { return .finished }
     inflater.bits.nextByte = offset
     let bodyStart = inputBitPosition
     defer {
@@ -43,7 +45,9 @@ extension StreamDecoder {
       }
     } catch {
       // The inflater counts from the body's start; the error is told from the input's.
-      throw DeflateError(error.kind, bitPosition: bodyStart - bitsBefore + error.bitPosition)
+      bodyFailure = DeflateError(
+        error.kind, bitPosition: bodyStart - bitsBefore + error.bitPosition)
+      return .finished
     }
   }
 

@@ -61,7 +61,7 @@ extension StreamDecoder {
   }
 
   private mutating func beginBody() {
-    inflater = Inflater(limit: limit)
+    inflater.reset()
     window.removeAll()
     handedOver = 0
     crc = CRC32()

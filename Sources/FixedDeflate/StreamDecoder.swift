@@ -55,7 +55,6 @@ public struct StreamDecoder: ~Copyable {
 
   var stage: Stage
   var inflater: Inflater
-  let limit: DistanceLimit
   var window = OwnedBytes(capacity: 3 * Self.historyCount)
   /// Window bytes handed over already.
   var handedOver = 0
@@ -63,6 +62,8 @@ public struct StreamDecoder: ~Copyable {
   var adler = Adler32()
   /// Data bytes of the current member.
   var memberOutputCount: UInt64 = 0
+  /// What is wrong with the body, until the data before it is handed over.
+  var bodyFailure: DeflateError?
   private var failure: DeflateError?
 
   static let historyCount = DistanceAlphabet.distances.upperBound
@@ -74,7 +75,6 @@ public struct StreamDecoder: ~Copyable {
   ///   - limit: How far back a distance may reach.
   public init(format: ContainerFormat, limit: DistanceLimit = .rfc1951) {
     self.format = format
-    self.limit = limit
     inflater = Inflater(limit: limit)
     stage = Stage.start(of: format)
   }

@@ -48,11 +48,12 @@ import Testing
     "attributes --verify-compress 2", "attributes --sync-mode never", "stats --interval 0",
     "zswap exercise", "zswap exercise 0", "zswap exercise 1 --fill stripes", "devices extra",
   ])
-  func wrongUsageIsExitCode64(line: String) throws {
+  func wrongUsageIsAnErrorWithAHint(line: String) throws {
     let files = MemoryFiles(try Listing("example"))
     let run = CommandRun(line, on: files)
-    #expect(run.code == 64, "\(run.transcript)")
-    #expect(!run.err.isEmpty && run.out.isEmpty)
+    #expect(run.code == 1, "\(run.transcript)")
+    #expect(run.err.hasPrefix("deflate-iaa: ") && run.out.isEmpty)
+    #expect(run.err.contains("try 'deflate-iaa \(line.split(separator: " ")[0]) --help'"))
     #expect(files.writes.isEmpty)
   }
 

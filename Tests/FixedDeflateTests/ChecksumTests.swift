@@ -1,8 +1,9 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-import FixedDeflate
 import Testing
+
+@testable import FixedDeflate
 
 @Suite struct ChecksumTests {
   private func checksums(_ bytes: [UInt8]) -> (crc: CRC32, adler: Adler32) {
@@ -49,5 +50,17 @@ import Testing
     }
     #expect(crc == checksums(bytes).crc)
     #expect(adler == checksums(bytes).adler)
+  }
+
+  @Test func everyPathOfTheCRCAgreesAtEveryLength() {
+    let bytes = (0..<400).map { UInt8(truncatingIfNeeded: $0 &* 73 ^ $0 >> 3) }
+    for count in 0...bytes.count {
+      // SAFETY: bytes have no padding.
+      let part = unsafe bytes.span.bytes.extracting(first: count)
+      var (dispatched, byTable) = (CRC32(), CRC32())
+      dispatched.update(part)
+      byTable.updateByTable(part)
+      #expect(dispatched == byTable, "\(count) bytes")
+    }
   }
 }

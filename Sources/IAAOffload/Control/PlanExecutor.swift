@@ -104,10 +104,11 @@ package struct PlanExecutor {
     let status = step.device.flatMap(statusText)
     var restored: [String] = []
     var remains: [String] = []
+    let configurator = Configurator(Topology(root))
     for name in touched.reversed() {
       guard let original = devices.first(where: { $0.name == name }).map(DeviceSettings.init)
       else { continue }
-      let failures = restore(name, to: original)
+      let failures = restore(name, to: original, configurator)
       let now = DeviceSettings(SysfsTree(root).device(name))
       let differences = original.differences(to: now)
       if differences.isEmpty {
@@ -121,9 +122,10 @@ package struct PlanExecutor {
   }
 
   /// Takes a device back as far as that goes; a failing write does not keep the rest from trying.
-  func restore(_ name: DeviceName, to settings: DeviceSettings) -> [String] {
-    let configurator = Configurator(Topology(root))
-    return configurator.restore(configurator.tree.device(name), to: settings).compactMap { step in
+  func restore(
+    _ name: DeviceName, to settings: DeviceSettings, _ configurator: Configurator
+  ) -> [String] {
+    configurator.restore(configurator.tree.device(name), to: settings).compactMap { step in
       log(step)
       return perform(step)
     }

@@ -1,0 +1,34 @@
+// swift-tools-version: 6.2
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Fuzz targets, a package of their own so that the library's users never see them. Each is an
+// executable whose main function is libFuzzer's, so it builds only with `--sanitize=fuzzer`; the
+// Makefile has the whole command. The judges are the test suite's, by links.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+]
+
+let fuzzers = ["FuzzDecoder", "FuzzEncoder", "FuzzContainers"]
+
+let package = Package(
+  name: "deflate-iaa-fuzz",
+  dependencies: [.package(name: "deflate-iaa", path: "..")],
+  targets: [
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "TestSupport", dependencies: ["CZlib"], swiftSettings: settings),
+  ]
+    + fuzzers.map {
+      .executableTarget(
+        name: $0,
+        dependencies: [
+          "TestSupport", .product(name: "FixedDeflate", package: "deflate-iaa"),
+        ],
+        swiftSettings: settings)
+    },
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,54 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Any bytes as a raw DEFLATE stream, with zlib as the judge. Stops on a different verdict, reason
+// or data, and when the library's own ways to decode disagree.
+
+import FixedDeflate
+import TestSupport
+
+private let capacity = 1 << 16
+
+/// libFuzzer's entry point.
+@c(LLVMFuzzerTestOneInput)
+public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  // SAFETY: libFuzzer hands over `count` readable bytes for the length of the call.
+  check(unsafe [UInt8](UnsafeBufferPointer(start: data, count: count)))
+  return 0
+}
+
+private func check(_ stream: [UInt8]) {
+  let theirs = Zlib.inflate(stream, maximumCount: capacity)
+  let ours = Engine.decode(stream, capacity: capacity)
+  switch (Zlib.kind(theirs.verdict), ours.error?.kind) {
+  case (nil, nil):
+    guard theirs.verdict == .accepted else { fatalError("unknown verdict: \(theirs.verdict)") }
+    precondition(ours.bytes == theirs.bytes, "other data than zlib's")
+    precondition((ours.bits + 7) / 8 == theirs.consumed, "other size than zlib's")
+  case (let theirKind?, let ourKind?):
+    precondition(
+      theirKind == ourKind || Zlib.mayDiffer(theirKind, ourKind),
+      "zlib says \(theirKind), we say \(ourKind)")
+  case (let theirKind, let ourKind):
+    fatalError("zlib says \(String(describing: theirKind)), we say \(String(describing: ourKind))")
+  }
+
+  let growing = Engine.decodeGrowing(stream, maximumCount: capacity)
+  precondition(growing.error == ours.error && growing.bits == ours.bits, "growing differs")
+
+  // The narrow limit only ever refuses more, and only for that reason.
+  let narrow = Engine.decode(stream, limit: .iaa, capacity: capacity)
+  precondition(
+    narrow == ours
+      || narrow.error?.kind == .distanceTooFar
+        && ours.bytes.starts(with: narrow.bytes),
+    "the limits differ in more than distance")
+
+  guard ours.error?.kind != .outputFull else { return }
+  var generator = SeededGenerator(seed: UInt64(Zlib.crc32(stream)))
+  let pieces = StreamOutcome(stream, .raw, maximumCount: capacity) {
+    (generator.number(0...40), generator.number(0...300))
+  }
+  precondition(!pieces.isStuck, "the streaming decoder does not move")
+  precondition(pieces.error == ours.error && pieces.bytes == ours.bytes, "pieces differ")
+}

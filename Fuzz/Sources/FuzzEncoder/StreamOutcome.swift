@@ -1,0 +1,1 @@
+../../../Tests/Conformance/StreamOutcome.swift

@@ -1,0 +1,121 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// CPU-specific builds without compiler flags. Each `*_body` is written in Swift
+// (`@c @implementation`); the target-attributed inline function next to it makes the compiler inline
+// that body and generate it again for the named instructions. Which one runs is decided from CPUID.
+#pragma once
+#include <stdint.h>
+
+/// The hot loop of a block coded by any two Huffman tables. `state`: a FastLoopState.
+void iaa_huffman_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
+
+/// The hot loops of fixed blocks, for one stream and for two in turn. `tables`: FixedTables.
+void iaa_fixed_loop_body(void *_Nonnull state, const void *_Nonnull tables);
+/// Returns 0 or 1: the stream that could not go on.
+int32_t iaa_fixed_pair_loop_body(void *_Nonnull first, void *_Nonnull second,
+                                 const void *_Nonnull tables);
+
+/// The encoder's two loops over a block. `state`: laid out by SpecialisedLayout.
+void iaa_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
+                      intptr_t bmi2);
+void iaa_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
+                    intptr_t bmi2);
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define IAA_V3 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten)) static inline
+// Not inlined into their callers, or the calls would become jumps to the baseline code.
+#define IAA_V3_CALL                                                                              \
+  __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten, noinline)) static inline
+#define IAA_V4_CALL                                                                              \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,gfni,avx2,bmi,bmi2,lzcnt,"  \
+                        "popcnt"),                                                               \
+                 flatten, noinline)) static inline
+
+IAA_V3 void iaa_huffman_loop_v3(void *_Nonnull state, const uint32_t *_Nonnull tables) {
+  iaa_huffman_loop_body(state, tables);
+}
+
+IAA_V3 void iaa_fixed_loop_v3(void *_Nonnull state, const void *_Nonnull tables) {
+  iaa_fixed_loop_body(state, tables);
+}
+
+IAA_V3 int32_t iaa_fixed_pair_loop_v3(void *_Nonnull first, void *_Nonnull second,
+                                      const void *_Nonnull tables) {
+  return iaa_fixed_pair_loop_body(first, second, tables);
+}
+
+IAA_V3_CALL void iaa_prepare_v3(void *_Nonnull state, intptr_t start, intptr_t count,
+                                intptr_t far) {
+  iaa_prepare_body(state, start, count, far, 1);
+}
+
+IAA_V4_CALL void iaa_prepare_v4(void *_Nonnull state, intptr_t start, intptr_t count,
+                                intptr_t far) {
+  iaa_prepare_body(state, start, count, far, 1);
+}
+
+IAA_V3_CALL void iaa_parse_v3(void *_Nonnull state, intptr_t start, intptr_t end,
+                              intptr_t limit) {
+  iaa_parse_body(state, start, end, limit, 1);
+}
+
+IAA_V4_CALL void iaa_parse_v4(void *_Nonnull state, intptr_t start, intptr_t end,
+                              intptr_t limit) {
+  iaa_parse_body(state, start, end, limit, 1);
+}
+
+/// AVX2, BMI1, BMI2, LZCNT and POPCNT, with the operating system saving the vector registers.
+static inline int iaa_has_v3(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+         __builtin_cpu_supports("popcnt");
+}
+
+/// All of these, AVX-512 F, BW, VL, DQ and CD, and GFNI.
+static inline int iaa_has_v4(void) {
+  return iaa_has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("gfni");
+}
+
+/// Carry-less multiplication and SSE4.1.
+static inline int iaa_has_clmul(void) {
+  return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
+}
+
+/// Folds `blocks` blocks of 64 bytes into a CRC-32 state: reads 64 * blocks bytes at `p` (blocks >= 1),
+/// returns the new inverted register (reflected polynomial 0xEDB88320).
+__attribute__((target("pclmul,sse4.1"))) static inline uint32_t iaa_crc32_clmul(
+    uint32_t crc, const void *_Nonnull p, long blocks) {
+  const __m128i *in = (const __m128i *)p;
+  const __m128i k64 = _mm_set_epi64x(0x1c6e41596LL, 0x154442bd4LL);
+  const __m128i k16 = _mm_set_epi64x(0x0ccaa009eLL, 0x1751997d0LL);
+  __m128i a = _mm_xor_si128(_mm_loadu_si128(in), _mm_cvtsi32_si128((int)crc));
+  __m128i b = _mm_loadu_si128(in + 1), c = _mm_loadu_si128(in + 2), d = _mm_loadu_si128(in + 3);
+#define IAA_FOLD(x, k, y)                                                                   \
+  _mm_xor_si128(_mm_xor_si128(_mm_clmulepi64_si128(x, k, 0x00), _mm_clmulepi64_si128(x, k, 0x11)), y)
+  while (--blocks > 0) {
+    in += 4;
+    a = IAA_FOLD(a, k64, _mm_loadu_si128(in));
+    b = IAA_FOLD(b, k64, _mm_loadu_si128(in + 1));
+    c = IAA_FOLD(c, k64, _mm_loadu_si128(in + 2));
+    d = IAA_FOLD(d, k64, _mm_loadu_si128(in + 3));
+  }
+  b = IAA_FOLD(a, k16, b);
+  c = IAA_FOLD(b, k16, c);
+  d = IAA_FOLD(c, k16, d);
+#undef IAA_FOLD
+  // 128 -> 64 bits, then Barrett reduction.
+  const __m128i k8 = _mm_set_epi64x(0x163cd6124LL, 0x0ccaa009eLL);
+  const __m128i barrett = _mm_set_epi64x(0x1f7011641LL, 0x1db710641LL);
+  const __m128i low = _mm_set_epi32(0, -1, 0, -1);
+  d = _mm_xor_si128(_mm_srli_si128(d, 8), _mm_clmulepi64_si128(d, k8, 0x00));
+  __m128i e = _mm_xor_si128(_mm_srli_si128(d, 4), _mm_clmulepi64_si128(_mm_and_si128(d, low), k8, 0x10));
+  __m128i t = _mm_clmulepi64_si128(_mm_and_si128(e, low), barrett, 0x10);
+  t = _mm_clmulepi64_si128(_mm_and_si128(t, low), barrett, 0x00);
+  return (uint32_t)_mm_extract_epi32(_mm_xor_si128(e, t), 1);
+}
+#endif

@@ -1,0 +1,74 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The hot loop's two lookup tables with one owner. The fixed code's are made once and shared.
+
+/// Lookup tables of a literal/length and a distance code.
+@safe
+struct DecodingTables: ~Copyable, @unchecked Sendable {
+  // SAFETY of `@unchecked Sendable`: only `assign`, which is mutating, writes the memory.
+  // The distance table stands behind the literal/length table, where the loop looks for it.
+  private let storage: UnsafeMutablePointer<UInt32>
+
+  /// The tables of the fixed code.
+  static let fixed: DecodingTables = {
+    var tables = DecodingTables()
+    let (lengths, distanceLengths) = (FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+    tables.assign(lengths.span, distanceLengths.span)
+    return tables
+  }()
+
+  init() {
+    let count = HuffmanTable.literalLengthCount + HuffmanTable.distanceCount
+    unsafe storage = .allocate(capacity: count)
+    unsafe storage.initialize(repeating: 0, count: count)
+  }
+
+  deinit { unsafe storage.deallocate() }
+
+  /// Makes the tables of two codes by their lengths, which the careful path has judged valid.
+  mutating func assign(_ lengths: Span<UInt8>, _ distanceLengths: Span<UInt8>) {
+    unsafe Self.build(
+      storage, HuffmanTable.literalLengthCount, HuffmanTable.literalLengthBits, lengths,
+      HuffmanEntry.literalLengths)
+    unsafe Self.build(
+      storage + HuffmanTable.literalLengthCount, HuffmanTable.distanceCount,
+      HuffmanTable.distanceBits, distanceLengths, HuffmanEntry.distances)
+  }
+
+  private static func build(
+    _ table: UnsafeMutablePointer<UInt32>, _ capacity: Int, _ mainBits: Int,
+    _ lengths: Span<UInt8>, _ payloads: [UInt32]
+  ) {
+    precondition(lengths.count <= payloads.count, "more lengths than symbols")
+    // SAFETY: `sorted` has room for every symbol, `counts` the 32 elements asked for; payloads has
+    // as many elements as lengths at least, checked above; the table has `capacity`.
+    let outcome = unsafe withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 288) { sorted in
+      unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 32) { counts in
+        unsafe lengths.withUnsafeBufferPointer { lengths in
+          unsafe payloads.withUnsafeBufferPointer { payloads -> HuffmanTable.Outcome? in
+            guard let sorted = sorted.baseAddress, let counts = counts.baseAddress,
+              let payloads = payloads.baseAddress, let base = lengths.baseAddress
+            else { return nil }
+            return unsafe HuffmanTable.build(
+              table, capacity: capacity, mainBits: mainBits, lengths: base,
+              symbolCount: lengths.count, payloads: payloads, sorted: sorted, counts: counts)
+          }
+        }
+      }
+    }
+    precondition(outcome != nil && outcome != .oversubscribed, "an invalid code was let through")
+  }
+
+  /// Runs the hot loop of a block with these codes.
+  func run(_ state: inout FastLoopState, cpu: CPUKind) {
+    // SAFETY: the tables live as long as `self`, which is borrowed.
+    unsafe runHuffmanLoop(&state, tables: storage, cpu: cpu)
+  }
+
+  /// Runs the hot loop of a block with the fixed code.
+  static func runFixed(_ state: inout FastLoopState, cpu: CPUKind) {
+    // SAFETY: the tables are never freed.
+    unsafe runFixedLoop(&state, huffman: fixed.storage, cpu: cpu)
+  }
+}

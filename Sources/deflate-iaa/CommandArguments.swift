@@ -1,0 +1,129 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The options as ArgumentParser declares them: it parses the normalised command line, checks
+// values and writes the help text. The names come from OptionTable.
+
+import ArgumentParser
+import FixedDeflate
+
+/// The command line of compression, decompression, test and list.
+struct CommandArguments: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Reporter.programName,
+    abstract: "Compress or decompress files as gzip does, in Intel IAA's format.",
+    usage: "\(Reporter.programName) [OPTION]... [FILE]...",
+    discussion: """
+      Each FILE is replaced by one with the suffix .gz (with -d: without it). With no FILE, or when \
+      FILE is -, standard input is read and standard output written. Called by a name ending in \
+      gunzip it decompresses; in zcat, to standard output.
+      """,
+    helpNames: [])
+
+  @Flag(name: OptionTable.stdout.name, help: "Write to standard output; keep input files.")
+  var stdout = false
+  @Flag(name: OptionTable.decompress.name, help: "Decompress.")
+  var decompress = false
+  @Flag(
+    name: OptionTable.force.name,
+    help: "Overwrite output files, compress links; with -dc copy unknown data as it is.")
+  var force = false
+  @Flag(name: OptionTable.help.name, help: "Show this help and exit.")
+  var help = false
+  @Flag(name: OptionTable.keep.name, help: "Keep input files.")
+  var keep = false
+  @Flag(name: OptionTable.list.name, help: "List what compressed files hold.")
+  var list = false
+  @Flag(exclusivity: .chooseLast)
+  var nameRule: NameRule?
+  @Flag(exclusivity: .chooseLast)
+  var verbosity: Verbosity?
+  @Flag(name: OptionTable.recursive.name, help: "Enter directories.")
+  var recursive = false
+  @Option(
+    name: OptionTable.suffix.name, parsing: .unconditional,
+    help: ArgumentHelp("Use this suffix on compressed files.", valueName: "SUF"))
+  var suffix: String?
+  @Flag(name: OptionTable.test.name, help: "Test compressed files.")
+  var test = false
+  @Flag(name: OptionTable.version.name, help: "Show the version and exit.")
+  var version = false
+  @Flag(
+    name: OptionTable.fast.name,
+    help: "-1 to -9 are taken for gzip's sake: there is one level, the device's.")
+  var fast = false
+  @Flag(name: OptionTable.best.name, help: "The same level.")
+  var best = false
+  @Option(
+    name: OptionTable.format.name, parsing: .unconditional,
+    help: ArgumentHelp("The format; its suffix is .gz, .zz or .deflate.", valueName: "FORMAT"))
+  var format: ContainerFormat?
+  @Option(
+    name: OptionTable.blocksize.name, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Compress blocks of 4 to 2048 KiB. Unless given, 63.75 KiB, which makes BGZF.",
+      valueName: "KIB"))
+  var blocksize: Int?
+  @Flag(
+    name: OptionTable.index.name,
+    help: "Write bgzip's index, FILE.gz.gzi, beside each file compressed.")
+  var index = false
+  @Option(
+    name: OptionTable.offset.name, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a BGZF file's data from this byte on to standard output, through its index if there "
+        + "is one.", valueName: "N"))
+  var offset: UInt64?
+  @Option(
+    name: OptionTable.size.name, parsing: .unconditional,
+    help: ArgumentHelp("Write no more than so many bytes of it.", valueName: "N"))
+  var size: UInt64?
+  @Option(
+    name: OptionTable.processes.name, parsing: .unconditional,
+    help: ArgumentHelp("Use this many processors. Unless given, all there are.", valueName: "N"))
+  var processes: Int?
+  @Flag(
+    name: OptionTable.noVerify.name,
+    help: "Do not decode what was compressed before the input file is removed.")
+  var noVerify = false
+
+  /// -n and -N: the last one holds.
+  enum NameRule: EnumerableFlag {
+    case omit, keep
+
+    static func name(for rule: Self) -> NameSpecification {
+      rule == .omit ? OptionTable.noName.name : OptionTable.name.name
+    }
+
+    static func help(for rule: Self) -> ArgumentHelp? {
+      rule == .omit
+        ? "Neither store nor restore name and time."
+        : "Store or restore name and time. Without it, the time alone is stored."
+    }
+  }
+
+  /// -q and -v: the last one holds.
+  enum Verbosity: EnumerableFlag {
+    case quiet, verbose
+
+    static func name(for verbosity: Self) -> NameSpecification {
+      verbosity == .quiet ? OptionTable.quiet.name : OptionTable.verbose.name
+    }
+
+    static func help(for verbosity: Self) -> ArgumentHelp? {
+      verbosity == .quiet ? "No warnings." : "Say what is done with each file."
+    }
+  }
+}
+
+extension ContainerFormat: ExpressibleByArgument {
+  /// The names `--format` takes.
+  public init?(argument: String) {
+    switch argument {
+    case "gzip": self = .gzip
+    case "zlib": self = .zlib
+    case "raw": self = .raw
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The start: arguments as bytes, the words that decide what kind of run it is, and the end.
+
+import DeviceCommands
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@main
+enum CommandLineEntry {
+  static func main() {
+    let arguments = processArguments()
+    if let words = subcommand(arguments) { exit(DeviceCommands.run(arguments: words)) }
+    exit(run(arguments).rawValue)
+  }
+
+  /// The command line of a subcommand; nil when it is gzip's. Only the first word names one, so
+  /// that `./devices` and `-- devices` are files, and only under this program's own name.
+  private static func subcommand(_ arguments: [FileName]) -> [String]? {
+    guard arguments.count > 1, ProgramName(arguments[0]) == .deflateIAA else { return nil }
+    let words = arguments.dropFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
+    return DeviceCommands.names.contains(words[0]) ? words : nil
+  }
+
+  /// Runs a whole command line; its first element is the program's name.
+  private static func run(_ arguments: [FileName]) -> ExitStatus {
+    let reporter = Reporter()
+    do throws(UsageError) {
+      return try compressOrDecompress(
+        Array(arguments.dropFirst()), as: ProgramName(arguments.first ?? FileName("")), reporter)
+    } catch {
+      reporter.fail(nil, error.message)
+      reporter.note(nil, "try '\(Reporter.programName) --help'")
+    }
+    return reporter.status
+  }
+
+  /// gzip's command line.
+  private static func compressOrDecompress(
+    _ words: [FileName], as program: ProgramName, _ reporter: Reporter
+  ) throws(UsageError) -> ExitStatus {
+    let variable = environmentVariable("GZIP").map { $0.bytes.isEmpty ? nil : $0 } ?? nil
+    let granted = try variable.map(GzipVariable.options(in:)) ?? []
+    let normalizer = ArgumentNormalizer(
+      stopsAtOperand: environmentVariable("POSIXLY_CORRECT") != nil)
+    let line = try normalizer.normalize(words)
+    switch line.immediate {
+    case .help: return show(CommandArguments.helpMessage(columns: 80), reporter)
+    case .version: return show("\(Reporter.programName) \(Version.current)\n", reporter)
+    case nil: break
+    }
+    let arguments: CommandArguments
+    do {
+      arguments = try CommandArguments.parse(granted + line.options)
+    } catch {
+      throw UsageError(message: CommandArguments.message(for: error))
+    }
+    let options = try Options(arguments, program: program)
+    if variable != nil, !options.isQuiet {
+      reporter.note(nil, "warning: the environment variable GZIP is obsolescent; use an alias")
+    }
+    return Processor(options).run(line.operands)
+  }
+
+  private static func show(_ text: String, _ reporter: Reporter) -> ExitStatus {
+    // A failure is in the status.
+    try? reporter.print(Array(text.utf8))
+    return reporter.status
+  }
+}
+
+/// The arguments as bytes: `CommandLine.arguments` replaces what is not UTF-8.
+private func processArguments() -> [FileName] {
+  var words: [FileName] = []
+  for index in 0..<Int(CommandLine.argc) {
+    // SAFETY: argv has argc strings, each ended by NUL, that live as long as the process.
+    guard let word = unsafe CommandLine.unsafeArgv[index] else { break }
+    let bytes = unsafe UnsafeRawBufferPointer(start: word, count: strlen(word))
+    words.append(unsafe FileName(bytes))
+  }
+  return words
+}
+
+/// A variable of the environment.
+private func environmentVariable(_ name: String) -> FileName? {
+  // SAFETY: getenv returns nil or a string ended by NUL; it is copied before anything can set it.
+  guard let value = unsafe getenv(name) else { return nil }
+  return unsafe FileName(UnsafeRawBufferPointer(start: value, count: strlen(value)))
+}

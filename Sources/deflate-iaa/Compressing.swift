@@ -1,0 +1,129 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Compression of one input: read, encode, write, decode what was written, and then change places.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+import FixedDeflate
+import SystemPackage
+
+extension Processor {
+  /// Compresses one input.
+  func compress(_ job: Job, toStandardOutput: Bool) throws(Stop) {
+    if toStandardOutput {
+      let sizes = try encode(job, to: .standardOutput, named: FileName("stdout"))
+      reportRatio(sizes, of: job, placed: nil)
+      return
+    }
+    guard let placement = place(job.target) else { return }
+    let sizes = try encode(job, to: placement.output.descriptor, named: job.target)
+    if options.verifies { try verify(placement, holds: sizes) }
+    let isPlaced = try settle(placement, of: job, modificationTime: job.status.modificationTime)
+    if isPlaced, options.writesIndex { try writeIndex(sizes.index, of: job) }
+    if isPlaced { reportRatio(sizes, of: job, placed: job.target) }
+  }
+
+  /// Encodes everything.
+  private func encode(
+    _ job: Job, to output: FileDescriptor, named outputName: FileName
+  ) throws(Stop) -> EncodedSizes {
+    let format = options.format ?? .gzip
+    let header = gzipHeader(for: job)
+    let reporter = reporter
+    let encoding = ParallelEncoding(
+      job.descriptor, format: format, chunkSize: options.blockSize, header: header
+    ) { (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
+      try deliver(bytes, to: output)
+      reporter.progress?.update(inputCount, "compressed")
+    }
+    do throws(TransferError) {
+      try encoding.run(processors: options.processors)
+    } catch {
+      throw stop(error, reading: job.name, writing: outputName)
+    }
+    if let expected = job.expectedSize, expected != encoding.inputCount {
+      reporter.note(job.name, "file size changed while it was compressed")
+    }
+    return EncodedSizes(
+      format: format, input: encoding.inputCount, output: encoding.outputCount,
+      overhead: containerOverhead(
+        format, header: encoding.isBGZF ? GzipHeader.bgzfShape : header),
+      checksum: encoding.checksum.value, index: encoding.index)
+  }
+
+  /// The header to write: name with -N, time unless -n.
+  private func gzipHeader(for job: Job) -> GzipHeader {
+    var header = GzipHeader()
+    header.operatingSystem = GzipHeader.unix
+    if options.usesName, let file = job.file { header.name = file.name.base.bytes }
+    guard options.usesTime, job.hasOwnTime, (options.format ?? .gzip) == .gzip else {
+      return header
+    }
+    // 0 in the header means that there is no time (RFC 1952 §2.3.1).
+    if let time = UInt32(exactly: job.status.modificationTime.tv_sec), time != 0 {
+      header.modificationTime = time
+    } else {
+      reporter.warn(job.name, "file timestamp does not fit into the gzip header")
+    }
+    return header
+  }
+
+  private func reportRatio(_ sizes: EncodedSizes, of job: Job, placed target: FileName?) {
+    guard options.isVerbose else { return }
+    let ratio = ratioText(
+      compressed: Int64(sizes.output) - Int64(sizes.overhead), uncompressed: Int64(sizes.input))
+    reportOutcome(ratio, of: job, placed: target)
+  }
+
+  /// The verbose line of both directions.
+  func reportOutcome(_ ratio: String, of job: Job, placed target: FileName?) {
+    guard job.file != nil else { return reporter.report(nil, ratio) }
+    if let target {
+      let verb = options.keepsInput ? "created" : "replaced with"
+      reporter.report(job.name, "\(ratio) -- \(verb) ", target)
+    } else {
+      reporter.report(job.name, "\(ratio) -- written to ", FileName("stdout"))
+    }
+  }
+
+  /// Reports what went wrong between input and output.
+  func stop(
+    _ error: TransferError, reading input: FileName, writing output: FileName
+  ) -> Stop {
+    switch error {
+    case .reading(let error): reporter.fail(input, error)
+    case .writing(let error): return reporter.writingFailed(output, error)
+    case .decoding(let error): reporter.fail(input, describe(error))
+    }
+    return Stop()
+  }
+}
+
+/// What was read and written, in bytes.
+struct EncodedSizes {
+  let format: ContainerFormat
+  let input: UInt64
+  let output: UInt64
+  /// Bytes of `output` that gzip would not count as compressed data.
+  let overhead: Int
+  /// CRC-32 of the input, when it is going to be compared.
+  let checksum: UInt32
+  /// Where the blocks are, when the output is BGZF.
+  let index: BGZFIndex
+}
+
+extension GzipHeader {
+  /// RFC 1952 §2.3.1: OS 3 is Unix.
+  static let unix: UInt8 = 3
+
+  /// A header with BGZF's extra field, for its length.
+  static var bgzfShape: GzipHeader {
+    var header = GzipHeader()
+    header.extraField = [UInt8](repeating: 0, count: 6)
+    return header
+  }
+}

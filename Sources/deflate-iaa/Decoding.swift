@@ -1,0 +1,211 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Decoding from a source to a sink in pieces, for decompression, test, list and verification alike.
+// The caller can stop behind the first header, because -N takes the output's name from it.
+
+import FixedDeflate
+
+/// One compressed stream being decoded.
+final class Decoding {
+  private let source: ByteSource
+  private var decoder: StreamDecoder
+  private let copiesTrailingData: Bool
+  private let computesChecksum: Bool
+  private let processors: Int
+  private var buffer = [UInt8](repeating: 0, count: ByteSource.capacity)
+  /// Bytes in `buffer` that the sink has not had.
+  private var produced = 0
+  /// A failure that waits until the data before it has been handed over.
+  private var failure: DeflateError?
+  private var isFinished = false
+
+  /// CRC-32 of everything decoded, if asked for.
+  private(set) var checksum = CRC32()
+  /// What follows the stream and was read over; valid after `run`.
+  private(set) var trailingData = StreamDecoder.TrailingData.none
+
+  /// The first member's header, when it was only looked at.
+  private var headerAhead: GzipHeader?
+
+  /// Prepares to decode, up to `processors` BGZF members at a time. With `copiesTrailingData` what
+  /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
+  /// beside the container's own check.
+  init(
+    _ source: ByteSource, format: ContainerFormat, processors: Int,
+    copiesTrailingData: Bool = false, computesChecksum: Bool = false
+  ) {
+    self.source = source
+    self.processors = processors
+    self.computesChecksum = computesChecksum
+    self.copiesTrailingData = copiesTrailingData && format == .gzip
+    decoder = StreamDecoder(format: format)
+  }
+
+  /// gzip: the first member's header, once read.
+  var header: GzipHeader? { decoder.header ?? headerAhead }
+  /// Bytes decoded.
+  var outputCount: UInt64 { decoder.outputCount }
+  /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.
+  var shownChecksum: UInt32 {
+    guard decoder.format == .gzip, let stored = decoder.storedChecksum else {
+      return checksum.value
+    }
+    return stored
+  }
+
+  /// Bytes that are a container's and not compressed data, which gzip leaves out of its ratios.
+  var overhead: Int { containerOverhead(decoder.format, header: header) }
+
+  /// gzip: decodes as far as the first header. A failure in the data behind it waits for `run`.
+  func readHeader() throws(TransferError) {
+    if canRunInParallel, let member = try ParallelDecoding.nextMember(in: source) {
+      headerAhead = member.header
+    }
+    while header == nil, produced == 0, !isFinished {
+      try step()
+      if let failure {
+        guard header != nil else { throw .decoding(failure) }
+        return
+      }
+    }
+  }
+
+  /// Whether nothing has been decoded yet, and members may be decoded beside each other.
+  private var canRunInParallel: Bool {
+    decoder.format == .gzip && processors > 1 && decoder.inputCount == 0
+  }
+
+  /// How far things are, in bytes.
+  struct Counts: Sendable {
+    let input: UInt64
+    let output: UInt64
+  }
+
+  /// Takes decoded bytes, and how far things are. Called by one thread at a time, in order.
+  typealias Sink = @Sendable (RawSpan, Counts) throws(TransferError) -> Void
+
+  private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
+
+  /// Less than this is decoded without a second thread.
+  private static let writeBehindThreshold: UInt64 = 1 << 20
+
+  /// Decodes the rest.
+  func run(to sink: @escaping Sink) throws(TransferError) {
+    if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
+      let members = ParallelDecoding(source, to: sink)
+      try members.run(processors: processors)
+      decoder = StreamDecoder(after: members.done)
+      checksum = members.done.checksum
+    }
+    let threshold = decoder.outputCount + Self.writeBehindThreshold
+    try decode(until: processors > 1 ? threshold : .max, to: sink)
+    if !isFinished {
+      try WriteBehind.run(sink) { (sink: Sink) throws(TransferError) in
+        try decode(until: .max, to: sink)
+      }
+    }
+    try finish(to: sink)
+  }
+
+  /// Decodes until the stream ends or so much has been decoded.
+  private func decode(until outputCount: UInt64, to sink: Sink) throws(TransferError) {
+    while true {
+      if produced > 0 {
+        try lend(buffer, 0..<produced) { (bytes: RawSpan) throws(TransferError) in
+          if computesChecksum { checksum.update(bytes) }
+          try sink(bytes, counts)
+        }
+        produced = 0
+      }
+      if let failure { throw .decoding(failure) }
+      if isFinished || decoder.outputCount >= outputCount { return }
+      try step()
+    }
+  }
+
+  /// Deals with what follows the stream.
+  private func finish(to sink: Sink) throws(TransferError) {
+    switch decoder.format {
+    case .gzip where copiesTrailingData && decoder.trailingData != .none:
+      try copyTrailingData(to: sink)
+    case .gzip:
+      trailingData = decoder.trailingData
+      // One byte that is not zero may be the beginning of a member cut off: gzip takes it so.
+      if trailingData == .garbage, source.totalCount - decoder.inputCount == 1 {
+        throw .decoding(
+          DeflateError(.truncatedInput, bitPosition: Int(clamping: source.totalCount) * 8))
+      }
+    case .zlib, .raw: trailingData = try source.classifyRest()
+    }
+  }
+
+  /// Decodes one piece into the empty buffer.
+  private func step() throws(TransferError) {
+    if source.count == 0 { try source.fill() }
+    let isAtEnd = source.isAtEnd && source.count == 0
+    var consumed = 0
+    source.withBytes { input in
+      // SAFETY: the output span stays inside the closure and is finalised against its own buffer.
+      unsafe buffer.withUnsafeMutableBytes { room in
+        var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+        do throws(DeflateError) {
+          let progress = try decoder.decompress(input, endOfInput: isAtEnd, into: &output)
+          consumed = progress.consumed
+          isFinished = progress.state == .finished
+        } catch {
+          failure = error
+        }
+        produced = unsafe output.finalize(for: room)
+      }
+    }
+    if copiesTrailingData, decoder.trailingData == .garbage, !isFinished {
+      // Leave the garbage, or what of it has not been read over, to be copied.
+      isFinished = true
+      let begin = source.consumedCount
+      consumed = decoder.inputCount > begin ? Int(decoder.inputCount - begin) : 0
+    }
+    source.consume(consumed)
+  }
+
+  /// Copies what follows the last member, beginning with what the decoder read over before it knew:
+  /// zeros, or the first byte of a magic.
+  private func copyTrailingData(
+    to sink: Sink
+  ) throws(TransferError) {
+    var passed = source.consumedCount - decoder.inputCount
+    let isZeros = source.lastConsumed == 0
+    let zeros = [UInt8](repeating: 0, count: 4096)
+    while passed > 0 {
+      let count = Int(min(passed, UInt64(zeros.count)))
+      let bytes = isZeros ? zeros : [GzipHeader.magic[0]]
+      try lend(bytes, 0..<min(count, bytes.count)) { (bytes: RawSpan) throws(TransferError) in
+        try sink(bytes, counts)
+      }
+      passed -= UInt64(count)
+    }
+    try source.copyAll { (bytes: RawSpan) throws(TransferError) in
+      try sink(bytes, counts)
+    }
+  }
+}
+
+/// Bytes that a container adds to compressed data: the first header and a trailer.
+func containerOverhead(_ format: ContainerFormat, header: GzipHeader?) -> Int {
+  switch format {
+  case .gzip: (header?.encodedCount ?? 10) + 8
+  case .zlib: 6
+  case .raw: 0
+  }
+}
+
+extension GzipHeader {
+  /// The two bytes every gzip member begins with.
+  static let magic: [UInt8] = [0x1F, 0x8B]
+
+  /// The header's length in bytes (RFC 1952 §2.3).
+  var encodedCount: Int {
+    10 + (extraField.map { $0.count + 2 } ?? 0) + (name.map { $0.count + 1 } ?? 0)
+      + (comment.map { $0.count + 1 } ?? 0) + (hasHeaderChecksum ? 2 : 0)
+  }
+}

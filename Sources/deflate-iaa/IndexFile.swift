@@ -1,0 +1,71 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The .gzi index beside a BGZF file, as bgzip writes and reads it.
+
+import FixedDeflate
+import SystemPackage
+
+extension FileName {
+  /// The name of the index beside a compressed file.
+  var indexName: FileName { FileName(bytes + Array(".gzi".utf8)) }
+}
+
+extension Processor {
+  /// Writes the index of a file that is in place.
+  func writeIndex(_ index: BGZFIndex, of job: Job) throws(Stop) {
+    guard let placement = place(job.target.indexName) else { throw Stop() }
+    let bytes = index.encoded
+    do throws(TransferError) {
+      try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
+        try deliver(bytes, to: placement.output.descriptor)
+      }
+    } catch {
+      throw stop(error, reading: job.name, writing: placement.target)
+    }
+    try commit(placement, of: job, modificationTime: job.status.modificationTime)
+  }
+
+  /// Reads the index beside a file, or finds the blocks when there is none.
+  func index(of file: InputFile) throws(TransferError) -> BGZFIndex {
+    let source: ByteSource
+    do {
+      let index = try InputFile(file.name.indexName, followingLinks: true)
+      source = ByteSource(index.descriptor)
+      var bytes: [UInt8] = []
+      try source.copyAll { (piece: RawSpan) throws(TransferError) in
+        // SAFETY: copied while borrowed.
+        unsafe piece.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+      }
+      return try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
+        do throws(DeflateError) {
+          return try BGZFIndex(parsing: bytes)
+        } catch {
+          throw .decoding(error)
+        }
+      }
+    } catch let error as Errno where error == .noSuchFileOrDirectory {
+      return try scan(file)
+    } catch let error as Errno {
+      throw .reading(error)
+    } catch let error as TransferError {
+      throw error
+    } catch {
+      preconditionFailure("only the above are thrown")
+    }
+  }
+
+  /// Goes from header to header; each block's data count stands in its last four bytes.
+  private func scan(_ file: InputFile) throws(TransferError) -> BGZFIndex {
+    var index = BGZFIndex()
+    let source = ByteSource(file.descriptor)
+    var block: [UInt8] = []
+    while let member = try ParallelDecoding.nextMember(in: source) {
+      block.removeAll(keepingCapacity: true)
+      guard try source.take(member.byteCount, into: &block), block.count >= 4 else { break }
+      let dataCount = block.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      if dataCount > 0 { index.append(compressedCount: block.count, dataCount: dataCount) }
+    }
+    return index
+  }
+}

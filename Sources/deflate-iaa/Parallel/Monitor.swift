@@ -1,0 +1,55 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// State shared between threads, with waiting: a mutex and a condition variable. The standard
+// library's Mutex cannot wait.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// State that threads change under a lock and wait on.
+@safe
+final class Monitor<State: Sendable>: @unchecked Sendable {
+  // SAFETY of `@unchecked Sendable`: `state` is touched only with `mutex` held.
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var state: State
+
+  init(_ state: State) {
+    self.state = state
+    // SAFETY: both are allocated above and freed in deinit alone; nil asks for the defaults.
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    // SAFETY: nobody can hold or wait any more: they would hold a reference.
+    unsafe pthread_cond_destroy(condition)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  /// Changes the state and wakes those who wait.
+  func update<Result>(_ body: (inout State) -> Result) -> Result {
+    wait { body(&$0) }
+  }
+
+  /// Waits until `body` gives a result; it is tried now and after every change by others.
+  func wait<Result>(until body: (inout State) -> Result?) -> Result {
+    // SAFETY: the mutex is initialised and unlocked on every path out.
+    unsafe pthread_mutex_lock(mutex)
+    defer {
+      unsafe pthread_cond_broadcast(condition)
+      unsafe pthread_mutex_unlock(mutex)
+    }
+    while true {
+      if let result = body(&state) { return result }
+      // SAFETY: called with the mutex held, as it must be.
+      unsafe pthread_cond_wait(condition, mutex)
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// BGZF on several processors. Only members that are whole, say their size truly and decode without
+// a fault are dealt with here; at the first other one everything not handed over yet goes back to
+// the source, and the serial decoder goes on from there. So its verdict on bad data is the only one.
+
+import FixedDeflate
+
+/// The BGZF members at the front of a source, decoded by several workers.
+///
+/// SAFETY of `@unchecked Sendable`: the source is touched only in `read` and the other variables
+/// only in `write`, each called by one worker at a time (`OrderedWorkers` hands the turn on under a
+/// lock); after `run` all workers have ended.
+final class ParallelDecoding: @unchecked Sendable {
+  /// Bytes a BGZF member has at most, compressed or not (SAM specification §4.1).
+  static let maximumMemberCount = 1 << 16
+  /// Members a worker takes at a time: enough that handing turns on does not count.
+  fileprivate static let batchCount = 4
+  /// A BGZF header: 10 bytes, XLEN, the BC subfield.
+  private static let headerCount = 18
+
+  private let source: ByteSource
+  private let sink: Decoding.Sink
+  private var returned: [UInt8] = []
+  private var failure: TransferError?
+  private var isEnded = false
+  /// What has been handed over.
+  private(set) var done = StreamDecoder.PassedMembers()
+
+  init(_ source: ByteSource, to sink: @escaping Decoding.Sink) {
+    self.source = source
+    self.sink = sink
+  }
+
+  /// Decodes as many members as it can.
+  func run(processors: Int) throws(TransferError) {
+    if let header = try Self.nextMember(in: source)?.header { done.header = header }
+    OrderedWorkers.run(processors: processors) { DecodingWorker(self) }
+    source.putBack(returned)
+    if let failure { throw failure }
+    // Whatever could not be read, the serial decoder will meet again after what was put back.
+  }
+
+  /// The header of the member that is next, when it is BGZF's and the member can be whole.
+  static func nextMember(
+    in source: ByteSource
+  ) throws(TransferError) -> (header: GzipHeader, byteCount: Int)? {
+    let start = try source.peek(headerCount)
+    let header = lend(start, 0..<start.count) { bytes in
+      (try? GzipHeader.parse(bytes))?.header
+    }
+    guard let header, let byteCount = header.bgzfBlockSize else { return nil }
+    return (header, byteCount)
+  }
+
+  /// Whether everything has been taken. What cannot be read is not the end.
+  fileprivate var isAtEnd: Bool { (try? source.peek(1))?.isEmpty == true }
+
+  /// Takes the next members; the ends of them in `buffer`, none when there are none.
+  fileprivate func read(into buffer: inout [UInt8]) -> [Int] {
+    buffer.removeAll(keepingCapacity: true)
+    var ends: [Int] = []
+    while ends.count < Self.batchCount {
+      guard let next = try? Self.nextMember(in: source),
+        (try? source.take(next.byteCount, into: &buffer)) == true
+      else { break }
+      ends.append(buffer.count)
+    }
+    return ends
+  }
+
+  private var counts: Decoding.Counts {
+    Decoding.Counts(input: done.inputCount, output: done.outputCount)
+  }
+
+  /// Hands the good ones of the members in `input` over; the others have to go back.
+  fileprivate func write(
+    _ data: RawSpan, _ members: StreamDecoder.PassedMembers, of input: RawSpan
+  ) -> Bool {
+    let rest = input.extracting(droppingFirst: isEnded ? 0 : Int(members.inputCount))
+    if !isEnded {
+      do throws(TransferError) {
+        done.append(members)
+        if data.byteCount > 0 { try sink(data, counts) }
+      } catch {
+        failure = error
+        isEnded = true
+        return false
+      }
+    }
+    if rest.byteCount > 0 { isEnded = true }
+    // SAFETY: copied while borrowed.
+    unsafe rest.withUnsafeBytes { unsafe returned.append(contentsOf: $0) }
+    return !isEnded
+  }
+}
+
+private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
+  private let decoding: ParallelDecoding
+  private var decoder = Decoder(limit: .rfc1951)
+  private var input: [UInt8] = []
+  private var ends: [Int] = []
+  private var output = OwnedBytes(
+    capacity: ParallelDecoding.batchCount * ParallelDecoding.maximumMemberCount)
+  /// The members decoded without a fault.
+  private var members = StreamDecoder.PassedMembers()
+
+  init(_ decoding: ParallelDecoding) {
+    self.decoding = decoding
+  }
+
+  mutating func read() -> OrderedWorkers.Piece {
+    ends = decoding.read(into: &input)
+    return ends.isEmpty ? .none : decoding.isAtEnd ? .last : .some
+  }
+
+  mutating func process() {
+    members = StreamDecoder.PassedMembers()
+    output.removeAll()
+    var start = 0
+    for end in ends {
+      guard decode(start..<end) else { return }
+      start = end
+    }
+  }
+
+  /// Decodes one member; false, and no trace of it, when anything about it is wrong.
+  private mutating func decode(_ range: Range<Int>) -> Bool {
+    let before = output.count
+    let checksum: CRC32? = lend(input, range) { bytes in
+      output.withOutput { (output: inout OutputRawSpan) in
+        guard let member = try? decoder.decompressGzipMember(bytes, into: &output),
+          member.byteCount == bytes.byteCount
+        else {
+          output.removeLast(output.byteCount - before)
+          return nil
+        }
+        return member.checksum
+      }
+    }
+    guard let checksum else { return false }
+    members.append(
+      inputCount: range.count, outputCount: output.count - before, checksum: checksum)
+    return true
+  }
+
+  mutating func write() -> Bool {
+    output.withBytes { data in
+      lend(input, 0..<input.count) { decoding.write(data, members, of: $0) }
+    }
+  }
+}

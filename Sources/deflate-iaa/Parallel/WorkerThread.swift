@@ -1,0 +1,58 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A thread that runs one closure and is waited for.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A running thread; `join` waits for its end.
+struct WorkerThread: ~Copyable {
+  private final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  private let thread: pthread_t
+
+  /// Starts a thread, or gives nil when the system has none left.
+  init?(_ run: @escaping @Sendable () -> Void) {
+    // SAFETY: the retained body is released once, by the thread, or below when there is none.
+    let body = unsafe Unmanaged.passRetained(Body(run))
+    var thread = pthread_t()
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        // SAFETY: the argument is the retained body passed below.
+        if let argument = unsafe argument {
+          unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        }
+        return nil
+      }, body.toOpaque())
+    guard result == 0 else {
+      unsafe body.release()
+      return nil
+    }
+    self.thread = thread
+  }
+
+  /// Waits for the thread's end.
+  consuming func join() {
+    // Joined once: this consumes the only handle.
+    _ = pthread_join(thread, nil)
+  }
+
+  /// Holds a thread where only copyable values can be kept.
+  final class Handle {
+    private var thread: WorkerThread?
+
+    init(_ thread: consuming WorkerThread?) { self.thread = thread }
+
+    func join() {
+      if let thread = thread.take() { thread.join() }
+    }
+  }
+}

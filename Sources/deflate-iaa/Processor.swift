@@ -1,0 +1,175 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The way of one operand: find it, refuse what gzip refuses, and hand it to the operation. The
+// order of the checks is gzip 1.12's, because the order decides which message and which exit code
+// a file with two faults gets.
+
+import FixedDeflate
+import SystemPackage
+
+/// Treats operands one after the other.
+final class Processor {
+  let options: Options
+  let reporter = Reporter()
+  /// What -l has shown so far.
+  var totals = ListingTotals()
+
+  init(_ options: Options) {
+    self.options = options
+    reporter.isQuiet = options.isQuiet
+  }
+
+  /// Treats all operands and returns the exit status.
+  func run(_ operands: [FileName]) -> ExitStatus {
+    do throws(Stop) {
+      if operands.isEmpty { try processStandardInput() }
+      for operand in operands { try process(operand) }
+      if options.operation == .list, operands.count > 1, !options.isQuiet { try listTotals() }
+    } catch {
+      // The reason has been reported.
+    }
+    return reporter.status
+  }
+
+  /// Treats one operand.
+  func process(_ operand: FileName) throws(Stop) {
+    if operand.isStandardInput { return try processStandardInput() }
+    guard let file = open(operand) else { return }
+    if file.status.kind == .directory { return try processDirectory(file) }
+    guard options.usesStandardOutput || isReplaceable(file) else { return }
+    guard let target = targetName(of: file) else { return }
+    try run(Job(file, target: target), toStandardOutput: options.usesStandardOutput)
+  }
+
+  private func processStandardInput() throws(Stop) {
+    let stream: FileDescriptor = options.isDecoding ? .standardInput : .standardOutput
+    if !options.isForced, options.operation != .list, Terminal.isTerminal(stream) {
+      reporter.fail(
+        nil,
+        options.isDecoding
+          ? "compressed data is not read from a terminal; use -f to force decompression"
+          : "compressed data is not written to a terminal; use -f to force compression")
+      throw Stop()
+    }
+    let status: FileStatus
+    do {
+      status = try SystemCalls.status(of: .standardInput)
+    } catch {
+      reporter.fail(FileName("standard input"), error)
+      throw Stop()
+    }
+    try run(Job(standardInput: status), toStandardOutput: true)
+  }
+
+  private func run(_ job: Job, toStandardOutput: Bool) throws(Stop) {
+    if !options.isQuiet, Terminal.ownsStandardError,
+      !(toStandardOutput && Terminal.isTerminal(.standardOutput))
+    {
+      reporter.progress = Progress(name: job.name, size: job.expectedSize)
+    }
+    defer {
+      reporter.progress?.erase()
+      reporter.progress = nil
+    }
+    switch options.operation {
+    case .compress: try compress(job, toStandardOutput: toStandardOutput)
+    case .decompress: try decompress(job, toStandardOutput: toStandardOutput)
+    case .test: try test(job)
+    case .list: try list(job)
+    }
+  }
+
+  /// Opens an operand; when it is to be decoded and does not exist, the names with a suffix.
+  private func open(_ operand: FileName) -> InputFile? {
+    let follows = options.usesStandardOutput || options.isForced
+    var failed = operand
+    var failure: Errno
+    do {
+      return try InputFile(operand, followingLinks: follows)
+    } catch {
+      failure = error
+    }
+    let suffixes = options.suffixes
+    if failure == .noSuchFileOrDirectory, options.isDecoding,
+      suffixes.suffixLength(in: operand) == nil
+    {
+      let alternatives = suffixes.alternatives(to: operand)
+      failed = alternatives[0]
+      for alternative in alternatives {
+        do {
+          return try InputFile(alternative, followingLinks: follows)
+        } catch .noSuchFileOrDirectory {
+          continue
+        } catch {
+          (failed, failure) = (alternative, error)
+          break
+        }
+      }
+    }
+    reporter.fail(failed, failure)
+    return nil
+  }
+
+  /// Enters a directory, with -r.
+  private func processDirectory(_ directory: InputFile) throws(Stop) {
+    guard options.isRecursive else {
+      reporter.warn(directory.name, "is a directory -- ignored")
+      return
+    }
+    let entries: [FileName]
+    do {
+      entries = try directoryEntries(of: directory.release())
+    } catch {
+      reporter.fail(directory.name, error)
+      return
+    }
+    for entry in entries { try process(directory.name.appending(entry)) }
+  }
+
+  /// Whether a file may be replaced by its output.
+  private func isReplaceable(_ file: InputFile) -> Bool {
+    let status = file.status
+    let reason: String? =
+      if status.kind != .regular {
+        "is neither a directory nor a regular file -- ignored"
+      } else if status.mode & 0o4000 != 0 {
+        "is set-user-ID on execution -- ignored"
+      } else if status.mode & 0o2000 != 0 {
+        "is set-group-ID on execution -- ignored"
+      } else if !options.isForced, status.mode & 0o1000 != 0 {
+        "has the sticky bit set -- ignored"
+      } else if !options.isForced, status.linkCount > 1 {
+        "has \(status.linkCount - 1) other link\(status.linkCount > 2 ? "s" : "") -- ignored"
+      } else {
+        nil
+      }
+    if let reason { reporter.warn(file.name, reason) }
+    return reason == nil
+  }
+
+  /// The name of the output, or nil when the file is to be left alone.
+  private func targetName(of file: InputFile) -> FileName? {
+    let suffixes = options.suffixes
+    let name = file.name
+    // With -r, files that are obviously not meant are passed over in silence.
+    let says = options.isVerbose || !(options.isRecursive || options.isQuiet)
+    switch options.operation {
+    case .compress:
+      if options.usesStandardOutput { return FileName("stdout") }
+      if let length = suffixes.suffixLength(in: name), !options.isForced {
+        let suffix = String(decoding: name.bytes.suffix(length), as: UTF8.self)
+        if says { reporter.note(name, "already has \(suffix) suffix -- unchanged") }
+        return nil
+      }
+      return suffixes.compressedName(of: name)
+    case .decompress where options.usesStandardOutput:
+      return FileName("stdout")
+    case .decompress, .test, .list:
+      if let target = suffixes.decompressedName(of: name) { return target }
+      if !options.isRecursive, options.operation != .decompress { return name }
+      if says { reporter.warn(name, "unknown suffix -- ignored") }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// --offset and --size: part of a BGZF file's data, without decoding what stands before it.
+
+import FixedDeflate
+import SystemPackage
+
+/// Part of the data of a file.
+struct Region: Sendable {
+  /// Bytes before it.
+  var offset: UInt64 = 0
+  /// Bytes in it; nil for all to the end.
+  var size: UInt64?
+}
+
+extension Processor {
+  /// Writes a region of one file to standard output.
+  func extract(_ region: Region, of job: Job) throws(Stop) {
+    guard let file = job.file, job.status.kind == .regular else {
+      reporter.fail(job.name, "--offset and --size need a regular file")
+      throw Stop()
+    }
+    do throws(TransferError) {
+      if try copy(region, of: job, file) { return }
+    } catch {
+      throw stop(error, reading: job.name, writing: FileName("stdout"))
+    }
+    reporter.fail(job.name, "is not BGZF, which --offset and --size need")
+    throw Stop()
+  }
+
+  /// Finds the region's block and writes from there; false when the file is not BGZF.
+  private func copy(
+    _ region: Region, of job: Job, _ file: InputFile
+  ) throws(TransferError) -> Bool {
+    guard try ParallelDecoding.nextMember(in: ByteSource(job.descriptor)) != nil else {
+      return false
+    }
+    try rewind(job, to: 0)
+    let index = try index(of: file)
+    if let block = index.block(holding: region.offset) {
+      try rewind(job, to: block.compressedOffset)
+      try copy(region, of: job, from: block)
+    }
+    return true
+  }
+
+  private func rewind(_ job: Job, to offset: UInt64) throws(TransferError) {
+    do {
+      try SystemCalls.seek(job.descriptor, to: offset)
+    } catch {
+      throw .reading(error)
+    }
+  }
+
+  /// Decodes block after block until the region is written or the data ends.
+  private func copy(
+    _ region: Region, of job: Job, from start: BGZFIndex.Block
+  ) throws(TransferError) {
+    let source = ByteSource(job.descriptor)
+    var decoder = Decoder(limit: .rfc1951)
+    var data = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
+    var block: [UInt8] = []
+    var skipped = region.offset - start.dataOffset
+    var left = region.size ?? .max
+    var position = start.compressedOffset
+    while left > 0, let member = try ParallelDecoding.nextMember(in: source) {
+      block.removeAll(keepingCapacity: true)
+      data.removeAll()
+      guard try source.take(member.byteCount, into: &block) else {
+        let end = Int(position) * 8 + source.count * 8
+        throw .decoding(DeflateError(.truncatedInput, bitPosition: end))
+      }
+      try lend(block, 0..<block.count) { (block: RawSpan) throws(TransferError) in
+        try data.withOutput { (output: inout OutputRawSpan) throws(TransferError) in
+          do throws(DeflateError) {
+            _ = try decoder.decompressGzipMember(block, into: &output)
+          } catch {
+            throw .decoding(
+              DeflateError(error.kind, bitPosition: Int(position) * 8 + error.bitPosition))
+          }
+        }
+      }
+      position += UInt64(block.count)
+      let from = min(skipped, UInt64(data.count))
+      let count = min(left, UInt64(data.count) - from)
+      try data.withBytes(from: Int(from)) { (bytes: RawSpan) throws(TransferError) in
+        try deliver(bytes.extracting(first: Int(count)), to: .standardOutput)
+      }
+      skipped -= from
+      left -= count
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A signal must not leave half a file behind. A handler could do very little safely, so there is
+// none: from the first temporary file on, the ending signals are blocked in every thread and one
+// thread waits for them. It removes the temporary and then lets the signal kill the process, so
+// the exit status is the signal's. Signals that the caller ignores stay ignored.
+//
+// Threads started later inherit the mask and need not know of this.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+import Synchronization
+import SystemPackage
+
+/// The temporary file and the signals that would orphan it.
+enum Signals {
+  /// A file that goes when the process is told to end.
+  private struct Temporary {
+    let name: FileName
+    let directory: FileDescriptor
+  }
+
+  private struct State {
+    var isWatching = false
+    var temporary: Temporary?
+  }
+
+  private static let ending = [SIGINT, SIGTERM, SIGHUP, SIGXCPU]
+  private static let state = Mutex(State())
+
+  /// Creates a temporary file by `body` and removes it should a signal end the process before
+  /// `release`. No signal gets between the creation and the note of it.
+  static func guarding<Value: ~Copyable>(
+    _ name: FileName, in directory: FileDescriptor, _ body: () throws(Errno) -> Value
+  ) throws(Errno) -> Value {
+    startWatching()
+    return try state.withLock { state throws(Errno) in
+      let value = try body()
+      state.temporary = Temporary(name: name, directory: directory)
+      return value
+    }
+  }
+
+  /// Runs `body`, which gives the temporary its final name or removes it, undisturbed by signals.
+  /// When it throws, the temporary stays guarded.
+  static func release<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+    try state.withLock { state throws(Failure) in
+      try body()
+      state.temporary = nil
+    }
+  }
+
+  /// Ends the process as SIGPIPE does, unless that signal is ignored: then it returns, and the
+  /// failed write is an error like others.
+  static func dieOfBrokenPipe() {
+    if isIgnored(SIGPIPE) { return }
+    state.withLock { state in
+      removeTemporary(&state)
+      die(of: SIGPIPE)
+    }
+  }
+
+  /// Whether the caller of the process, or a shell's `&`, had the signal ignored.
+  static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    // SAFETY: a nil new action only reads; `action` is a whole struct that outlives the call.
+    guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+    // SAFETY: both are read as plain addresses; SIG_IGN is the address 1 and never called.
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+  }
+
+  private static func startWatching() {
+    let isFirst = state.withLock { state in
+      defer { state.isWatching = true }
+      return !state.isWatching
+    }
+    guard isFirst else { return }
+    // SIGPIPE and SIGXFSZ meet the thread that wrote: blocked, the write itself says what is wrong.
+    setMask(SIG_BLOCK, ending.filter { !isIgnored($0) } + [SIGPIPE, SIGXFSZ])
+    var thread = pthread_t()
+    // SAFETY: `thread` outlives the call; the thread takes no argument and lives to the end.
+    _ = unsafe pthread_create(
+      &thread, nil,
+      { _ in
+        Signals.watch()
+        return nil
+      }, nil)
+  }
+
+  private static func watch() {
+    var signals = signalSet(ending.filter { !isIgnored($0) })
+    var signal: Int32 = 0
+    // SAFETY: both are whole values that outlive the call.
+    while unsafe sigwait(&signals, &signal) != 0 {}
+    state.withLock { state in
+      removeTemporary(&state)
+      die(of: signal)
+    }
+  }
+
+  private static func removeTemporary(_ state: inout sending State) {
+    guard let temporary = state.temporary else { return }
+    state.temporary = nil
+    // The process is ending: a file that cannot be removed now stays.
+    try? SystemCalls.unlink(temporary.name, at: temporary.directory)
+  }
+
+  private static func die(of signal: Int32) {
+    var action = sigaction()
+    unsafe action.__sigaction_handler.sa_handler = SIG_DFL
+    // SAFETY: `action` is a whole struct with the default handler; the old one is not asked for.
+    _ = unsafe sigaction(signal, &action, nil)
+    setMask(SIG_UNBLOCK, [signal])
+    _ = raise(signal)
+  }
+
+  private static func setMask(_ how: Int32, _ signals: [Int32]) {
+    var set = signalSet(signals)
+    // SAFETY: `set` is a whole set that outlives the call; the old mask is not asked for.
+    _ = unsafe pthread_sigmask(how, &set, nil)
+  }
+
+  private static func signalSet(_ signals: [Int32]) -> sigset_t {
+    var set = sigset_t()
+    // SAFETY: `set` is a whole set that outlives each call.
+    _ = unsafe sigemptyset(&set)
+    for signal in signals {
+      // SAFETY: as above.
+      _ = unsafe sigaddset(&set, signal)
+    }
+    return set
+  }
+}

@@ -1,0 +1,128 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// bgzip's index, written and read, beside bgzip itself.
+
+import Foundation
+import Testing
+
+@Suite("Index, regions and processors")
+struct IndexTests {
+  /// Five blocks of numbers, the last of them short.
+  private static let data = "seq 50000 > a; "
+  static let hasBgzip = machineCan("bgzip --version")
+
+  @Test("the index equals the one bgzip makes of the file", .enabled(if: hasBgzip, "no bgzip"))
+  func equalsBgzips() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data + "\"$GZ\" -i a && mv a.gz.gzi ours && bgzip -r a.gz && cmp ours a.gz.gzi && ls")
+    #expect(outcome.text == "a.gz\na.gz.gzi\nours\n", "\(outcome)")
+  }
+
+  @Test("a region is the same through our index, bgzip's, and none")
+  func regions() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data + """
+        "$GZ" -ik a
+        size=$(wc -c < a)
+        check() {
+          "$GZ" --offset $1 --size $2 a.gz > got || echo "failed at $1 $2"
+          tail -c +$(($1 + 1)) a | head -c $2 | cmp - got
+        }
+        for round in index none; do
+          for o in 0 1 65279 65280 65281 200000 $((size - 1)) $size $((size + 9)); do
+            for s in 0 1 65280 100000; do check $o $s; done
+          done
+          rm -f a.gz.gzi
+        done
+        "$GZ" --offset 200000 a.gz > got; tail -c +200001 a | cmp - got
+        "$GZ" --size 9 a.gz > got; head -c 9 a | cmp - got
+        echo done
+        """)
+    #expect(outcome.text == "done\n" && outcome.status == 0, "\(outcome)")
+  }
+
+  @Test("regions through an index that bgzip wrote", .enabled(if: hasBgzip, "no bgzip"))
+  func throughBgzips() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data + """
+        bgzip -ki a && "$GZ" --offset 70000 --size 99 a.gz > got
+        bgzip -b 70000 -s 99 a.gz | cmp - got && wc -c < got
+        """)
+    #expect(outcome.text == "99\n", "\(outcome)")
+  }
+
+  @Test(
+    "an index that lies is an error, never other data",
+    arguments: [
+      ("head -c 20 good > a.gz.gzi", "unexpected end"),
+      ("cat good good > a.gz.gzi", "not in"),
+      ("head -c 8 /dev/zero > a.gz.gzi; printf x >> a.gz.gzi", "not in"),
+    ])
+  func lyingIndex(_ damage: String, _ message: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data
+        + "\"$GZ\" -ik a; mv a.gz.gzi good; \(damage); \"$GZ\" --offset 200000 a.gz; echo $?")
+    #expect(outcome.text == "1\n" && outcome.messages.contains(message), "\(outcome)")
+  }
+
+  @Test("regions need BGZF; an index needs BGZF files as output")
+  func refusals() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 9 | gzip > g.gz; seq 9 > a
+      "$GZ" --offset 1 g.gz; echo $?
+      "$GZ" --offset 1 < g.gz; echo $?
+      for o in -c -N -d "--format zlib" "-b 64"; do "$GZ" -i $o a < /dev/null; echo $?; done
+      ls
+      """)
+    #expect(outcome.text == String(repeating: "1\n", count: 7) + "a\ng.gz\n", "\(outcome)")
+  }
+
+  @Test(
+    "the output does not depend on the number of processors", arguments: ["gzip", "zlib", "raw"])
+  func processors(_ format: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data + """
+        for p in 1 2 3 8; do "$GZ" -p $p -c --format \(format) a > $p || echo failed; done
+        cmp 1 2 && cmp 1 3 && cmp 1 8 && "$GZ" -p 4 -dc --format \(format) < 1 | cmp - a && echo same
+        """)
+    #expect(outcome.text == "same\n" && outcome.status == 0, "\(outcome)")
+  }
+
+  @Test("bad data gets the same verdict and the same data before it from any number of processors")
+  func verdicts() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data + """
+        "$GZ" -c a > good.gz; size=$(wc -c < good.gz)
+        head -c $((size / 2)) good.gz > short
+        cp good.gz flipped; printf '\\377' | dd of=flipped bs=1 seek=$((size / 2)) conv=notrunc 2>&-
+        (cat good.gz; gzip -c a; cat good.gz) > mixed
+        (cat good.gz; echo garbage) > garbage
+        (cat good.gz; head -c 999 /dev/zero) > zeros
+        for f in short flipped mixed garbage zeros; do
+          for p in 1 4; do
+            "$GZ" -p $p -dc < $f > out$p 2> err$p; echo $? > status$p
+          done
+          cmp status1 status4 && cmp err1 err4 && echo $f $(cat status1)
+          test $f = short -o $f = flipped || cmp out1 out4
+        done
+        """)
+    #expect(
+      outcome.text == "short 1\nflipped 1\nmixed 0\ngarbage 2\nzeros 0\n", "\(outcome)")
+  }
+
+  @Test("-p is refused outside its range", arguments: ["0", "-1", "1025", "x"])
+  func processorRange(_ count: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run("echo a | \"$GZ\" -c -p \(count); echo $?")
+    #expect(outcome.text == "1\n" && !outcome.messages.isEmpty, "\(outcome)")
+  }
+}

@@ -1,0 +1,125 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Nobody ends up with less than they had: whatever stops the command, the input is whole and no
+// half-written file stays.
+
+import Foundation
+import Testing
+
+/// Random bytes: enough for several writes, and a damaged copy cannot pass for them.
+private let makeBig = "head -c 70000 /dev/urandom > big; cp big copy; "
+/// Starts the command on big, and waits until it is in the middle of its output.
+private func start(_ arguments: String = "big") -> String {
+  (FaultLibrary.shared?.prefix("hold") ?? "") + "\"$GZ\" \(arguments) & pid=$!; "
+    + "until [ -e .held ]; do kill -0 $pid || break; sleep 0.01; done; "
+}
+/// Lets it go on to its end.
+private let finish = "touch .go; wait $pid; echo $?; rm -f .held .go; "
+
+@Suite(
+  "What is left when something happens in the middle of a file",
+  .enabled(if: FaultLibrary.shared != nil, "there is no C compiler"))
+struct InterruptionTests {
+  @Test("a signal leaves the input whole and nothing else", arguments: ["TERM", "HUP", "INT"])
+  func signal(_ name: String) throws {
+    let folder = try Folder()
+    // With job control a shell does not have its background jobs ignore SIGINT.
+    let outcome = try folder.run(
+      "set -m; \(makeBig) \(start()) ls -A | grep -c '^.deflate-iaa'; kill -\(name) $pid; "
+        + "wait $pid; echo $(($? - 128)); kill -l \(name); rm .held; cmp big copy")
+    let lines = outcome.text.split(separator: "\n")
+    #expect(lines.count == 3 && lines[0] == "1" && lines[1] == lines[2], "\(outcome)")
+    #expect(outcome.status == 0)
+    #expect(folder.names == ["big", "copy"])
+  }
+
+  @Test("a signal during decompression leaves the compressed file whole and nothing else")
+  func signalInDecompression() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "head -c 3000000 /dev/zero | gzip > big.gz; cp big.gz copy; \(start("-d big.gz")) "
+        + "kill -TERM $pid; wait $pid; echo $?; rm .held; cmp big.gz copy")
+    #expect(outcome.text == "143\n", "\(outcome)")
+    #expect(folder.names == ["big.gz", "copy"])
+  }
+
+  @Test("a signal that the caller ignores does not stop the work", arguments: ["HUP", "TERM"])
+  func ignoredSignal(_ name: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "\(makeBig) trap '' \(name); \(start()) kill -\(name) $pid; \(finish) zcat big | cmp - copy")
+    #expect(outcome.text == "0\n" && outcome.status == 0, "\(outcome)")
+    #expect(folder.names == ["big.gz", "copy"])
+  }
+
+  @Test("a file that appears under the output's name is not overwritten")
+  func appearsMeanwhile() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "\(makeBig) \(start()) echo mine > big.gz; \(finish) cat big.gz; cmp big copy")
+    #expect(outcome.text == "2\nmine\n" && outcome.status == 0, "\(outcome)")
+    #expect(outcome.messages.contains("already exists"))
+    #expect(folder.names == ["big", "big.gz", "copy"])
+  }
+
+  @Test("with -f a file that appears under the output's name is replaced")
+  func appearsMeanwhileWithForce() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "\(makeBig) \(start("-f big")) echo mine > big.gz; \(finish) zcat big | cmp - copy")
+    #expect(outcome.text == "0\n" && outcome.status == 0, "\(outcome)")
+    #expect(folder.names == ["big.gz", "copy"])
+  }
+
+  @Test("an input that grows while it is read is not removed")
+  func growsMeanwhile() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "\(makeBig) \(start()) echo more | tee -a big >> copy; \(finish) cmp big copy && gzip -t big.gz"
+    )
+    #expect(outcome.text == "2\n" && outcome.status == 0, "\(outcome)")
+    #expect(folder.names == ["big", "big.gz", "copy"])
+  }
+
+  @Test("an input that another file has replaced is not removed")
+  func replacedMeanwhile() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "\(makeBig) \(start()) echo other > new; mv new big; \(finish) cat big; zcat big.gz | cmp - copy"
+    )
+    #expect(outcome.text == "2\nother\n" && outcome.status == 0, "\(outcome)")
+    #expect(folder.names == ["big", "big.gz", "copy"])
+  }
+
+  @Test("the output has no permissions for others while it is being written")
+  func temporaryMode() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "\(makeBig) chmod 666 big; \(start()) stat -c %a .deflate-iaa.*; \(finish) stat -c %a big.gz")
+    #expect(outcome.text == "600\n0\n666\n", "\(outcome)")
+  }
+
+  @Test("an output that cannot be read back as written is thrown away")
+  func failingVerification() throws {
+    let folder = try Folder()
+    let faulty = (FaultLibrary.shared?.prefix("read") ?? "") + "\"$GZ\""
+    let damaged = try folder.run("seq 9000 > a; cp a copy; \(faulty) a; echo $?; cmp a copy")
+    #expect(damaged.text == "1\n" && damaged.status == 0, "\(damaged)")
+    #expect(damaged.messages.contains("verification failed"))
+    #expect(folder.names == ["a", "copy"])
+    let trusted = try folder.run("\(faulty) --no-verify a; echo $?; zcat a | cmp - copy")
+    #expect(trusted.text == "0\n" && trusted.status == 0, "\(trusted)")
+    #expect(folder.names == ["a.gz", "copy"])
+  }
+
+  @Test("a failing disk leaves the input whole and nothing else", arguments: ["write", "fsync"])
+  func failingDisk(_ call: String) throws {
+    let folder = try Folder()
+    let faulty = (FaultLibrary.shared?.prefix(call) ?? "") + "\"$GZ\""
+    let outcome = try folder.run("seq 900 > a; cp a copy; \(faulty) a; echo $?; cmp a copy")
+    #expect(outcome.text == "1\n" && outcome.status == 0, "\(outcome)")
+    #expect(outcome.messages == "deflate-iaa: a.gz: Input/output error\n")
+    #expect(folder.names == ["a", "copy"])
+  }
+}

@@ -1,0 +1,190 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What gzip does not have: formats, block sizes, verification, and help that says what is there.
+
+import Foundation
+import Testing
+
+@Suite("Options beyond gzip's, and the program's names")
+struct OwnOptionTests {
+  @Test(
+    "each format has its suffix, and is found again by it",
+    arguments: [
+      ("gzip", "a.gz"), ("zlib", "a.zz"), ("raw", "a.deflate"),
+    ])
+  func formats(_ format: String, _ name: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "seq 15000 > a; cp a copy; touch -d 2001-01-01 a; \"$GZ\" --format \(format) a && ls && "
+        + "\"$GZ\" -t \(name) && \"$GZ\" -d \(name) && cmp a copy && stat -c %Y a")
+    #expect(outcome.text == "\(name)\ncopy\n978307200\n", "\(outcome)")
+  }
+
+  @Test(
+    "zlib and raw streams are what other tools know by these names",
+    .enabled(if: machineCan("python3 -c 'import zlib'"), "python3 is not on this machine"))
+  func otherDecoders() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 15000 > a; "$GZ" -c --format zlib a > z; "$GZ" -c --format=raw a > r
+      python3 -c 'import zlib
+      a = open("a", "rb").read()
+      print(zlib.decompress(open("z", "rb").read()) == a,
+        zlib.decompress(open("r", "rb").read(), -15) == a)
+      c = zlib.compressobj(9, 8, -15)
+      open("b.deflate", "wb").write(c.compress(a) + c.flush())
+      open("b.zz", "wb").write(zlib.compress(a, 9))'
+      "$GZ" -dc b.zz | cmp - a && "$GZ" -dc b.deflate | cmp - a && "$GZ" -d < z --format zlib | cmp - a
+      """)
+    #expect(outcome.text == "True True\n" && outcome.status == 0, "\(outcome)")
+  }
+
+  @Test("gzip's magic goes before the suffix; --format goes before both")
+  func magicFirst() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "seq 9 | gzip > x.zz; \"$GZ\" -dc x.zz | head -1; \"$GZ\" -dc --format zlib x.zz; echo $?")
+    #expect(outcome.text == "1\n1\n", "\(outcome)")
+  }
+
+  @Test("a missing name is tried with our suffixes too")
+  func missingName() throws {
+    let folder = try Folder()
+    let outcome = try folder.run("echo a > a; \"$GZ\" --format raw a; \"$GZ\" -d a && ls")
+    #expect(outcome.text == "a\n", "\(outcome)")
+  }
+
+  @Test("damage in a zlib or raw file is found and leaves the file", arguments: ["zlib", "raw"])
+  func damage(_ format: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "seq 9000 > a; \"$GZ\" --format \(format) a; f=$(ls); truncate -s -3 $f; \"$GZ\" -d $f; echo $?; ls -A"
+    )
+    #expect(outcome.text.hasPrefix("1\na."), "\(outcome)")
+    #expect(folder.names.count == 1)
+  }
+
+  @Test("data behind a zlib stream is warned of")
+  func trailingData() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "echo a > a; \"$GZ\" --format zlib a; echo junk >> a.zz; \"$GZ\" -d a.zz; echo $?; cat a")
+    #expect(outcome.text == "2\na\n", "\(outcome)")
+  }
+
+  @Test(
+    "block sizes are checked against 4 to 2048 KiB",
+    arguments: [
+      ("4", 0), ("2048", 0), ("63", 0), ("3", 1), ("2049", 1), ("0", 1), ("-1", 1), ("x", 1),
+      ("", 1), ("99999999999999999999", 1), ("9223372036854775807", 1), ("12.5", 1),
+    ])
+  func blockSizes(_ size: String, _ status: Int32) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "seq 9000 > a; \"$GZ\" -kb '\(size)' a; s=$?; gzip -t *.gz; exit $s")
+    #expect(outcome.status == status, "\(outcome)")
+    #expect(folder.names == (status == 0 ? ["a", "a.gz"] : ["a"]))
+  }
+
+  @Test(
+    "small blocks make BGZF, and large ones or a stored name do not",
+    arguments: [
+      ("", true), ("-b 4", true), ("-b 63", true), ("-b 64", false), ("-N", false), ("-n", true),
+    ])
+  func blockedGzip(_ option: String, _ isBlocked: Bool) throws {
+    let folder = try Folder()
+    let outcome = try folder.run("seq 30000 > a; \"$GZ\" \(option) -c a")
+    let bytes = Array(outcome.output)
+    let hasSubfield = bytes[3] & 4 != 0 && bytes[12...15].elementsEqual([0x42, 0x43, 2, 0])
+    #expect(hasSubfield == isBlocked)
+    #expect(decoded(bytes).count == 168_894)
+  }
+
+  @Test("no name is stored unless -N asks for it; the time is, unless -n")
+  func header() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "echo a > a; touch -d @1000000000 a; for o in -k -kN -kn; do "
+        + "\"$GZ\" $o -c a | head -c 8 | tail -c 5 | od -An -tx1; done")
+    // FLG (4: extra field, 8: name) and MTIME.
+    #expect(outcome.text == " 04 00 ca 9a 3b\n 08 00 ca 9a 3b\n 04 00 00 00 00\n", "\(outcome)")
+  }
+
+  @Test(
+    "names ending in gunzip and zcat decompress",
+    arguments: ["gunzip", "iaa-gunzip", "zcat", "xzcat"])
+  func names(_ name: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "echo a > a; gzip a; ln -s \"$GZ\" \(name); ./\(name) a.gz; echo $?; ls a a.gz 2>/dev/null")
+    #expect(outcome.text == (name.hasSuffix("zcat") ? "a\n0\na.gz\n" : "0\na\n"), "\(outcome)")
+  }
+
+  @Test("help names every option and the single level; version goes to standard output")
+  func help() throws {
+    let folder = try Folder()
+    let outcome = try folder.run("\"$GZ\" -h")
+    #expect(outcome.status == 0 && outcome.messages.isEmpty)
+    for option in [
+      "-c, --stdout", "-d, --decompress", "-f, --force", "-h, --help", "-k, --keep", "-l, --list",
+      "-n, --no-name", "-N, --name", "-q, --quiet", "-r, --recursive", "-S, --suffix", "-t, --test",
+      "-v, --verbose", "-V, --version", "-1, --fast", "-9, --best", "--format", "-b, --blocksize",
+      "--no-verify",
+    ] {
+      #expect(outcome.text.contains(option), "\(option)")
+    }
+    let words = outcome.text.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(words.contains("there is one level"))
+    #expect(outcome.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
+    #expect(try folder.run("\"$GZ\" -V").text.hasPrefix("deflate-iaa "))
+  }
+
+  @Test(
+    "an abbreviation that gzip takes keeps its meaning beside our options",
+    arguments: [
+      ("--no", "no-name"), ("--fo", "force"), ("--be", "best"), ("--bl 4", "blocksize"),
+      ("--form raw", "format"), ("--no-v", "no-verify"),
+    ])
+  func abbreviations(_ option: String, _ meaning: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run("echo a > a; \"$GZ\" -k \(option) a; echo $?; ls")
+    let name = meaning == "format" ? "a.deflate" : "a.gz"
+    #expect(outcome.text == "0\na\n\(name)\n", "\(outcome)")
+  }
+
+  @Test(
+    "usage errors say what is wrong, point to the help and exit with 1",
+    arguments: [
+      ("--zz", "--zz"), ("-x", "'x'"), ("--f", "--force' '--fast"), ("-S", "'S'"),
+      ("--suffix", "--suffix"), ("--keep=1", "--keep"), ("--format lz", "lz"),
+      ("--format", "--format"),
+      ("-b 3", "4 to 2048"), ("-S ''", "suffix ''"),
+    ])
+  func usageErrors(_ arguments: String, _ word: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run("echo a > a; \"$GZ\" \(arguments)\(arguments == "-S" ? "" : " ")")
+    #expect(outcome.status == 1)
+    #expect(outcome.text.isEmpty)
+    #expect(outcome.messages.hasPrefix("deflate-iaa: "), "\(outcome.messages)")
+    #expect(outcome.messages.contains(word), "\(outcome.messages)")
+    #expect(outcome.messages.contains("deflate-iaa --help"))
+    #expect(folder.names == ["a"])
+  }
+
+  @Test(
+    "verbose lines name input, ratio and output",
+    arguments: [
+      ("-v a", "a:\t", " -- replaced with a.gz\n"), ("-kv a", "a:\t", " -- created a.gz\n"),
+      ("-tv b.gz", "b.gz:\t OK\n", ""), ("-dv b.gz", "b.gz:\t", " -- replaced with b\n"),
+      ("-cv a", "a:\t", " -- written to stdout\n"),
+    ])
+  func verbose(_ arguments: String, _ start: String, _ end: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "seq 999 > a; seq 999 | gzip > b.gz; \"$GZ\" \(arguments) >/dev/null")
+    #expect(outcome.messages.hasPrefix(start) && outcome.messages.hasSuffix(end), "\(outcome)")
+    #expect(outcome.messages.contains("%") || arguments.hasPrefix("-t"))
+  }
+}

@@ -1,0 +1,100 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// BGZF as a reader of the SAM specification (§4.1) sees it: sizes chain through the file, offsets
+// lead to members that decode alone, and the end is marked.
+
+import FixedDeflate
+import TestSupport
+import Testing
+
+@Suite("BGZF") struct BGZFTests {
+  private static let endOfFile = [UInt8](
+    hex: "1f8b08040000000000ff0600424302001b0003000000000000000000")
+
+  /// Start and size of each member, by BSIZE alone; nil when the chain breaks.
+  private func chain(_ file: [UInt8]) -> [Range<Int>]? {
+    var members: [Range<Int>] = []
+    var start = 0
+    while start < file.count {
+      guard file.count - start >= 18,
+        Array(file[start..<(start + 4)]) == [0x1F, 0x8B, 8, 4],
+        Array(file[(start + 10)..<(start + 16)]) == [6, 0, 0x42, 0x43, 2, 0]
+      else { return nil }
+      let size = Int(file[start + 16]) | Int(file[start + 17]) << 8
+      guard start + size + 1 <= file.count else { return nil }
+      members.append(start..<(start + size + 1))
+      start += size + 1
+    }
+    return members
+  }
+
+  @Test(
+    "sizes chain, members decode alone at their offsets, the end is marked",
+    arguments: [0, 1, 4096, 65_279, 65_280, 65_281], [4096, 65_280])
+  func structure(_ count: Int, _ chunkSize: Int) throws {
+    var generator = SeededGenerator(test: "bgzf \(count) \(chunkSize)")
+    let input = Inputs.make(.mixture, count: count, using: &generator)
+    var header = GzipHeader()
+    header.modificationTime = 0x0102_0304
+    let file = Engine.contain(input, .gzip, chunkSize: chunkSize, header: header)
+    let members = try #require(chain(file))
+    #expect(members.count == (count + chunkSize - 1) / chunkSize + 1)
+    #expect(members.last.map { Array(file[$0]) } == Self.endOfFile)
+
+    var offset = 0
+    for member in members.dropLast() {
+      let chunk = Array(input[offset..<min(count, offset + chunkSize)])
+      let bytes = Array(file[member])
+      let inflated = Zlib.inflate(bytes, wrapper: .gzip, maximumCount: chunkSize)
+      #expect(inflated.bytes == chunk && inflated.consumed == member.count)
+      #expect(Array(bytes[4..<8]) == [4, 3, 2, 1])
+      // The body is the profile's stream of that chunk and nothing else.
+      let body = Array(bytes[18..<(bytes.count - 8)])
+      if body[0] & 6 != 0 { #expect(body == PlainProfile().stream(chunk)) }
+      offset += chunk.count
+    }
+    #expect(offset == count)
+    let decoded = StreamOutcome(file, .gzip)
+    #expect(decoded.bytes == input && decoded.memberCount == members.count)
+    #expect(decoded.header?.bgzfBlockSize == members[0].count)
+  }
+
+  @Test("a chunk that does not compress still fits into 64 KiB")
+  func incompressible() throws {
+    var generator = SeededGenerator(test: "bgzf random")
+    let input = Inputs.make(.random, count: 65_280 * 2, using: &generator)
+    let file = Engine.contain(input, .gzip)
+    let members = try #require(chain(file))
+    #expect(members.map(\.count) == [65_280 + 31, 65_280 + 31, 28])
+    #expect(StreamOutcome(file, .gzip).bytes == input)
+  }
+
+  @Test("larger chunks and stored names make plain members")
+  func plainMembers() {
+    var named = GzipHeader()
+    named.name = [0x61]
+    let input = [UInt8](repeating: 0x2A, count: 100_000)
+    for (chunkSize, header) in [(65_281, GzipHeader()), (65_280, named)] {
+      let file = Engine.contain(input, .gzip, chunkSize: chunkSize, header: header)
+      #expect(chain(file) == nil && !file.suffix(28).elementsEqual(Self.endOfFile))
+      let decoded = StreamOutcome(file, .gzip)
+      #expect(decoded.bytes == input && decoded.memberCount == 2)
+      #expect(decoded.header?.bgzfBlockSize == nil && decoded.header?.name == header.name)
+    }
+  }
+
+  @Test("files of other BGZF writers tell their sizes, beside other subfields too")
+  func otherSubfields() {
+    var header = GzipHeader()
+    header.extraField = [0x41, 0x50, 4, 0, 0, 0, 0, 0, 0x42, 0x43, 2, 0, 0x34, 0x12]
+    #expect(header.bgzfBlockSize == 0x1235)
+    let withoutSize: [[UInt8]] = [
+      [0x42, 0x43, 2, 0, 0x34], [0x42, 0x43, 3, 0, 1, 2, 3], [0x42], [0x41, 0x50, 9, 0],
+    ]
+    for broken in withoutSize {
+      header.extraField = broken
+      #expect(header.bgzfBlockSize == nil, "\(broken)")
+    }
+  }
+}
