@@ -57,6 +57,8 @@ package struct ConfigurationPlan: Sendable, Hashable {
       switch step.action {
       case .write(let value, let path):
         lines.append("put \(shellQuoted(value)) \(shellQuoted(root.locate(path)))")
+      case .module(let command) where !root.isLive:
+        lines.append("# \(command): on the running system only")
       case .module(.insert(let module)):
         lines.append("modprobe \(module) || exit 1")
       case .module(.remove(let module)):
