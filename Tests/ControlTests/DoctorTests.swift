@@ -133,8 +133,8 @@ import Testing
 
   @Test func thisMachineIsExaminedInUnder200Milliseconds() {
     let clock = ContinuousClock()
-    // The best of three: other work on the machine is not the doctor's time.
-    let best = (0..<3).map { _ in
+    // The best of five: other work on the machine is not the doctor's time.
+    let best = (0..<5).map { _ in
       clock.measure { _ = CommandRun(["doctor"], on: .live) }
     }.min()
     #expect(best.map { $0 < .milliseconds(200) } == true, "\(String(describing: best))")
