@@ -10,7 +10,7 @@ public struct Decoder: ~Copyable {
   /// How far back a distance may reach.
   public var limit: DistanceLimit { inflater.limit }
 
-  private var inflater: Inflater
+  var inflater: Inflater
 
   /// Creates a decoder; its tables are the only memory it will ever hold.
   ///

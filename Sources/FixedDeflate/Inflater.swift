@@ -45,6 +45,21 @@ struct Inflater: ~Copyable {
     stage = .blockHeader
   }
 
+  /// Goes on within a fixed final block that a hot loop has begun, at a token's first bit.
+  mutating func resume(fixedBlockAt bit: Int, of input: RawSpan) {
+    bits.move(to: bit, in: input)
+    bits.position = bit
+    isFinalBlock = true
+    beginFixedBlock()
+  }
+
+  private mutating func beginFixedBlock() {
+    literalLength = HuffmanCode.fixedLiteralLength
+    distance = HuffmanCode.fixedDistance
+    usesFixedCode = true
+    stage = .tokens
+  }
+
   /// Decodes until the stream ends, the input is used up or the output is full.
   ///
   /// `input` is the stream's next piece, read from `bits.nextByte` on; all of it is taken unless
@@ -74,11 +89,7 @@ struct Inflater: ~Copyable {
     isFinalBlock = bits.peek(1) == 1
     switch bits.peek(2, at: 1) {
     case 0: stage = .storedHeader
-    case 1:
-      literalLength = HuffmanCode.fixedLiteralLength
-      distance = HuffmanCode.fixedDistance
-      usesFixedCode = true
-      stage = .tokens
+    case 1: beginFixedBlock()
     case 2:
       header = DynamicHeader()
       stage = .dynamicHeader
