@@ -15,7 +15,7 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
 }
 
 extension Configurator {
-  /// The longest name that the driver stores is longer; this keeps it readable.
+  /// A limit of our own, well below the driver's: names are to be read in lists.
   static let maximumNameLength = 63
 
   /// Every reason why `device` cannot take `settings`.
