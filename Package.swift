@@ -10,10 +10,15 @@ let settings: [SwiftSetting] = [
   .treatWarning("StrictMemorySafety", as: .error),
 ]
 
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
   name: "deflate-iaa",
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .library(name: "IAAOffload", targets: ["IAAOffload"]),
     .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
   ],
   dependencies: [
@@ -26,13 +31,13 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CIAAShim"], swiftSettings: settings),
+    .target(name: "IAAOffload", dependencies: ["FixedDeflate", system], swiftSettings: settings),
+    .target(
+      name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
+      swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
-      dependencies: [
-        "FixedDeflate",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
+      dependencies: ["FixedDeflate", "DeviceCommands", system, argumentParser],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
@@ -43,6 +48,10 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ControlTests",
+      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system],
+      exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
       name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
       swiftSettings: settings),

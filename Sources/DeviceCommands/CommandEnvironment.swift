@@ -1,0 +1,70 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What a subcommand gets from outside: where text goes, how files are reached, how long a second
+// is and how a module is reloaded.
+
+import IAAOffload
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Where a subcommand writes.
+package struct Console: Sendable {
+  package let out: @Sendable (String) -> Void
+  package let err: @Sendable (String) -> Void
+  /// Whether colours make sense.
+  package let isTerminal: Bool
+
+  /// A console that hands text to these closures.
+  package init(
+    out: @escaping @Sendable (String) -> Void, err: @escaping @Sendable (String) -> Void,
+    isTerminal: Bool = false
+  ) {
+    self.out = out
+    self.err = err
+    self.isTerminal = isTerminal
+  }
+
+  /// Standard output and standard error.
+  static var standard: Console {
+    Console(
+      out: { text in _ = try? FileDescriptor.standardOutput.writeAll(text.utf8) },
+      err: { text in _ = try? FileDescriptor.standardError.writeAll(text.utf8) },
+      isTerminal: isatty(1) == 1)
+  }
+}
+
+/// Everything that a subcommand works with.
+package struct CommandEnvironment: Sendable {
+  package let console: Console
+  /// Turns `--root` into a system.
+  package let open: @Sendable (String) -> SystemRoot
+  /// Loads and removes kernel modules.
+  package let modules: any ModuleLoader
+  /// Waits, in milliseconds.
+  package let pause: @Sendable (Int) -> Void
+
+  /// An environment of these parts.
+  package init(
+    console: Console,
+    open: @escaping @Sendable (String) -> SystemRoot = { SystemRoot($0) },
+    modules: any ModuleLoader = SystemModuleLoader(),
+    pause: @escaping @Sendable (Int) -> Void = { milliseconds in
+      for _ in 0..<milliseconds { usleep(1000) }
+    }
+  ) {
+    self.console = console
+    self.open = open
+    self.modules = modules
+    self.pause = pause
+  }
+
+  static var live: CommandEnvironment { CommandEnvironment(console: .standard) }
+}

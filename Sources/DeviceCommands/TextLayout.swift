@@ -1,0 +1,56 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Lines for a terminal of eighty columns.
+
+/// The width that every report keeps to.
+let terminalWidth = 80
+
+/// Breaks a text between words so that no line is longer than the terminal, except where one
+/// word is.
+func wrapped(_ text: String, indent: String = "", hanging: String? = nil) -> [String] {
+  var lines: [String] = []
+  var line = indent
+  var isEmpty = true
+  for word in text.split(separator: " ", omittingEmptySubsequences: true) {
+    if !isEmpty, line.count + 1 + word.count > terminalWidth {
+      lines.append(line)
+      line = hanging ?? indent
+      isEmpty = true
+    }
+    line += (isEmpty ? "" : " ") + word
+    isEmpty = false
+  }
+  return lines + [line]
+}
+
+/// Pads to a width; a negative one puts the text to the right.
+func pad(_ text: String, _ width: Int) -> String {
+  let space = String(repeating: " ", count: max(0, abs(width) - text.count))
+  return width < 0 ? space + text : text + space
+}
+
+/// Cuts what does not fit; --json has all of it.
+func clipped(_ line: String) -> String {
+  line.count <= terminalWidth ? line : line.prefix(terminalWidth - 1) + "…"
+}
+
+/// Numbers with runs drawn together: "0-3, 7".
+func ranges(_ numbers: [Int]) -> String {
+  var parts: [(Int, Int)] = []
+  for number in numbers.sorted() {
+    if let last = parts.last, last.1 + 1 == number {
+      parts[parts.count - 1].1 = number
+    } else {
+      parts.append((number, number))
+    }
+  }
+  return parts.map { $0 == $1 ? "\($0)" : "\($0)-\($1)" }.joined(separator: ", ")
+}
+
+extension String {
+  /// Without spaces at the end.
+  func trimmedEnd() -> String {
+    String(reversed().drop { $0 == " " }.reversed())
+  }
+}

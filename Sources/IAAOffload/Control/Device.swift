@@ -1,0 +1,143 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A device with its groups, engines and queues as sysfs shows them: a snapshot that cannot change
+// under the reader's feet. Attributes that the kernel hides, refuses or garbles stay visible as
+// such; see `Attribute`.
+
+/// A device's state.
+public enum DeviceState: String, Sendable, Hashable, CaseIterable {
+  case disabled, enabled, halted, unknown
+}
+
+/// A group: the engines that serve the queues in it.
+public struct EngineGroup: Sendable, Hashable {
+  /// Its name on the bus.
+  public let name: PartName
+  /// Its folder: "/sys/bus/dsa/devices/iax1/group1.0".
+  public let path: String
+  /// The numbers of its engines and queues, from the attributes "engines" and "work_queues".
+  public let engines: Attribute<[Int]>
+  /// The numbers of its queues.
+  public let queues: Attribute<[Int]>
+  /// The PCIe traffic class for one half of the traffic, 0…7.
+  public let trafficClassA: Attribute<Int>
+  /// The PCIe traffic class for the other half, 0…7.
+  public let trafficClassB: Attribute<Int>
+  /// DSA only; named tokens_reserved and so on before Linux 5.17.
+  public let readBuffersReserved: Attribute<Int>
+  /// DSA only: 1 to share the limited read buffers.
+  public let useReadBufferLimit: Attribute<Int>
+  /// DSA only: the most read buffers that the group may use.
+  public let readBuffersAllowed: Attribute<Int>
+}
+
+/// One of a device's processing engines.
+public struct DeviceEngine: Sendable, Hashable {
+  /// Its name on the bus.
+  public let name: PartName
+  /// Its folder: "/sys/bus/dsa/devices/iax1/engine1.0".
+  public let path: String
+  /// The group it works for, -1 for none.
+  public let groupID: Attribute<Int>
+}
+
+/// A device, "iax1" say, at the moment it was read.
+public struct Device: Sendable, Hashable {
+  /// Its name on the bus.
+  public let name: DeviceName
+  /// Its folder: "/sys/bus/dsa/devices/iax1".
+  public let path: String
+  /// "0000:6a:02.0"; nil where the tree does not tell.
+  public let pciAddress: String?
+  /// Whether it runs.
+  public let state: Attribute<DeviceState>
+  /// 0x100 is generation 1 (Sapphire Rapids), 0x200 and above generation 2.
+  public let version: Attribute<Int>
+  /// -1 on machines without NUMA.
+  public let numaNode: Attribute<Int>
+  /// The general capability register.
+  public let genCap: Attribute<Int>
+  /// 256 bits, one for each opcode, as eight words with the most significant first.
+  public let opCap: Attribute<OpcodeSet>
+  /// Generation 2.
+  public let iaaCap: Attribute<Int>
+  /// How many groups it has.
+  public let maxGroups: Attribute<Int>
+  /// How many queues it has.
+  public let maxQueues: Attribute<Int>
+  /// Entries to share out among the queues.
+  public let maxQueuesSize: Attribute<Int>
+  /// How many engines it has.
+  public let maxEngines: Attribute<Int>
+  /// The most bytes that one descriptor may ever ask for.
+  public let maxTransferSize: Attribute<Int>
+  /// Descriptors in a batch; hidden for IAA devices.
+  public let maxBatchSize: Attribute<Int>
+  /// 1 when its queues may be set up; 0 when the firmware fixed them.
+  public let configurable: Attribute<Int>
+  /// 1: the device may use a process's addresses (SVM), which user-space queues need.
+  public let pasidEnabled: Attribute<Int>
+  /// The major number of its character devices.
+  public let cdevMajor: Attribute<Int>
+  /// Open files and bound drivers on all its queues.
+  public let clients: Attribute<Int>
+  /// The result of the last command; see `CommandStatus`.
+  public let commandStatus: Attribute<Int>
+  /// 256 bits of hardware error state, all zero when healthy.
+  public let errors: Attribute<String>
+  /// Generation 2.
+  public let eventLogSize: Attribute<Int>
+  /// DSA only.
+  public let readBufferLimit: Attribute<Int>
+  /// DSA only: its read buffers.
+  public let maxReadBuffers: Attribute<Int>
+  /// In ascending order of their numbers.
+  public let groups: [EngineGroup]
+  /// In ascending order of their numbers.
+  public let engines: [DeviceEngine]
+  /// The numbers of its queues.
+  public let queues: [WorkQueue]
+
+  /// Whether it compresses (IAA) or not (DSA).
+  public var kind: DeviceKind { name.kind }
+  /// Whether the idxd driver has it running.
+  public var isEnabled: Bool { state.value == .enabled }
+
+  /// The engines that serve a queue: those of its group.
+  public func engines(serving queue: WorkQueue) -> [DeviceEngine] {
+    guard let group = queue.groupID.value, group >= 0 else { return [] }
+    return engines.filter { $0.groupID.value == group }
+  }
+}
+
+/// The operations that a device or queue can do.
+public struct OpcodeSet: Sendable, Hashable {
+  /// Bit n%64 of word n/64 is opcode n.
+  public let words: [UInt64]
+  /// As the kernel writes it: eight groups of eight hexadecimal digits.
+  public let text: String
+
+  /// Parses the kernel's form; nil for anything else.
+  public init?(_ text: String) {
+    let groups = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard (1...8).contains(groups.count) else { return nil }
+    var words = [UInt64](repeating: 0, count: 4)
+    for (index, group) in groups.reversed().enumerated() {
+      guard group.count <= 8, let half = UInt32(group, radix: 16) else { return nil }
+      words[index / 2] |= UInt64(half) << (index % 2 == 0 ? 0 : 32)
+    }
+    self.words = words
+    self.text = text
+  }
+
+  /// Whether the opcode (0…255) can be done.
+  public func contains(_ opcode: UInt8) -> Bool {
+    words[Int(opcode) / 64] >> (UInt64(opcode) % 64) & 1 == 1
+  }
+
+  /// The opcodes of <linux/idxd.h> for decompression and compression.
+  public static let decompress: UInt8 = 0x42
+  /// COMPRESS of <linux/idxd.h>.
+  public static let compress: UInt8 = 0x43
+}

@@ -1,0 +1,139 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The devices: their state, their last command, who holds them.
+
+import SystemPackage
+
+extension Doctor {
+  /// "iax1, iax3" of the devices that `condition` holds for; nil when there is none.
+  func names(of condition: (Device) -> Bool) -> String? {
+    let found = devices.filter(condition).map { "\($0.name)" }
+    return found.isEmpty ? nil : found.joined(separator: ", ")
+  }
+
+  func halted() -> Finding {
+    let name = "halted devices"
+    guard let first = devices.first(where: { $0.state.value == .halted }),
+      let all = names(of: { $0.state.value == .halted })
+    else { return .ok(name, "none") }
+    let address = first.pciAddress ?? "ADDRESS"
+    return .problem(
+      name, "\(all) halted after an error; only a function-level reset brings it back",
+      remedy: "run: echo 1 | sudo tee /sys/bus/pci/devices/\(address)/reset; if it stays halted, "
+        + "reboot")
+  }
+
+  func deviceState() -> Finding {
+    let name = "device state"
+    let enabled = devices.count(where: \.isEnabled)
+    let text = "\(enabled) of \(devices.count) enabled"
+    if enabled == devices.count { return .ok(name, text) }
+    if let unreadable = names(of: { $0.state.value == nil }) {
+      return .unknown(name, "\(text); the state of \(unreadable) cannot be read")
+    }
+    let disabled = devices.first { $0.state.value == .disabled }
+    let configured = disabled?.queues.contains { $0.isConfigured } ?? false
+    let remedy =
+      disabled.map {
+        configured
+          ? "run: sudo deflate-iaa enable \($0.name)"
+          : "run: sudo deflate-iaa configure --user 1 \($0.name)"
+      } ?? "see halted devices"
+    let waiting = names { $0.state.value == .disabled }.map { "; disabled: \($0)" } ?? ""
+    if enabled == 0 { return .problem(name, text + waiting, remedy: remedy) }
+    return .flaw(name, text + waiting, remedy: remedy)
+  }
+
+  func commandStatus() -> Finding {
+    let name = "last command"
+    let failed = devices.filter { ($0.commandStatus.value ?? 0) != 0 }
+    guard let first = failed.first, let code = first.commandStatus.value else {
+      return devices.allSatisfy({ $0.commandStatus.value != nil })
+        ? .ok(name, "no device reports an error")
+        : .unknown(name, "cmd_status cannot be read")
+    }
+    let status = CommandStatus(code)
+    let remedy =
+      status.remedy
+      ?? "configure the device again; writing to \(root.locate(first.path))/cmd_status clears this"
+    return .flaw(name, "\(first.name): \(status)", remedy: remedy)
+  }
+
+  func hardwareErrors() -> Finding {
+    let name = "hardware errors"
+    let failed = names { ($0.errors.value ?? "").contains { $0 != "0" && $0 != "," } }
+    guard let failed else {
+      return devices.allSatisfy({ $0.errors.value != nil })
+        ? .ok(name, "none recorded") : .unknown(name, "the errors attribute cannot be read")
+    }
+    return .flaw(
+      name, "\(failed) has error bits set",
+      remedy: "read the kernel's messages: dmesg | grep -i idxd")
+  }
+
+  func pasid() -> Finding {
+    let name = "PASID"
+    guard let without = names(of: { $0.pasidEnabled.value != 1 }) else {
+      return .ok(name, "on for every device")
+    }
+    if devices.allSatisfy({ $0.pasidEnabled.value == nil }) {
+      return .unknown(name, "pasid_enabled cannot be read")
+    }
+    let text = "\(without) cannot use a process's addresses, so takes no user queue"
+    let remedy = "see the command line, IOMMU mode and BIOS settings above; then reboot"
+    return hasPASID ? .flaw(name, text, remedy: remedy) : .problem(name, text, remedy: remedy)
+  }
+
+  func operations() -> Finding {
+    let name = "operations"
+    let known = devices.filter { $0.opCap.value != nil }
+    guard !known.isEmpty else { return .unknown(name, "op_cap cannot be read") }
+    let lacking = known.filter { device in
+      [OpcodeSet.compress, OpcodeSet.decompress].contains {
+        device.opCap.value?.contains($0) == false
+      }
+    }
+    guard let first = lacking.first else { return .ok(name, "all compress and decompress") }
+    return .problem(
+      name, "\(first.name) lacks compress or decompress in op_cap",
+      remedy: "use another device; this one was restricted by its firmware or host")
+  }
+
+  /// The kernel's default configuration gives iaa_crypto all of every device.
+  func holders() -> Finding {
+    let name = "holders"
+    let held = devices.filter { device in
+      device.queues.contains { $0.type.value == .kernel && $0.isEnabled }
+    }
+    guard !held.isEmpty else { return .ok(name, "no device is held by the kernel") }
+    let all = held.map { "\($0.name)" }.joined(separator: ", ")
+    let text = "iaa_crypto holds \(all) (the kernel's default configuration)"
+    if userQueues.contains(where: { $0.queue.isEnabled }) || held.count < devices.count {
+      return .ok(name, text)
+    }
+    return .problem(
+      name, text + "; nothing is left for user space",
+      remedy: "run: sudo deflate-iaa configure --user 1")
+  }
+
+  func numa() -> Finding {
+    let name = "NUMA spread"
+    let nodes = Set(devices.compactMap(\.numaNode.value)).sorted()
+    guard nodes.count > 1 else {
+      return nodes.isEmpty
+        ? .unknown(name, "numa_node cannot be read") : .ok(name, "all devices on one node")
+    }
+    let serving = Set(
+      userQueues.filter { $0.queue.isEnabled }.compactMap(\.device.numaNode.value))
+    let idle = nodes.filter { !serving.contains($0) }
+    if serving.isEmpty || idle.isEmpty {
+      return .ok(name, "devices on nodes \(nodes.map(String.init).joined(separator: ", "))")
+    }
+    return .flaw(
+      name, "no user queue on node \(idle.map(String.init).joined(separator: ", "))",
+      remedy: "run: sudo deflate-iaa configure --user 1 "
+        + devices.filter { idle.contains($0.numaNode.value ?? -1) }.map { "\($0.name)" }
+        .joined(separator: " "))
+  }
+}

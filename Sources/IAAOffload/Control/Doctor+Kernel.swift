@@ -1,0 +1,122 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The kernel: its age, its options, its command line, and who drives the devices.
+
+extension Doctor {
+  func kernelVersion() -> Finding {
+    let name = "kernel version"
+    guard let release = facts.release, let version = facts.kernel else {
+      return .unknown(name, "\(root.locate("/proc/sys/kernel/osrelease")) does not tell")
+    }
+    let isSecond = devices.contains { ($0.version.value ?? 0) >= 0x200 }
+    let needed = isSecond ? KernelVersion(6, 3) : KernelVersion(5, 18)
+    if version < needed {
+      return .problem(
+        name, "\(release); \(isSecond ? "generation 2 " : "")devices need \(needed) or later",
+        remedy: "install a kernel of version \(needed) or later")
+    }
+    // iaa_crypto came with Linux 6.8.
+    return .ok(
+      name, version < KernelVersion(6, 8) ? "\(release), without iaa_crypto (6.8)" : release)
+  }
+
+  func kernelOptions() -> Finding {
+    let name = "kernel options"
+    guard let options = KernelOptions(root, release: facts.release) else {
+      let release = facts.release ?? "RELEASE"
+      return .unknown(
+        name,
+        "neither \(root.locate("/proc/config.gz")) nor \(root.locate("/boot/config-" + release)) "
+          + "can be read")
+    }
+    let missing = KernelOptions.needed.filter { !options.isSet($0) }
+    if !missing.isEmpty {
+      let text = missing.map { "CONFIG_" + $0 }.joined(separator: " ")
+      return .problem(
+        name, "\(text) not set in \(options.source)",
+        remedy: needed("use a kernel built with these options; distributors' kernels have them"))
+    }
+    let rest = KernelOptions.forKernelUse.filter { !options.isSet($0) }
+    return .ok(
+      name,
+      rest.isEmpty
+        ? "all that the driver's page asks for"
+        : "all for user space; not set: " + rest.map { "CONFIG_" + $0 }.joined(separator: " "))
+  }
+
+  func commandLine() -> Finding {
+    let name = "command line"
+    guard facts.commandLine != nil else {
+      return .unknown(name, "\(root.locate("/proc/cmdline")) cannot be read")
+    }
+    let remedy =
+      "boot with intel_iommu=on,sm_on: add it to GRUB_CMDLINE_LINUX in "
+      + "/etc/default/grub, then run update-grub and reboot"
+    if facts.hasOption("iommu=off") {
+      return .problem(name, "iommu=off turns the IOMMU off", remedy: remedy)
+    }
+    if facts.intelIOMMU.contains("off") {
+      return .problem(name, "intel_iommu=off turns the IOMMU off", remedy: remedy)
+    }
+    if facts.intelIOMMU.contains("sm_on") { return .ok(name, "has intel_iommu=on,sm_on") }
+    if hasPASID { return .ok(name, "no sm_on, and this kernel does not need it") }
+    if devices.isEmpty {
+      return .unknown(name, "no intel_iommu=on,sm_on; it matters only beside a device")
+    }
+    return .problem(name, "no intel_iommu=on,sm_on", remedy: remedy)
+  }
+
+  func iommuMode() -> Finding {
+    let name = "IOMMU mode"
+    let finding = topology.iommu
+    let text = "\(finding.mode.rawValue): \(finding.evidence)"
+    switch finding.mode {
+    case .scalable: return .ok(name, text)
+    case .unknown: return .unknown(name, text)
+    case .legacy, .none:
+      if devices.isEmpty { return .unknown(name, text) }
+      return .problem(
+        name, text + "; user queues need scalable mode",
+        remedy: "boot with intel_iommu=on,sm_on; " + Self.biosPaths)
+    }
+  }
+
+  func idxdModule() -> Finding {
+    let name = "idxd module"
+    guard root.exists("/sys/module/idxd") else {
+      if !devices.isEmpty { return .ok(name, "serves the dsa bus") }
+      if pci.addresses == [] { return .unknown(name, "not loaded; there is no device for it") }
+      return .problem(name, "not loaded", remedy: "run: sudo modprobe idxd")
+    }
+    if let sva = try? root.line("/sys/module/idxd/parameters/sva"), sva == "N" || sva == "0" {
+      return .problem(
+        name, "loaded with sva=N: no shared virtual memory, no user queues",
+        remedy: "run: sudo rmmod iaa_crypto; sudo rmmod idxd; sudo modprobe idxd sva=1")
+    }
+    return .ok(name, "loaded")
+  }
+
+  func busDrivers() -> Finding {
+    let name = "bus drivers"
+    if devices.isEmpty { return .unknown(name, "no device on the dsa bus") }
+    let missing = ["idxd", "user"].filter { !root.exists(topology.tree.driverPath($0)) }
+    if missing.isEmpty { return .ok(name, "idxd and user are there") }
+    if devices.contains(where: \.isEnabled) {
+      return .unknown(name, "\(root.locate(topology.tree.driverPath(missing[0]))) is not visible")
+    }
+    return .problem(
+      name, "no \(root.locate(topology.tree.driverPath(missing[0])))",
+      remedy: "use a kernel from 5.14 on with CONFIG_INTEL_IDXD, not its COMPAT form")
+  }
+
+  func vfio() -> Finding {
+    let name = "VFIO"
+    let held = pci.drivers.filter { $0.value.hasPrefix("vfio") }.keys.sorted()
+    guard let first = held.first else { return .ok(name, "holds none of the devices") }
+    return .problem(
+      name, "\(held.joined(separator: ", ")) given to vfio-pci for a virtual machine",
+      remedy: "run: echo \(first) | sudo tee /sys/bus/pci/drivers/vfio-pci/unbind; "
+        + "echo \(first) | sudo tee /sys/bus/pci/drivers/idxd/bind")
+  }
+}

@@ -1,0 +1,99 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The machine: the device itself, the CPU's instructions, and what the BIOS has to turn on.
+
+extension Doctor {
+  static let biosPaths =
+    "in the BIOS, turn on Socket Configuration > IIO Configuration > Intel VT for Directed I/O "
+    + "(VT-d) > Intel VT for Directed I/O, and Socket Configuration > IIO Configuration > "
+    + "PCIe ENQCMD > ENQCMDS"
+
+  /// Whether any device has shown that VT-d and ENQCMD work.
+  var hasPASID: Bool { devices.contains { $0.pasidEnabled.value == 1 } }
+
+  /// The bus was read and has no such device.
+  var isWithoutDevice: Bool { devices.isEmpty && pci.addresses == [] }
+
+  /// What to do, unless there is no device to do it for.
+  func needed(_ remedy: String) -> String {
+    isWithoutDevice ? "nothing to do without a device" : remedy
+  }
+
+  func pciDevices() -> Finding {
+    let name = "PCI device"
+    guard let addresses = pci.addresses else {
+      return devices.isEmpty
+        ? .unknown(name, "\(root.locate(PCIDevices.path)) cannot be read")
+        : .ok(name, "\(devices.count) on the dsa bus; the PCI bus cannot be read")
+    }
+    if addresses.isEmpty {
+      return devices.isEmpty
+        ? .problem(
+          name, "no IAA device on the PCI bus (8086:0cfe, 8086:1216, 8086:b02d)",
+          remedy: "none here: IAA comes with 4th generation Xeon Scalable and later; in a virtual "
+            + "machine, ask for the device to be passed through")
+        : .ok(name, "\(devices.count) on the dsa bus; the PCI bus shows none")
+    }
+    let few = addresses.prefix(4).joined(separator: " ")
+    return .ok(name, "\(addresses.count) found: \(few)\(addresses.count > 4 ? " …" : "")")
+  }
+
+  func instructions() -> Finding {
+    let name = "CPU instructions"
+    guard let flags = facts.cpuFlags else {
+      return .unknown(name, "\(root.locate("/proc/cpuinfo")) has no flags")
+    }
+    let missing = ["enqcmd", "movdir64b"].filter { !flags.contains($0) }
+    if missing.isEmpty {
+      return .ok(
+        name, "enqcmd, movdir64b" + (flags.contains("waitpkg") ? ", waitpkg" : "; no waitpkg"))
+    }
+    let remedy =
+      flags.contains("movdir64b")
+      ? "turn on ENQCMDS in the BIOS; in a virtual machine, let the guest see the flag"
+      : "use a CPU with IAA, or let the virtual machine see its CPU's flags"
+    return .flaw(
+      name, "this CPU shows no \(missing.joined(separator: ", no "))",
+      remedy: needed(remedy))
+  }
+
+  /// Five-level page tables have kept IOMMUs from sharing them with the device.
+  func paging() -> Finding {
+    let name = "5-level paging"
+    guard let flags = facts.cpuFlags else { return .unknown(name, "the CPU's flags are unknown") }
+    if !flags.contains("la57") { return .ok(name, "not in use") }
+    if facts.hasOption("no5lvl") { return .ok(name, "turned off by no5lvl") }
+    if hasPASID { return .ok(name, "in use, and the devices have a PASID all the same") }
+    if devices.isEmpty { return .ok(name, "in use; it matters only beside a device") }
+    // Without sm_on there is no PASID either way; that comes first.
+    if !facts.intelIOMMU.contains("sm_on") {
+      return .unknown(name, "in use; it matters once intel_iommu=on,sm_on is there")
+    }
+    return .problem(
+      name, "in use, and no device has a PASID: an IOMMU without 5-level tables cannot follow",
+      remedy: "add no5lvl to the kernel command line and reboot")
+  }
+
+  func vtd() -> Finding {
+    let name = "VT-d"
+    guard let units = Topology.remappingUnits(root) else {
+      return hasPASID
+        ? .ok(name, "on: the devices have a PASID")
+        : .unknown(
+          name, "\(root.locate("/sys/class/iommu")) cannot be read",
+          remedy: "look for DMAR in the kernel's messages: dmesg | grep -i dmar")
+    }
+    if !units.isEmpty { return .ok(name, "\(units.count) DMAR units") }
+    if devices.isEmpty { return .unknown(name, "no DMAR unit; it matters only beside a device") }
+    return .problem(name, "the kernel found no DMAR unit", remedy: Self.biosPaths)
+  }
+
+  func bios() -> Finding {
+    let name = "BIOS settings"
+    if hasPASID { return .ok(name, "VT-d and ENQCMDS are on: the devices have a PASID") }
+    return .unknown(
+      name, "cannot be read from here",
+      remedy: isWithoutDevice ? nil : Self.biosPaths)
+  }
+}

@@ -1,0 +1,78 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The running kernel's build options: /proc/config.gz where the kernel carries them, else the file
+// that distributors put beside it. The gzip form is read with this project's own decoder.
+
+import FixedDeflate
+import SystemPackage
+
+/// The options that are set to y or m.
+struct KernelOptions {
+  /// What user-space queues need, of the list in the kernel's page on iaa_crypto.
+  static let needed = [
+    "IRQ_REMAP", "INTEL_IOMMU", "INTEL_IOMMU_SVM", "PCI_ATS", "PCI_PRI", "PCI_PASID",
+    "INTEL_IDXD", "INTEL_IDXD_SVM",
+  ]
+  /// What the kernel's own use needs beside those.
+  static let forKernelUse = ["CRYPTO_DEV_IAA_CRYPTO", "CRYPTO_DEV_IAA_CRYPTO_STATS", "ZSWAP"]
+
+  /// Configurations have a few hundred KiB.
+  static let sizeLimit = 8 << 20
+
+  /// The file they were read from.
+  let source: String
+  let set: Set<String>
+
+  /// Reads them; nil when there is neither file, or none that makes sense.
+  init?(_ root: SystemRoot, release: String?) {
+    let packed = "/proc/config.gz"
+    if let bytes = try? root.files.read(packed, limit: Self.sizeLimit),
+      let text = Self.decompressed(bytes)
+    {
+      self.init(text: text, source: root.locate(packed))
+      return
+    }
+    // A release is a file name's part; anything else is not looked up.
+    guard let release, !release.contains("/"),
+      let bytes = try? root.files.read("/boot/config-" + release, limit: Self.sizeLimit)
+    else { return nil }
+    self.init(text: bytes, source: root.locate("/boot/config-" + release))
+  }
+
+  init(text: [UInt8], source: String) {
+    self.source = source
+    var set: Set<String> = []
+    let wanted = Set(Self.needed + Self.forKernelUse)
+    for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "CONFIG_".utf8) {
+      let pair = line.dropFirst("CONFIG_".utf8.count).split(separator: UInt8(ascii: "="))
+      guard pair.count == 2, pair[1].elementsEqual("y".utf8) || pair[1].elementsEqual("m".utf8)
+      else { continue }
+      let option = String(decoding: pair[0], as: UTF8.self)
+      if wanted.contains(option) { set.insert(option) }
+    }
+    self.set = set
+  }
+
+  func isSet(_ option: String) -> Bool { set.contains(option) }
+
+  static func decompressed(_ bytes: [UInt8]) -> [UInt8]? {
+    var decoder = StreamDecoder(format: .gzip, limit: .rfc1951)
+    var position = 0
+    var text: [UInt8] = []
+    while text.count < sizeLimit {
+      var progress: StreamDecoder.Progress?
+      let piece = makeBytes(capacity: 1 << 16) { output in
+        // SAFETY: bytes have no padding.
+        let rest = unsafe bytes.span.bytes.extracting(position..<bytes.count)
+        progress = try? decoder.decompress(rest, endOfInput: true, into: &output)
+      }
+      guard let progress else { return nil }
+      position += progress.consumed
+      text += piece
+      if progress.state == .finished { return text }
+      if progress.state == .needsInput { return nil }
+    }
+    return nil
+  }
+}

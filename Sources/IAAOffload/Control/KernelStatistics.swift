@@ -1,0 +1,160 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The statistics of the kernel's iaa_crypto driver in debugfs. Two generations of the format exist:
+// the first has a file for each counter and the global block at the top of wq_stats; the newer one
+// has global_stats, and wq_stats with the devices only. Unknown names are kept, as kernels add some.
+
+import SystemPackage
+
+/// Why the statistics cannot be had.
+package struct KernelStatisticsError: Error, Sendable, Hashable, CustomStringConvertible {
+  package let description: String
+}
+
+/// One snapshot of the driver's counters.
+package struct KernelStatistics: Sendable, Hashable {
+  /// Where the driver puts them.
+  package static let folder = "/sys/kernel/debug/iaa-crypto"
+
+  /// Which of the two formats was found.
+  package enum Generation: Sendable, Hashable { case first, newer }
+
+  /// A counter as the driver names it.
+  package struct Counter: Sendable, Hashable {
+    package let name: String
+    package let value: UInt64
+  }
+
+  /// A queue bound to the driver.
+  package struct Queue: Sendable, Hashable {
+    package var name: String
+    package var counters: [Counter]
+  }
+
+  /// A device with a queue bound to the driver.
+  package struct Device: Sendable, Hashable {
+    package var id: Int
+    /// How many queues the driver says it has.
+    package var queueCount: Int
+    package var counters: [Counter]
+    package var queues: [Queue]
+  }
+
+  package let generation: Generation
+  package let global: [Counter]
+  package let devices: [Device]
+
+  /// Reads the statistics below `root`.
+  ///
+  /// - Throws: why they are not there, in words for the user.
+  package init(_ root: SystemRoot) throws(KernelStatisticsError) {
+    let names: [String]
+    do {
+      names = try root.files.names(in: Self.folder)
+    } catch {
+      throw Self.unavailable(root, error)
+    }
+    func text(_ name: String) throws(KernelStatisticsError) -> String {
+      do {
+        return try root.text("\(Self.folder)/\(name)")
+      } catch {
+        throw Self.unavailable(root, error)
+      }
+    }
+    let queues = StatisticsText(try text("wq_stats"))
+    devices = queues.devices
+    if names.contains("global_stats") {
+      generation = .newer
+      global = StatisticsText(try text("global_stats")).global
+    } else {
+      generation = .first
+      // The block in wq_stats, then what only has a file of its own.
+      var counters = queues.global
+      for name in names
+      where !["wq_stats", "stats_reset"].contains(name)
+        && !counters.contains(where: { $0.name == name })
+      {
+        if let value = UInt64(try text(name).trimmingWhitespace()) {
+          counters.append(Counter(name: name, value: value))
+        }
+      }
+      global = counters
+    }
+  }
+
+  /// Sets every counter to 0.
+  ///
+  /// - Throws: why that failed, in words for the user.
+  package static func reset(_ root: SystemRoot) throws(KernelStatisticsError) {
+    guard root.exists(folder) else { throw unavailable(root, .noSuchFileOrDirectory) }
+    do {
+      // The first edition wants a 0; the newer one takes anything.
+      try root.write("0", to: folder + "/stats_reset")
+    } catch {
+      throw unavailable(root, error)
+    }
+  }
+
+  static func unavailable(_ root: SystemRoot, _ error: Errno) -> KernelStatisticsError {
+    let path = root.locate(folder)
+    switch error {
+    case .noSuchFileOrDirectory:
+      return KernelStatisticsError(
+        description: root.exists("/sys/module/iaa_crypto")
+          ? "\(path) is missing: debugfs is not mounted, or the kernel lacks "
+            + "CONFIG_CRYPTO_DEV_IAA_CRYPTO_STATS"
+          : "iaa_crypto is not loaded, so it keeps no statistics")
+    case .permissionDenied, .notPermitted:
+      return KernelStatisticsError(description: "only root may read \(path)")
+    default:
+      return KernelStatisticsError(description: "\(path): \(error.description)")
+    }
+  }
+}
+
+/// The driver's text, line by line; lines that make no sense are passed over.
+struct StatisticsText {
+  var global: [KernelStatistics.Counter] = []
+  var devices: [KernelStatistics.Device] = []
+
+  init(_ text: String) {
+    var isInDevice = false
+    var isInQueue = false
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingWhitespace() }
+      guard let key = parts.first else { continue }
+      let value = parts.count > 1 ? parts[1] : ""
+      switch (key, isInDevice) {
+      case ("global stats", _):
+        isInDevice = false
+        isInQueue = false
+      case ("iaa device", _):
+        devices.append(.init(id: -1, queueCount: 0, counters: [], queues: []))
+        isInDevice = true
+        isInQueue = false
+      case ("wqs", true): isInQueue = true
+      case ("name", true) where isInQueue:
+        devices[devices.count - 1].queues.append(.init(name: value, counters: []))
+      case ("id", true): devices[devices.count - 1].id = Int(value) ?? -1
+      case ("n_wqs", true): devices[devices.count - 1].queueCount = Int(value) ?? 0
+      default:
+        guard let number = UInt64(value) else { continue }
+        add(KernelStatistics.Counter(name: key, value: number), isInDevice, isInQueue)
+      }
+    }
+  }
+
+  mutating func add(_ counter: KernelStatistics.Counter, _ isInDevice: Bool, _ isInQueue: Bool) {
+    guard isInDevice else {
+      global.append(counter)
+      return
+    }
+    let device = devices.count - 1
+    if isInQueue, !devices[device].queues.isEmpty {
+      devices[device].queues[devices[device].queues.count - 1].counters.append(counter)
+    } else if !isInQueue {
+      devices[device].counters.append(counter)
+    }
+  }
+}
