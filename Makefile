@@ -4,10 +4,10 @@
 # Two commands do everything: `make run FILE=path` and `make test`. The others are for contributors.
 
 SECONDS ?= 60
-BUILD = swift build -c release --product deflate-iaa --static-swift-stdlib
+BUILD = swift build -c release --product deflate-iaa
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: run test build check lint release-test sanitize fuzz bench dependencies stress overhead
+.PHONY: run test build static check lint release-test sanitize fuzz bench dependencies stress overhead
 
 # Compresses FILE beside itself, checks the result with the system's gunzip, and shows both.
 run: build
@@ -21,6 +21,10 @@ run: build
 
 build: dependencies
 	$(BUILD)
+
+# One file that runs where Swift is not installed.
+static: dependencies
+	$(BUILD) --static-swift-stdlib
 
 test: dependencies
 	swift test

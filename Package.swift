@@ -31,13 +31,15 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CIAAShim"], swiftSettings: settings),
+    .target(
+      name: "IAAOffload",
+      dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
+    .target(
+      name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
+      swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
-      dependencies: [
-        "FixedDeflate",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
+      dependencies: ["FixedDeflate", "DeviceCommands", system, argumentParser],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
@@ -48,12 +50,15 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
       swiftSettings: settings),
-    .testTarget(name: "FixedDeflateTests", dependencies: ["FixedDeflate"], swiftSettings: settings),
+    .testTarget(
+      name: "ControlTests",
+      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system],
+      exclude: ["Fixtures", "Golden"], swiftSettings: settings),
+    .testTarget(
+      name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
+      swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
-    .target(
-      name: "IAAOffload",
-      dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
     .target(
       name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
       path: "Tests/OffloadStress", swiftSettings: settings),
@@ -71,12 +76,6 @@ let package = Package(
       name: "IAAOffloadTests",
       dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress"],
       swiftSettings: settings),
-    .target(
-      name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
-      swiftSettings: settings),
-    .testTarget(
-      name: "ControlTests", dependencies: ["IAAOffload", "DeviceCommands", system],
-      exclude: ["Fixtures", "Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,8 +10,10 @@ import IAAOffload
 
 /// The subcommands `deflate-iaa devices`, `doctor` and so on.
 package enum DeviceCommands {
-  static let all: [any DeviceCommand.Type] = [
-    DevicesCommand.self, DoctorCommand.self,
+  static let all: [any ParsableCommand.Type] = [
+    DevicesCommand.self, ConfigureCommand.self, EnableCommand.self, DisableCommand.self,
+    DoctorCommand.self, AttributesCommand.self, StatsCommand.self,
+    ZswapCommand.self,
   ]
 
   /// The first words that name a subcommand.
@@ -20,8 +22,8 @@ package enum DeviceCommands {
   /// Runs the subcommand named by the first of `arguments`.
   ///
   /// - Parameter arguments: the command line without the program's name.
-  /// - Returns: the exit code: 0 when all went well, 64 for wrong usage, else 1 or what the
-  ///   subcommand's help says.
+  /// - Returns: the exit code: 0 when all went well, 1 for errors, wrong usage included, else what
+  ///   the subcommand's help says.
   package static func run(arguments: [String]) -> Int32 {
     run(arguments: arguments, in: .live)
   }
@@ -36,14 +38,29 @@ package enum DeviceCommands {
       // Only the parser's own help command is left; it answers by throwing.
       try command.run()
       return ExitCode.success.rawValue
+    } catch let error where isOwn(error) {
+      for line in "\(error)".split(separator: "\n") {
+        environment.console.err("deflate-iaa: \(line)\n")
+      }
+      return ExitCode.failure.rawValue
     } catch {
-      let code = Root.exitCode(for: error)
-      let message = Root.fullMessage(for: error)
+      guard Root.exitCode(for: error).isSuccess else {
+        let name = arguments.first.map { names.contains($0) ? $0 + " " : "" } ?? ""
+        environment.console.err("deflate-iaa: \(Root.message(for: error))\n")
+        environment.console.err("deflate-iaa: try 'deflate-iaa \(name)--help'\n")
+        // As with gzip's options, wrong usage is an error like any other.
+        return ExitCode.failure.rawValue
+      }
       // Help that was asked for is not an error.
-      (code.isSuccess ? environment.console.out : environment.console.err)(
-        message.isEmpty ? "" : message + "\n")
-      return code.rawValue
+      environment.console.out(Root.fullMessage(for: error) + "\n")
+      return ExitCode.success.rawValue
     }
+  }
+
+  /// Errors of this project, which say all there is to say; the others are the parser's.
+  static func isOwn(_ error: any Error) -> Bool {
+    error is CommandFailure || error is ConfigurationError || error is ExecutionError
+      || error is KernelStatisticsError || error is ZswapError
   }
 
   struct Root: ParsableCommand {

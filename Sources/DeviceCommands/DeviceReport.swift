@@ -68,7 +68,9 @@ struct DeviceReport {
     }
     if verbose { lines += capabilities(device) }
     for group in device.groups { lines += self.group(group, of: device) }
-    let loose = device.queues.filter { !($0.groupID.value.map { $0 >= 0 } ?? false) }
+    // A group that the device does not have is none.
+    let groups = device.groups.map(\.name.index)
+    let loose = device.queues.filter { !groups.contains($0.groupID.value ?? -1) }
     let configured = loose.filter { verbose || $0.isConfigured || $0.isEnabled }
     if !configured.isEmpty {
       lines += ["  without a group", header] + configured.flatMap { queue($0, of: device) }
@@ -113,17 +115,17 @@ struct DeviceReport {
   }
 
   var header: String {
-    "    queue   mode       type   size thresh prio fault state    driver     name"
+    "    queue  mode      type   size  thr prio fault state    driver  name"
   }
 
   func queue(_ queue: WorkQueue, of device: Device) -> [String] {
     let row = [
-      pad("\(queue.name)", 7), pad(queue.mode.shown, 10), pad(queue.type.shown, 6),
-      pad(queue.size.shown, -4), pad(queue.threshold.shown, -6), pad(queue.priority.shown, -4),
+      pad("\(queue.name)", 6), pad(queue.mode.shown, 9), pad(queue.type.shown, 6),
+      pad(queue.size.shown, -4), pad(queue.threshold.shown, -4), pad(queue.priority.shown, -4),
       pad(fault(queue), 5), pad(queue.state.shown, 8),
-      pad(queue.boundDriver ?? queue.driverName.shown, 10), queue.label.shown,
+      pad(queue.boundDriver ?? queue.driverName.shown, 7), queue.label.shown,
     ]
-    var lines = ["    " + row.joined(separator: " ").trimmedEnd()]
+    var lines = [clipped("    " + row.joined(separator: " ").trimmedEnd())]
     let access = topology.access(to: queue, of: device)
     lines += wrapped(
       "from here: \(access.word) (\(access.reason))", indent: "      ", hanging: "        ")

@@ -57,7 +57,8 @@ struct DoctorReport {
     // Colours are no columns, so they come after the wrapping.
     lines[0] = "  " + coloured(status, finding) + lines[0].dropFirst(2 + status.count)
     if let remedy = finding.remedy {
-      lines += wrapped(remedy, indent: hanging + "-> ", hanging: hanging + "   ")
+      // Further left than the reason, so that most commands stay on one line.
+      lines += wrapped(remedy, indent: "           -> ", hanging: "              ")
     }
     return lines
   }

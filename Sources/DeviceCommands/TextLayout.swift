@@ -30,6 +30,11 @@ func pad(_ text: String, _ width: Int) -> String {
   return width < 0 ? space + text : text + space
 }
 
+/// Cuts what does not fit; --json has all of it.
+func clipped(_ line: String) -> String {
+  line.count <= terminalWidth ? line : line.prefix(terminalWidth - 1) + "…"
+}
+
 /// Numbers with runs drawn together: "0-3, 7".
 func ranges(_ numbers: [Int]) -> String {
   var parts: [(Int, Int)] = []

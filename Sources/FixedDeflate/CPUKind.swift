@@ -1,17 +1,25 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
-//
+
 // Which build of the hot loops this processor runs.
 
 import CIAAShim.CPU
 
-enum CPUKind: Sendable {
+/// A build of the hot loops, in ascending order of what it asks of the processor.
+package enum CPUKind: Int, Sendable, CaseIterable, Comparable {
+  /// The baseline of the architecture.
   case plain
-  /// x86-64 with AVX2, BMI1, BMI2 and LZCNT.
+  /// x86-64-v3: AVX2, BMI1, BMI2, LZCNT, POPCNT.
   case v3
+  /// x86-64-v4 and GFNI: AVX-512 F, BW, VL, DQ, CD.
+  case v4
 
-  static let current: CPUKind = {
+  package static func < (left: CPUKind, right: CPUKind) -> Bool { left.rawValue < right.rawValue }
+
+  /// The best that this processor runs.
+  package static let current: CPUKind = {
     #if arch(x86_64)
+      if iaa_has_v4() != 0 { return .v4 }
       if iaa_has_v3() != 0 { return .v3 }
     #endif
     return .plain

@@ -10,13 +10,18 @@ public struct Decoder: ~Copyable {
   /// How far back a distance may reach.
   public var limit: DistanceLimit { inflater.limit }
 
-  private var inflater: Inflater
+  var inflater: Inflater
 
   /// Creates a decoder; its tables are the only memory it will ever hold.
   ///
   /// - Parameter limit: How far back a distance may reach.
   public init(limit: DistanceLimit = .iaa) {
     inflater = Inflater(limit: limit)
+  }
+
+  /// Creates a decoder that runs a given build of the hot loops; its results are the same on all.
+  package init(limit: DistanceLimit, cpu: CPUKind) {
+    inflater = Inflater(limit: limit, cpu: cpu)
   }
 
   /// How much of the input a stream took.

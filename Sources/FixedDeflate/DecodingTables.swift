@@ -7,8 +7,8 @@
 @safe
 struct DecodingTables: ~Copyable, @unchecked Sendable {
   // SAFETY of `@unchecked Sendable`: only `assign`, which is mutating, writes the memory.
-  private let literalLength: UnsafeMutablePointer<UInt32>
-  private let distance: UnsafeMutablePointer<UInt32>
+  // The distance table stands behind the literal/length table, where the loop looks for it.
+  private let storage: UnsafeMutablePointer<UInt32>
 
   /// The tables of the fixed code.
   static let fixed: DecodingTables = {
@@ -19,25 +19,21 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
   }()
 
   init() {
-    unsafe literalLength = .allocate(capacity: HuffmanTable.literalLengthCount)
-    unsafe distance = .allocate(capacity: HuffmanTable.distanceCount)
-    unsafe literalLength.initialize(repeating: 0, count: HuffmanTable.literalLengthCount)
-    unsafe distance.initialize(repeating: 0, count: HuffmanTable.distanceCount)
+    let count = HuffmanTable.literalLengthCount + HuffmanTable.distanceCount
+    unsafe storage = .allocate(capacity: count)
+    unsafe storage.initialize(repeating: 0, count: count)
   }
 
-  deinit {
-    unsafe literalLength.deallocate()
-    unsafe distance.deallocate()
-  }
+  deinit { unsafe storage.deallocate() }
 
   /// Makes the tables of two codes by their lengths, which the careful path has judged valid.
   mutating func assign(_ lengths: Span<UInt8>, _ distanceLengths: Span<UInt8>) {
     unsafe Self.build(
-      literalLength, HuffmanTable.literalLengthCount, HuffmanTable.literalLengthBits, lengths,
+      storage, HuffmanTable.literalLengthCount, HuffmanTable.literalLengthBits, lengths,
       HuffmanEntry.literalLengths)
     unsafe Self.build(
-      distance, HuffmanTable.distanceCount, HuffmanTable.distanceBits, distanceLengths,
-      HuffmanEntry.distances)
+      storage + HuffmanTable.literalLengthCount, HuffmanTable.distanceCount,
+      HuffmanTable.distanceBits, distanceLengths, HuffmanEntry.distances)
   }
 
   private static func build(
@@ -65,9 +61,14 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
   }
 
   /// Runs the hot loop of a block with these codes.
-  func run(_ state: inout FastLoopState) {
+  func run(_ state: inout FastLoopState, cpu: CPUKind) {
     // SAFETY: the tables live as long as `self`, which is borrowed.
-    unsafe runHuffmanLoop(
-      &state, litlen: literalLength, distance: distance, cpu: CPUKind.current)
+    unsafe runHuffmanLoop(&state, tables: storage, cpu: cpu)
+  }
+
+  /// Runs the hot loop of a block with the fixed code.
+  static func runFixed(_ state: inout FastLoopState, cpu: CPUKind) {
+    // SAFETY: the tables are never freed.
+    unsafe runFixedLoop(&state, huffman: fixed.storage, cpu: cpu)
   }
 }

@@ -4,6 +4,14 @@
 // One chunk -> one stream. The state is one chunk's match stage, so a reused encoder allocates
 // nothing, and its memory does not depend on the input.
 
+/// How an encoder goes about its work.
+package enum EncoderPath: Sendable, Hashable {
+  /// Any profile, rule by rule.
+  case general
+  /// The default profile, built for a kind of processor.
+  case specialised(CPUKind)
+}
+
 /// Compresses chunks into the streams an IAA device makes of them in fixed mode.
 ///
 /// Each call makes one fixed-Huffman block (RFC 1951 §3.2.6) with a history of at most 4 KiB that
@@ -15,14 +23,31 @@ public struct Encoder: ~Copyable {
   /// The rules this encoder follows.
   public let profile: MatchProfile
 
-  private var general: GeneralEncoder
+  private let path: EncoderPath
+  /// What the path needs, and nothing else.
+  private var general: GeneralEncoder?
+  private var specialised: SpecialisedEncoder?
 
   /// Creates an encoder; its tables are the only memory it will ever hold.
   ///
   /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
   public init(profile: MatchProfile = .iaaV1) {
+    self.init(profile: profile, path: profile == .iaaV1 ? .specialised(.current) : .general)
+  }
+
+  /// Creates an encoder that takes a given path; the output is the same on all of them.
+  package init(profile: MatchProfile, path: EncoderPath) {
     self.profile = profile
-    general = GeneralEncoder(profile: profile)
+    self.path = path
+    switch path {
+    case .general:
+      general = GeneralEncoder(profile: profile)
+      specialised = nil
+    case .specialised(let cpu):
+      precondition(profile == .iaaV1, "only iaaV1 has a specialised path")
+      general = nil
+      specialised = SpecialisedEncoder(cpu: cpu)
+    }
   }
 
   /// The most bytes that a chunk's stream can take.
@@ -56,7 +81,10 @@ public struct Encoder: ~Copyable {
     precondition(input.byteCount <= Self.maximumChunkSize, "chunk larger than maximumChunkSize")
     let start = output.byteCount
     do throws(DeflateError) {
-      try general.compress(input, position: position, into: &output)
+      switch path {
+      case .general: try general?.compress(input, position: position, into: &output)
+      case .specialised: try specialised?.compress(input, position: position, into: &output)
+      }
     } catch {
       output.removeLast(output.byteCount - start)
       throw error

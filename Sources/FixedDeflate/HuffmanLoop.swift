@@ -16,57 +16,57 @@ enum HuffmanLoop {
 
 @inline(__always)
 private func huffmanLoop(
-  _ state: UnsafeMutablePointer<FastLoopState>, _ litlen: UnsafePointer<UInt32>,
-  _ distances: UnsafePointer<UInt32>
+  _ state: UnsafeMutablePointer<FastLoopState>, _ tables: UnsafePointer<UInt32>
 ) {
   // SAFETY: in the whole function `state` describes the caller's buffers. Loads of input stay
   // inside because `at <= inputLast` is checked each round; stores because `to <= outputLast`
   // is; table indices are masked to the main tables, or come from a link the builder wrote.
   let input = unsafe state.pointee.input
   let output = unsafe state.pointee.output
-  let outputCount = unsafe state.pointee.outputCount
   let limit = unsafe state.pointee.distanceLimit
-  let inputLast = unsafe state.pointee.inputCount &- HuffmanLoop.inputMargin
-  let outputLast = outputCount &- HuffmanLoop.outputMargin
-  var to = unsafe state.pointee.outputPosition
   let start = unsafe state.pointee.bitPosition
-  var at = start &>> 3
-  guard at <= inputLast, to <= outputLast else { return }
+  let lastIn = unsafe state.pointee.inputCount &- HuffmanLoop.inputMargin
+  let lastOut = unsafe state.pointee.outputCount &- HuffmanLoop.outputMargin
+  guard start &>> 3 < lastIn, unsafe state.pointee.outputPosition <= lastOut else { return }
+  let inputLast = unsafe input + lastIn
+  let outputLast = unsafe output + lastOut
+  var at = unsafe input + (start &>> 3)
+  var to = unsafe output + state.pointee.outputPosition
 
   let litlenMask = (1 as UInt64) &<< UInt64(HuffmanTable.literalLengthBits) &- 1
   let distanceMask = (1 as UInt64) &<< UInt64(HuffmanTable.distanceBits) &- 1
-  var bits = unsafe load64(input, at) &>> UInt64(truncatingIfNeeded: start & 7)
+  var bits = unsafe load64(at, 0) &>> UInt64(truncatingIfNeeded: start & 7)
   // Only the low six bits of `count` count: whole entries are subtracted from it.
   // Bits below `count` are valid; those above may be set too, with the right values.
   var count = (56 as UInt64) &- UInt64(truncatingIfNeeded: start & 7)
-  at &+= 7
+  unsafe at += 7
   var rewind = 0  // bits to give back when a match is refused
-  var entry = unsafe litlen[Int(truncatingIfNeeded: bits & litlenMask)]
+  var entry = unsafe tables[Int(truncatingIfNeeded: bits & litlenMask)]
 
-  while at <= inputLast && to <= outputLast {
-    unsafe bits |= load64(input, at) &<< count
-    at &+= 7 &- Int(truncatingIfNeeded: (count &>> 3) & 7)
+  while unsafe at <= inputLast && to <= outputLast {
+    unsafe bits |= load64(at, 0) &<< count
+    unsafe at += 7 &- Int(truncatingIfNeeded: (count &>> 3) & 7)
     count |= 56
 
     // At most three literals of at most 11 bits: 23 bits are left, enough to index again.
     if Int32(truncatingIfNeeded: entry) < 0 {
-      unsafe output[to] = UInt8(truncatingIfNeeded: entry &>> 16)
-      to &+= 1
+      unsafe to[0] = UInt8(truncatingIfNeeded: entry &>> 16)
+      unsafe to += 1
       bits &>>= UInt64(entry)
       count &-= UInt64(entry)
-      entry = unsafe litlen[Int(truncatingIfNeeded: bits & litlenMask)]
+      entry = unsafe tables[Int(truncatingIfNeeded: bits & litlenMask)]
       if Int32(truncatingIfNeeded: entry) < 0 {
-        unsafe output[to] = UInt8(truncatingIfNeeded: entry &>> 16)
-        to &+= 1
+        unsafe to[0] = UInt8(truncatingIfNeeded: entry &>> 16)
+        unsafe to += 1
         bits &>>= UInt64(entry)
         count &-= UInt64(entry)
-        entry = unsafe litlen[Int(truncatingIfNeeded: bits & litlenMask)]
+        entry = unsafe tables[Int(truncatingIfNeeded: bits & litlenMask)]
         if Int32(truncatingIfNeeded: entry) < 0 {
-          unsafe output[to] = UInt8(truncatingIfNeeded: entry &>> 16)
-          to &+= 1
+          unsafe to[0] = UInt8(truncatingIfNeeded: entry &>> 16)
+          unsafe to += 1
           bits &>>= UInt64(entry)
           count &-= UInt64(entry)
-          entry = unsafe litlen[Int(truncatingIfNeeded: bits & litlenMask)]
+          entry = unsafe tables[Int(truncatingIfNeeded: bits & litlenMask)]
           continue
         }
       }
@@ -76,13 +76,13 @@ private func huffmanLoop(
       let index =
         (bits &>> UInt64(HuffmanTable.literalLengthBits))
         & (1 &<< UInt64((entry &>> 8) & 63) &- 1)
-      entry = unsafe litlen[Int(entry &>> 16) &+ Int(truncatingIfNeeded: index)]
+      entry = unsafe tables[Int(entry &>> 16) &+ Int(truncatingIfNeeded: index)]
       if Int32(truncatingIfNeeded: entry) < 0 {
-        unsafe output[to] = UInt8(truncatingIfNeeded: entry &>> 16)
-        to &+= 1
+        unsafe to[0] = UInt8(truncatingIfNeeded: entry &>> 16)
+        unsafe to += 1
         bits &>>= UInt64(entry)
         count &-= UInt64(entry)
-        entry = unsafe litlen[Int(truncatingIfNeeded: bits & litlenMask)]
+        entry = unsafe tables[Int(truncatingIfNeeded: bits & litlenMask)]
         continue
       }
       if entry & HuffmanEntry.exceptional != 0 { break }
@@ -94,17 +94,19 @@ private func huffmanLoop(
     count &-= UInt64(entry)
 
     // At least 14 bits are valid here; 28 are needed.
-    var distanceEntry = unsafe distances[Int(truncatingIfNeeded: bits & distanceMask)]
-    unsafe bits |= load64(input, at) &<< count
-    at &+= 7 &- Int(truncatingIfNeeded: (count &>> 3) & 7)
+    var distanceEntry = unsafe tables[
+      HuffmanTable.literalLengthCount &+ Int(truncatingIfNeeded: bits & distanceMask)]
+    unsafe bits |= load64(at, 0) &<< count
+    unsafe at += 7 &- Int(truncatingIfNeeded: (count &>> 3) & 7)
     count |= 56
     if distanceEntry & HuffmanEntry.exceptional != 0 {
       if distanceEntry & HuffmanEntry.link != 0 {
         let index =
           (bits &>> UInt64(HuffmanTable.distanceBits))
           & (1 &<< UInt64((distanceEntry &>> 8) & 63) &- 1)
-        distanceEntry = unsafe distances[
-          Int(distanceEntry &>> 16) &+ Int(truncatingIfNeeded: index)]
+        distanceEntry = unsafe tables[
+          HuffmanTable.literalLengthCount &+ Int(distanceEntry &>> 16)
+            &+ Int(truncatingIfNeeded: index)]
       }
       if distanceEntry & HuffmanEntry.exceptional != 0 {
         rewind = Int(lengthEntry & 63)
@@ -117,40 +119,40 @@ private func huffmanLoop(
       &+ Int(truncatingIfNeeded: distanceExtra &>> UInt64((distanceEntry &>> 8) & 63))
     bits &>>= UInt64(distanceEntry)
     count &-= UInt64(distanceEntry)
-    if distance > to || distance > limit
-      || (length > 32 && to &+ length &+ MatchCopy.slack > outputCount)
+    if unsafe distance > to - output || distance > limit
+      || (length > 32 && length &- 32 > outputLast - to)
     {
       rewind = Int(lengthEntry & 63) &+ Int(distanceEntry & 63)
       break
     }
-    entry = unsafe litlen[Int(truncatingIfNeeded: bits & litlenMask)]
-    unsafe copyMatch(output, at: to, distance: distance, length: length)
-    to &+= length
+    entry = unsafe tables[Int(truncatingIfNeeded: bits & litlenMask)]
+    unsafe copyMatch(to, at: 0, distance: distance, length: length)
+    unsafe to += length
   }
-  unsafe state.pointee.bitPosition = at &* 8 &- Int(truncatingIfNeeded: count & 63) &- rewind
-  unsafe state.pointee.outputPosition = to
+  unsafe state.pointee.bitPosition =
+    (at - input) &* 8 &- Int(truncatingIfNeeded: count & 63) &- rewind
+  unsafe state.pointee.outputPosition = to - output
 }
 
 /// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
 public func iaa_huffman_loop_body(
-  _ state: UnsafeMutableRawPointer, _ litlen: UnsafePointer<UInt32>,
-  _ distance: UnsafePointer<UInt32>
+  _ state: UnsafeMutableRawPointer, _ tables: UnsafePointer<UInt32>
 ) {
-  unsafe huffmanLoop(state.assumingMemoryBound(to: FastLoopState.self), litlen, distance)
+  unsafe huffmanLoop(state.assumingMemoryBound(to: FastLoopState.self), tables)
 }
 
 /// Runs whole tokens until a margin is reached, or the next token is the end of the block, an
-/// error, or a match that does not fit the output less its slack.
+/// error, or a match that does not fit the output less its slack. `tables`: literal/length table
+/// and, HuffmanTable.literalLengthCount entries behind its start, the distance table.
 func runHuffmanLoop(
-  _ state: inout FastLoopState, litlen: UnsafePointer<UInt32>, distance: UnsafePointer<UInt32>,
-  cpu: CPUKind
+  _ state: inout FastLoopState, tables: UnsafePointer<UInt32>, cpu: CPUKind
 ) {
   // SAFETY: the pointer to `state` lives for the call only.
   unsafe withUnsafeMutablePointer(to: &state) { pointer in
     #if arch(x86_64)
-      if cpu == .v3 { return unsafe iaa_huffman_loop_v3(pointer, litlen, distance) }
+      if cpu >= .v3 { return unsafe iaa_huffman_loop_v3(pointer, tables) }
     #endif
-    unsafe huffmanLoop(pointer, litlen, distance)
+    unsafe huffmanLoop(pointer, tables)
   }
 }

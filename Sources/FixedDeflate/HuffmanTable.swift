@@ -61,7 +61,10 @@ enum HuffmanTable {
         n &-= 1
         // Next code in canonical order, on reversed bits: clear the leading ones, set the next.
         let ones = ~code & (filled &- 1)
-        if ones == 0 { code = 0; break }  // all codes used: complete
+        if ones == 0 {
+          code = 0
+          break
+        }  // all codes used: complete
         let top = (Int.bitWidth &- 1) &- ones.leadingZeroBitCount
         code = (code & ((1 &<< top) &- 1)) | (1 &<< top)
       }

@@ -11,9 +11,7 @@ extension Inflater {
   ) {
     // Bits of an earlier piece must have been taken: the loop reads this one alone.
     let start = bits.nextByte * 8 - bits.bitCount
-    guard start >= 0, input.byteCount - start >> 3 >= HuffmanLoop.inputMargin,
-      output.freeCapacity >= HuffmanLoop.outputMargin
-    else { return }
+    guard start >= 0 else { return }
     let limit = limit.maximumDistance
     // SAFETY: the loop reads within the input's bytes and writes within the output's from `origin`
     // on, by the margins it checks; all bytes before `outputPosition` are initialised, and it
@@ -29,9 +27,9 @@ extension Inflater {
           outputCount: output.count - origin, outputPosition: count - origin,
           distanceLimit: limit)
         if usesFixedCode {
-          unsafe DecodingTables.fixed.run(&state)
+          unsafe DecodingTables.runFixed(&state, cpu: cpu)
         } else {
-          unsafe tables.run(&state)
+          unsafe tables.run(&state, cpu: cpu)
         }
         count = unsafe origin + state.outputPosition
         return unsafe state.bitPosition

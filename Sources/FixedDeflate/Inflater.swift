@@ -21,6 +21,8 @@ struct Inflater: ~Copyable {
   }
 
   let limit: DistanceLimit
+  /// The build of the hot loops that runs.
+  let cpu: CPUKind
   var bits = BitReader()
   var stage = Stage.blockHeader
   var isFinalBlock = false
@@ -31,12 +33,31 @@ struct Inflater: ~Copyable {
   var usesFixedCode = false
   var tables = DecodingTables()
 
-  init(limit: DistanceLimit) { self.limit = limit }
+  init(limit: DistanceLimit, cpu: CPUKind = .current) {
+    precondition(cpu <= .current, "this processor does not run that build")
+    self.limit = limit
+    self.cpu = cpu
+  }
 
   /// Makes ready for another stream.
   mutating func reset() {
     bits = BitReader()
     stage = .blockHeader
+  }
+
+  /// Goes on within a fixed final block that a hot loop has begun, at a token's first bit.
+  mutating func resume(fixedBlockAt bit: Int, of input: RawSpan) {
+    bits.move(to: bit, in: input)
+    bits.position = bit
+    isFinalBlock = true
+    beginFixedBlock()
+  }
+
+  private mutating func beginFixedBlock() {
+    literalLength = HuffmanCode.fixedLiteralLength
+    distance = HuffmanCode.fixedDistance
+    usesFixedCode = true
+    stage = .tokens
   }
 
   /// Decodes until the stream ends, the input is used up or the output is full.
@@ -68,11 +89,7 @@ struct Inflater: ~Copyable {
     isFinalBlock = bits.peek(1) == 1
     switch bits.peek(2, at: 1) {
     case 0: stage = .storedHeader
-    case 1:
-      literalLength = HuffmanCode.fixedLiteralLength
-      distance = HuffmanCode.fixedDistance
-      usesFixedCode = true
-      stage = .tokens
+    case 1: beginFixedBlock()
     case 2:
       header = DynamicHeader()
       stage = .dynamicHeader

@@ -14,11 +14,11 @@
 /// In gzip and zlib a chunk goes as stored blocks where those are strictly smaller.
 public struct StreamEncoder: ~Copyable {
   /// The container written.
-  public var format: ContainerFormat { encoder.format }
+  public var format: ContainerFormat { encoder.layout.format }
   /// Bytes in each chunk but the last.
-  public var chunkSize: Int { encoder.chunkSize }
+  public var chunkSize: Int { encoder.layout.chunkSize }
   /// Whether the output is BGZF.
-  public var isBGZF: Bool { encoder.isBGZF }
+  public var isBGZF: Bool { encoder.layout.isBGZF }
   /// Bytes taken in so far.
   public private(set) var inputCount: UInt64 = 0
   /// Bytes handed to sinks so far.
@@ -35,18 +35,18 @@ public struct StreamEncoder: ~Copyable {
   ///
   /// - Parameters:
   ///   - format: The container.
-  ///   - chunkSize: Bytes a chunk, within ``ChunkEncoder/chunkSizes``; traps otherwise.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise.
   ///   - header: The gzip header; the other formats do not use it. Traps on an extra field beyond
   ///     65,535 bytes or a zero byte in a name or comment.
   ///   - profile: The rules of the match stage.
   public init(
-    format: ContainerFormat = .gzip, chunkSize: Int = ChunkEncoder.defaultChunkSize,
+    format: ContainerFormat = .gzip, chunkSize: Int = ChunkLayout.defaultChunkSize,
     header: GzipHeader = GzipHeader(), profile: MatchProfile = .iaaV1
   ) {
-    encoder = ChunkEncoder(
-      format: format, chunkSize: chunkSize, header: header, profile: profile)
+    let layout = ChunkLayout(format: format, chunkSize: chunkSize, header: header)
+    encoder = ChunkEncoder(layout: layout, profile: profile)
     pending = OwnedBytes(capacity: chunkSize)
-    output = OwnedBytes(capacity: encoder.bound)
+    output = OwnedBytes(capacity: layout.bound)
   }
 
   /// Takes in more bytes and hands over the chunks that are complete.
@@ -85,7 +85,7 @@ public struct StreamEncoder: ~Copyable {
     precondition(!isFinished, "finish called twice")
     isFinished = true
     try flush(isLast: true, to: sink)
-    let end = encoder.end(checksum: adler)
+    let end = encoder.layout.end(checksum: adler)
     outputCount += UInt64(end.count)
     // SAFETY: bytes have no padding.
     if !end.isEmpty { try sink(unsafe end.span.bytes) }
@@ -109,7 +109,7 @@ public struct StreamEncoder: ~Copyable {
   private mutating func encodePending(isLast: Bool) throws(DeflateError) {
     let isFirst = isFirst
     try pending.withBytes { (chunk: RawSpan) throws(DeflateError) in
-      if encoder.format == .zlib { adler.update(chunk) }
+      if encoder.layout.format == .zlib { adler.update(chunk) }
       try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
         try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
       }

@@ -3,6 +3,8 @@
 
 // The start: arguments as bytes, the words that decide what kind of run it is, and the end.
 
+import DeviceCommands
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -12,7 +14,17 @@
 @main
 enum CommandLineEntry {
   static func main() {
-    exit(run(processArguments()).rawValue)
+    let arguments = processArguments()
+    if let words = subcommand(arguments) { exit(DeviceCommands.run(arguments: words)) }
+    exit(run(arguments).rawValue)
+  }
+
+  /// The command line of a subcommand; nil when it is gzip's. Only the first word names one, so
+  /// that `./devices` and `-- devices` are files, and only under this program's own name.
+  private static func subcommand(_ arguments: [FileName]) -> [String]? {
+    guard arguments.count > 1, ProgramName(arguments[0]) == .deflateIAA else { return nil }
+    let words = arguments.dropFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
+    return DeviceCommands.names.contains(words[0]) ? words : nil
   }
 
   /// Runs a whole command line; its first element is the program's name.

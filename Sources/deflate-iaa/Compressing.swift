@@ -34,9 +34,9 @@ extension Processor {
     let format = options.format ?? .gzip
     let header = gzipHeader(for: job)
     let reporter = reporter
-    let encoding = ParallelEncoding(
-      job.descriptor, format: format, chunkSize: options.blockSize, header: header
-    ) { (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
+    let layout = ChunkLayout(format: format, chunkSize: options.blockSize, header: header)
+    let encoding = ParallelEncoding(job.descriptor, layout) {
+      (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
       try deliver(bytes, to: output)
       reporter.progress?.update(inputCount, "compressed")
     }
@@ -51,7 +51,7 @@ extension Processor {
     return EncodedSizes(
       format: format, input: encoding.inputCount, output: encoding.outputCount,
       overhead: containerOverhead(
-        format, header: encoding.isBGZF ? GzipHeader.bgzfShape : header),
+        format, header: layout.isBGZF ? GzipHeader.bgzfShape : header),
       checksum: encoding.checksum.value, index: encoding.index)
   }
 

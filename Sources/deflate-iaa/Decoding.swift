@@ -76,28 +76,56 @@ final class Decoding {
     decoder.format == .gzip && processors > 1 && decoder.inputCount == 0
   }
 
-  /// Decodes the rest. The sink is called by one thread at a time, in order.
-  func run(
-    to sink: @escaping (RawSpan) throws(TransferError) -> Void
-  ) throws(TransferError) {
+  /// How far things are, in bytes.
+  struct Counts: Sendable {
+    let input: UInt64
+    let output: UInt64
+  }
+
+  /// Takes decoded bytes, and how far things are. Called by one thread at a time, in order.
+  typealias Sink = @Sendable (RawSpan, Counts) throws(TransferError) -> Void
+
+  private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
+
+  /// Less than this is decoded without a second thread.
+  private static let writeBehindThreshold: UInt64 = 1 << 20
+
+  /// Decodes the rest.
+  func run(to sink: @escaping Sink) throws(TransferError) {
     if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
       let members = ParallelDecoding(source, to: sink)
       try members.run(processors: processors)
       decoder = StreamDecoder(after: members.done)
       checksum = members.done.checksum
     }
+    let threshold = decoder.outputCount + Self.writeBehindThreshold
+    try decode(until: processors > 1 ? threshold : .max, to: sink)
+    if !isFinished {
+      try WriteBehind.run(sink) { (sink: Sink) throws(TransferError) in
+        try decode(until: .max, to: sink)
+      }
+    }
+    try finish(to: sink)
+  }
+
+  /// Decodes until the stream ends or so much has been decoded.
+  private func decode(until outputCount: UInt64, to sink: Sink) throws(TransferError) {
     while true {
       if produced > 0 {
         try lend(buffer, 0..<produced) { (bytes: RawSpan) throws(TransferError) in
           if computesChecksum { checksum.update(bytes) }
-          try sink(bytes)
+          try sink(bytes, counts)
         }
         produced = 0
       }
       if let failure { throw .decoding(failure) }
-      if isFinished { break }
+      if isFinished || decoder.outputCount >= outputCount { return }
       try step()
     }
+  }
+
+  /// Deals with what follows the stream.
+  private func finish(to sink: Sink) throws(TransferError) {
     switch decoder.format {
     case .gzip where copiesTrailingData && decoder.trailingData != .none:
       try copyTrailingData(to: sink)
@@ -143,7 +171,7 @@ final class Decoding {
   /// Copies what follows the last member, beginning with what the decoder read over before it knew:
   /// zeros, or the first byte of a magic.
   private func copyTrailingData(
-    to sink: (RawSpan) throws(TransferError) -> Void
+    to sink: Sink
   ) throws(TransferError) {
     var passed = source.consumedCount - decoder.inputCount
     let isZeros = source.lastConsumed == 0
@@ -151,10 +179,14 @@ final class Decoding {
     while passed > 0 {
       let count = Int(min(passed, UInt64(zeros.count)))
       let bytes = isZeros ? zeros : [GzipHeader.magic[0]]
-      try lend(bytes, 0..<min(count, bytes.count), to: sink)
+      try lend(bytes, 0..<min(count, bytes.count)) { (bytes: RawSpan) throws(TransferError) in
+        try sink(bytes, counts)
+      }
       passed -= UInt64(count)
     }
-    try source.copyAll(to: sink)
+    try source.copyAll { (bytes: RawSpan) throws(TransferError) in
+      try sink(bytes, counts)
+    }
   }
 }
 

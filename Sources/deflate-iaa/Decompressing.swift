@@ -56,8 +56,8 @@ extension Processor {
   /// Decodes without output; whether all was good.
   func check(_ decoding: Decoding, from source: ByteSource, _ job: Job) throws(Stop) -> Bool {
     do throws(TransferError) {
-      try decoding.run { [reporter] (_: RawSpan) in
-        reporter.progress?.update(source.consumedCount, "tested")
+      try decoding.run { [progress = reporter.progress] (_: RawSpan, counts: Decoding.Counts) in
+        progress?.update(counts.input, "tested")
       }
     } catch {
       let stop = stop(error, reading: job.name, writing: job.target)
@@ -104,9 +104,11 @@ extension Processor {
     named name: FileName
   ) throws(Stop) -> Bool {
     do throws(TransferError) {
-      try decoding.run { [reporter] (bytes: RawSpan) throws(TransferError) in
+      try decoding.run {
+        [progress = reporter.progress]
+        (bytes: RawSpan, counts: Decoding.Counts) throws(TransferError) in
         try deliver(bytes, to: output)
-        reporter.progress?.update(source.consumedCount, "decompressed")
+        progress?.update(counts.input, "decompressed")
       }
     } catch {
       return try skip(error, job, writing: name)

@@ -33,7 +33,7 @@ struct Options: Sendable {
   var format: ContainerFormat?
   var suffixes = Suffixes(own: Suffixes.standard(for: .gzip), allFormats: false)
   /// Bytes per compressed block.
-  var blockSize = ChunkEncoder.defaultChunkSize
+  var blockSize = ChunkLayout.defaultChunkSize
   /// Processors to keep busy.
   var processors = SystemCalls.processorCount
   /// bgzip's index is written beside the output.
@@ -98,8 +98,8 @@ struct Options: Sendable {
     }
     if let kibibytes = arguments.blocksize {
       let (size, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
-      guard !overflow, ChunkEncoder.chunkSizes.contains(size) else {
-        let range = ChunkEncoder.chunkSizes
+      guard !overflow, ChunkLayout.chunkSizes.contains(size) else {
+        let range = ChunkLayout.chunkSizes
         throw UsageError(
           message: "block size \(kibibytes) is not in "
             + "\(range.lowerBound / 1024) to \(range.upperBound / 1024) KiB")
@@ -109,7 +109,7 @@ struct Options: Sendable {
     writesIndex = arguments.index
     if writesIndex {
       guard operation == .compress, !usesStandardOutput, (format ?? .gzip) == .gzip, !usesName,
-        blockSize <= ChunkEncoder.defaultChunkSize
+        blockSize <= ChunkLayout.defaultChunkSize
       else {
         throw UsageError(
           message: "--index needs BGZF files as output: no -c, -d, -l, -t or -N, no other format, "

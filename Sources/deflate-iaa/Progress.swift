@@ -7,7 +7,10 @@
 import SystemPackage
 
 /// The progress of one file.
-final class Progress {
+///
+/// SAFETY of `@unchecked Sendable`: it is handed from thread to thread with the turn to write, and
+/// taken away only when the others have ended.
+final class Progress: @unchecked Sendable {
   private static let delay: UInt64 = 2_000_000_000
   private static let interval: UInt64 = 250_000_000
 

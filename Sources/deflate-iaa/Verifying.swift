@@ -23,11 +23,9 @@ extension Processor {
     let decoding = Decoding(
       ByteSource(placement.output.descriptor), format: sizes.format,
       processors: options.processors, computesChecksum: true)
-    var verifiedCount: UInt64 = 0
     do throws(TransferError) {
-      try decoding.run { [reporter] (bytes: RawSpan) in
-        verifiedCount += UInt64(bytes.byteCount)
-        reporter.progress?.update(verifiedCount, "verified")
+      try decoding.run { [progress = reporter.progress] (_: RawSpan, counts: Decoding.Counts) in
+        progress?.update(counts.output, "verified")
       }
     } catch {
       if case .decoding(let error) = error {

@@ -32,7 +32,7 @@ enum Engine {
   /// A whole container; `pieceSize` bytes go in a call.
   static func contain(
     _ input: [UInt8], _ format: ContainerFormat,
-    chunkSize: Int = ChunkEncoder.defaultChunkSize, header: GzipHeader = GzipHeader(),
+    chunkSize: Int = ChunkLayout.defaultChunkSize, header: GzipHeader = GzipHeader(),
     pieceSize: Int = .max
   ) -> [UInt8] {
     var encoder = StreamEncoder(format: format, chunkSize: chunkSize, header: header)

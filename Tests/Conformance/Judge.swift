@@ -57,7 +57,8 @@ extension Zlib {
     case (.missingEndOfBlock, .invalidCodeLengthCode), (.truncatedInput, .invalidCodeLengthCode),
       (.invalidCodeLengthRepeat, .invalidCodeLengthCode),
       (.truncatedInput, .invalidDistanceSymbol), (.checksumMismatch, .truncatedInput),
-      (.truncatedInput, .notInFormat), (.truncatedInput, .unsupportedMethod):
+      (.truncatedInput, .notInFormat), (.truncatedInput, .unsupportedMethod),
+      (.truncatedInput, .presetDictionary):
       true
     default: false
     }

@@ -152,6 +152,33 @@ import Testing
     if path == .auto { #expect(engine.statistics.hardwareSuccesses > 135) }
   }
 
+  /// The codec's call for many pages gives what one by one gives, good or bad.
+  @Test(arguments: [nil, 0, 5, 19])
+  func pagesInSoftwareAreWhatSinglePagesAre(broken: Int?) throws {
+    var configuration = Configuration.patient
+    configuration.path = .software
+    let engine = try Engine(configuration, models: [])
+    let pages = (0..<20).map { Sample.bytes($0, count: $0 == 19 ? 100 : 1024, seed: 3) }
+    var input: [UInt8] = []
+    var jobs: [BatchJob] = []
+    for (index, page) in pages.enumerated() {
+      var stream = Sample.software(page)
+      if index == broken { stream[0] = 0x07 }
+      jobs.append(BatchJob(range: input.count..<input.count + stream.count, room: 1024))
+      input += stream
+    }
+    let (bytes, results) = engine.decompressBatch(input, jobs)
+    for (index, result) in results.enumerated() {
+      if index == broken {
+        #expect(result.error == .invalidData(DeflateError(.invalidBlockType, bitPosition: 0)))
+      } else {
+        #expect(result.error == nil && Array(bytes[result.range]) == pages[index])
+      }
+    }
+    #expect(engine.statistics.addsUp && engine.statistics.jobs == 20)
+    #expect(engine.statistics.softwareSuccesses == (broken == nil ? 20 : 19))
+  }
+
   @Test func batchWithoutRoomForAllFailsTheLastOnes() throws {
     let engine = try Engine(.patient, models: [DeviceModel()])
     let page = [UInt8](repeating: 0x2A, count: 4096)

@@ -13,7 +13,7 @@ import Testing
     stress.threads = 4
     stress.maximumSize = 512
     stress.waitLimit = 500_000_000
-    stress.minimumShare = 0.02
+    stress.minimumShare = 0.005
     stress.scriptedRounds = 3
     stress.fullQueueRate = 0.005
     let result = try stress.run()

@@ -76,6 +76,38 @@ public struct Chunks: Sendable {
     counts[index] = unsafe output.finalize(for: slot)
   }
 
+  /// Lets `body` write the outputs of neighbouring chunks that all fill their slots, the last maybe
+  /// in part.
+  public func fillNeighbours<Failure: Error>(
+    _ range: Range<Int>, _ body: (inout OutputRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= slotCount, "no such slots")
+    // SAFETY: the slots lie within the storage, checked above.
+    let slots = unsafe UnsafeMutableRawBufferPointer(
+      rebasing: storage[range.lowerBound * room..<range.upperBound * room])
+    var output = unsafe OutputRawSpan(buffer: slots, initializedCount: 0)
+    try body(&output)
+    var left = unsafe output.finalize(for: slots)
+    for index in range {
+      counts[index] = min(room, left)
+      left -= counts[index]
+    }
+  }
+
+  /// Copies bytes of another's first slot into a slot.
+  func copy(from other: Slots, _ range: Range<Int>, to index: Int) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= other.counts[0], "not written")
+    fill(index) { output in
+      // SAFETY: the range was written, checked above, and `other` is alive for the call.
+      let source = unsafe UnsafeRawBufferPointer(rebasing: other.storage[range])
+      precondition(source.count <= output.freeCapacity, "slot too small")
+      unsafe output.withUnsafeMutableBytes { slot, count in
+        unsafe slot.copyMemory(from: source)
+        count = source.count
+      }
+    }
+  }
+
   /// A copy of one output.
   public subscript(index: Int) -> [UInt8] {
     precondition((0..<slotCount).contains(index), "no such slot")

@@ -57,7 +57,7 @@ enum Shape: String, CaseIterable, Codable {
 struct Contest {
   let input: Chunks
   let room: Int
-  let engines: [any Engine]
+  private(set) var engines: [any Engine]
   let check: Check
 
   enum Check {
@@ -80,6 +80,7 @@ struct Contest {
         PeerEngine.zlibEncoder("zlib -1 fixed", level: 1, fixed: true, windowBits: -12),
         PeerEngine.libdeflateEncoder("libdeflate -1 dynamic", level: 1),
       ]
+      if shape == .page { engines.insert(OwnBatchEncoder(batch: 8), at: 1) }
       check = .decodes(to: plain)
     case (.decode, _):
       input = try plain.coded(by: OwnEncoder(), room: plain.encodedRoom)
@@ -88,6 +89,9 @@ struct Contest {
         OwnDecoder(), PeerEngine.libdeflateDecoder(), PeerEngine.isalDecoder(),
         PeerEngine.zlibDecoder(windowBits: -15),
       ]
+      if shape == .page {
+        engines.insert(contentsOf: [OwnBatchDecoder(batch: 8), OwnBatchDecoder(batch: 64)], at: 1)
+      }
       check = .equals(plain)
     case (.gzip, let shape):
       let gzip = shape == .member

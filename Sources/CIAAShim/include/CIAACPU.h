@@ -1,32 +1,87 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
-//
+
 // CPU-specific builds without compiler flags. Each `*_body` is written in Swift
-// (`@c @implementation`). The target-attributed inline function next to it makes the
-// compiler inline that body and generate it again for the named instructions.
+// (`@c @implementation`); the target-attributed inline function next to it makes the compiler inline
+// that body and generate it again for the named instructions. Which one runs is decided from CPUID.
 #pragma once
 #include <stdint.h>
 
-/// The hot loop of a block coded by two Huffman tables. `state` is a FastLoopState.
-void iaa_huffman_loop_body(void *_Nonnull state, const uint32_t *_Nonnull litlen,
-                           const uint32_t *_Nonnull distance);
+/// The hot loop of a block coded by any two Huffman tables. `state`: a FastLoopState.
+void iaa_huffman_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
+
+/// The hot loops of fixed blocks, for one stream and for two in turn. `tables`: FixedTables.
+void iaa_fixed_loop_body(void *_Nonnull state, const void *_Nonnull tables);
+/// Returns 0 or 1: the stream that could not go on.
+int32_t iaa_fixed_pair_loop_body(void *_Nonnull first, void *_Nonnull second,
+                                 const void *_Nonnull tables);
+
+/// The encoder's two loops over a block. `state`: laid out by SpecialisedLayout.
+void iaa_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
+                      intptr_t bmi2);
+void iaa_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
+                    intptr_t bmi2);
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#include <cpuid.h>
 
 #define IAA_V3 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten)) static inline
+// Not inlined into their callers, or the calls would become jumps to the baseline code.
+#define IAA_V3_CALL                                                                              \
+  __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten, noinline)) static inline
+#define IAA_V4_CALL                                                                              \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,gfni,avx2,bmi,bmi2,lzcnt,"  \
+                        "popcnt"),                                                               \
+                 flatten, noinline)) static inline
 
-IAA_V3 void iaa_huffman_loop_v3(void *_Nonnull state, const uint32_t *_Nonnull litlen,
-                                const uint32_t *_Nonnull distance) {
-  iaa_huffman_loop_body(state, litlen, distance);
+IAA_V3 void iaa_huffman_loop_v3(void *_Nonnull state, const uint32_t *_Nonnull tables) {
+  iaa_huffman_loop_body(state, tables);
 }
 
-/// AVX2, BMI1, BMI2 and LZCNT, with the operating system saving the vector registers.
+IAA_V3 void iaa_fixed_loop_v3(void *_Nonnull state, const void *_Nonnull tables) {
+  iaa_fixed_loop_body(state, tables);
+}
+
+IAA_V3 int32_t iaa_fixed_pair_loop_v3(void *_Nonnull first, void *_Nonnull second,
+                                      const void *_Nonnull tables) {
+  return iaa_fixed_pair_loop_body(first, second, tables);
+}
+
+IAA_V3_CALL void iaa_prepare_v3(void *_Nonnull state, intptr_t start, intptr_t count,
+                                intptr_t far) {
+  iaa_prepare_body(state, start, count, far, 1);
+}
+
+IAA_V4_CALL void iaa_prepare_v4(void *_Nonnull state, intptr_t start, intptr_t count,
+                                intptr_t far) {
+  iaa_prepare_body(state, start, count, far, 1);
+}
+
+IAA_V3_CALL void iaa_parse_v3(void *_Nonnull state, intptr_t start, intptr_t end,
+                              intptr_t limit) {
+  iaa_parse_body(state, start, end, limit, 1);
+}
+
+IAA_V4_CALL void iaa_parse_v4(void *_Nonnull state, intptr_t start, intptr_t end,
+                              intptr_t limit) {
+  iaa_parse_body(state, start, end, limit, 1);
+}
+
+/// AVX2, BMI1, BMI2, LZCNT and POPCNT, with the operating system saving the vector registers.
 static inline int iaa_has_v3(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt");
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+         __builtin_cpu_supports("popcnt");
 }
+
+/// All of these, AVX-512 F, BW, VL, DQ and CD, and GFNI.
+static inline int iaa_has_v4(void) {
+  return iaa_has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("gfni");
+}
+
+/// Carry-less multiplication and SSE4.1.
 static inline int iaa_has_clmul(void) {
   return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
 }

@@ -68,8 +68,12 @@ package struct AccelConfigList {
       ("state", .string(device.state.value == .disabled ? "disabled" : "enabled")),
       ("max_read_buffers", isDSA ? narrow(device.maxReadBuffers) : nil),
       ("max_batch_size", narrow(device.maxBatchSize)),
-      ("max_transfer_size", number(device.maxTransferSize) == 0 ? nil
-        : .integer(number(device.maxTransferSize))),
+      (
+        "max_transfer_size",
+        number(device.maxTransferSize) == 0
+          ? nil
+          : .integer(number(device.maxTransferSize))
+      ),
       ("configurable", visible(device.configurable)),
       // 3.5.3 prints 1 whenever the attribute can be read, whatever it says.
       ("pasid_enabled", number(device.pasidEnabled) < 0 ? nil : .integer(1)),

@@ -8,7 +8,8 @@ import SystemPackage
 /// A hidden attribute is -ENOENT; one that fails otherwise or is empty is -ENXIO.
 func failure<Value>(_ attribute: Attribute<Value>) -> Int? {
   if let error = attribute.error {
-    return -Int(error == .noSuchFileOrDirectory ? error.rawValue : Errno.noSuchAddressOrDevice.rawValue)
+    return -Int(
+      error == .noSuchFileOrDirectory ? error.rawValue : Errno.noSuchAddressOrDevice.rawValue)
   }
   return nil
 }

@@ -132,6 +132,8 @@ extension Doctor {
     }
     return .flaw(
       name, "no user queue on node \(idle.map(String.init).joined(separator: ", "))",
-      remedy: "run: sudo deflate-iaa configure --user 1")
+      remedy: "run: sudo deflate-iaa configure --user 1 "
+        + devices.filter { idle.contains($0.numaNode.value ?? -1) }.map { "\($0.name)" }
+        .joined(separator: " "))
   }
 }

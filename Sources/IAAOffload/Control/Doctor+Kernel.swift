@@ -35,7 +35,7 @@ extension Doctor {
       let text = missing.map { "CONFIG_" + $0 }.joined(separator: " ")
       return .problem(
         name, "\(text) not set in \(options.source)",
-        remedy: "use a kernel built with these options; distributors' kernels have them")
+        remedy: needed("use a kernel built with these options; distributors' kernels have them"))
     }
     let rest = KernelOptions.forKernelUse.filter { !options.isSet($0) }
     return .ok(
@@ -50,7 +50,8 @@ extension Doctor {
     guard facts.commandLine != nil else {
       return .unknown(name, "\(root.locate("/proc/cmdline")) cannot be read")
     }
-    let remedy = "boot with intel_iommu=on,sm_on: add it to GRUB_CMDLINE_LINUX in "
+    let remedy =
+      "boot with intel_iommu=on,sm_on: add it to GRUB_CMDLINE_LINUX in "
       + "/etc/default/grub, then run update-grub and reboot"
     if facts.hasOption("iommu=off") {
       return .problem(name, "iommu=off turns the IOMMU off", remedy: remedy)
@@ -101,6 +102,9 @@ extension Doctor {
     if devices.isEmpty { return .unknown(name, "no device on the dsa bus") }
     let missing = ["idxd", "user"].filter { !root.exists(topology.tree.driverPath($0)) }
     if missing.isEmpty { return .ok(name, "idxd and user are there") }
+    if devices.contains(where: \.isEnabled) {
+      return .unknown(name, "\(root.locate(topology.tree.driverPath(missing[0]))) is not visible")
+    }
     return .problem(
       name, "no \(root.locate(topology.tree.driverPath(missing[0])))",
       remedy: "use a kernel from 5.14 on with CONFIG_INTEL_IDXD, not its COMPAT form")

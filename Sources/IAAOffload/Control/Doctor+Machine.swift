@@ -12,6 +12,14 @@ extension Doctor {
   /// Whether any device has shown that VT-d and ENQCMD work.
   var hasPASID: Bool { devices.contains { $0.pasidEnabled.value == 1 } }
 
+  /// The bus was read and has no such device.
+  var isWithoutDevice: Bool { devices.isEmpty && pci.addresses == [] }
+
+  /// What to do, unless there is no device to do it for.
+  func needed(_ remedy: String) -> String {
+    isWithoutDevice ? "nothing to do without a device" : remedy
+  }
+
   func pciDevices() -> Finding {
     let name = "PCI device"
     guard let addresses = pci.addresses else {
@@ -45,7 +53,9 @@ extension Doctor {
       flags.contains("movdir64b")
       ? "turn on ENQCMDS in the BIOS; in a virtual machine, let the guest see the flag"
       : "use a CPU with IAA, or let the virtual machine see its CPU's flags"
-    return .flaw(name, "this CPU shows no \(missing.joined(separator: ", no "))", remedy: remedy)
+    return .flaw(
+      name, "this CPU shows no \(missing.joined(separator: ", no "))",
+      remedy: needed(remedy))
   }
 
   /// Five-level page tables have kept IOMMUs from sharing them with the device.
@@ -56,6 +66,10 @@ extension Doctor {
     if facts.hasOption("no5lvl") { return .ok(name, "turned off by no5lvl") }
     if hasPASID { return .ok(name, "in use, and the devices have a PASID all the same") }
     if devices.isEmpty { return .ok(name, "in use; it matters only beside a device") }
+    // Without sm_on there is no PASID either way; that comes first.
+    if !facts.intelIOMMU.contains("sm_on") {
+      return .unknown(name, "in use; it matters once intel_iommu=on,sm_on is there")
+    }
     return .problem(
       name, "in use, and no device has a PASID: an IOMMU without 5-level tables cannot follow",
       remedy: "add no5lvl to the kernel command line and reboot")
@@ -80,6 +94,6 @@ extension Doctor {
     if hasPASID { return .ok(name, "VT-d and ENQCMDS are on: the devices have a PASID") }
     return .unknown(
       name, "cannot be read from here",
-      remedy: devices.isEmpty && pci.addresses == [] ? nil : Self.biosPaths)
+      remedy: isWithoutDevice ? nil : Self.biosPaths)
   }
 }

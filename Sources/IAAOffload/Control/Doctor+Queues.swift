@@ -7,6 +7,12 @@ extension Doctor {
   /// The smallest transfer limit that holds a chunk of the default size and its worst output.
   static let usefulTransferSize = 131_072
 
+  /// What is wrong with one queue blocks only when no other one runs.
+  func trouble(_ name: String, _ reason: String, remedy: String) -> Finding {
+    userQueues.contains { $0.queue.isEnabled }
+      ? .flaw(name, reason, remedy: remedy) : .problem(name, reason, remedy: remedy)
+  }
+
   func userQueuesEnabled() -> Finding {
     let name = "user queues"
     let enabled = userQueues.filter { $0.queue.isEnabled }
@@ -14,7 +20,7 @@ extension Doctor {
       let shared = enabled.count { $0.queue.mode.value == .shared }
       return .ok(name, "\(enabled.count) enabled, \(shared) of them shared")
     }
-    if let first = userQueues.first {
+    if let first = userQueues.first(where: { $0.device.state.value != .halted }) {
       return .problem(
         name, "\(userQueues.count) configured, none enabled",
         remedy: "run: sudo deflate-iaa enable \(first.device.name)/\(first.queue.name)")
@@ -29,14 +35,13 @@ extension Doctor {
       if let fault = queue.configurationFault(on: device) {
         let text = "\(queue.name): \(fault.reason)"
         let remedy = "run: sudo deflate-iaa configure \(fault.option) \(device.name)/\(queue.name)"
-        return queue.isEnabled
-          ? .flaw(name, text, remedy: remedy) : .problem(name, text, remedy: remedy)
+        return trouble(name, text, remedy: remedy)
       }
     }
     for device in devices {
       let used = device.queues.reduce(0) { $0 + max($1.size.value ?? 0, 0) }
-      if let total = device.maxQueuesSize.value, used > total {
-        return .problem(
+      if let total = device.maxQueuesSize.value, total > 0, used > total {
+        return trouble(
           name, "\(device.name): queue sizes add up to \(used), the device has \(total)",
           remedy: "run: sudo deflate-iaa configure --user 1 \(device.name)")
       }
@@ -53,7 +58,7 @@ extension Doctor {
     if queues.isEmpty { return .unknown(name, "no queue is configured") }
     for (device, queue) in queues
     where device.engines(serving: queue).isEmpty && !device.engines.isEmpty {
-      return .problem(
+      return trouble(
         name, "no engine serves \(queue.name)",
         remedy: "run: sudo deflate-iaa configure --group 0 --engines all "
           + "\(device.name)/\(queue.name)")
@@ -106,7 +111,7 @@ extension Doctor {
 extension WorkQueue {
   /// The first thing that keeps a user queue from being enabled, and the option that mends it.
   func configurationFault(on device: Device) -> (reason: String, option: String)? {
-    let size = size.value ?? 0
+    guard let size = size.value else { return nil }
     if size == 0 { return ("its size is 0", "--size 16") }
     if groupID.value == -1 { return ("it is in no group", "--group 0") }
     if priority.value == 0 { return ("its priority is 0", "--priority 10") }
@@ -115,7 +120,9 @@ extension WorkQueue {
     if type.value == .user, let driver = driverName.value, driver != "user" {
       return ("its driver is \(driver), not user", "--driver-name user")
     }
-    if mode.value == .shared, let threshold = threshold.value, !(1...size).contains(threshold) {
+    if mode.value == .shared, let threshold = threshold.value,
+      !(1...max(size, 1)).contains(threshold)
+    {
       return ("its threshold is \(threshold), not 1 to \(size)", "--threshold \(size)")
     }
     return nil

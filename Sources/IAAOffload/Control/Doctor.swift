@@ -133,7 +133,7 @@ package struct Doctor {
   package func verdict(_ sections: [Section]) -> Verdict {
     let usable = userQueues.filter { topology.access(to: $0.queue, of: $0.device).isUsable }
     if !usable.isEmpty { return .ready(queues: usable.map { "\($0.queue.name)" }) }
-    if devices.isEmpty, pci.addresses == [] { return .noDevice }
+    if isWithoutDevice { return .noDevice }
     if let first = sections.flatMap(\.findings).first(where: \.isBlocking) { return .fix(first) }
     let reasons = userQueues.map { queue, device in
       "\(queue.name) \(topology.access(to: queue, of: device).reason)"

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The live implementation of `SystemFiles`: system calls below one directory. Links are followed
-// by the kernel; those of sysfs are relative, so they stay below the directory.
+// by the kernel; those of sysfs are relative, so they stay below the directory. Paths stay plain
+// strings: a machine's tree is thousands of files, and FilePath looks at every character of each.
 
 import SystemPackage
 
@@ -17,22 +18,29 @@ import SystemPackage
 /// Files of this machine below a directory.
 package struct HostFiles: SystemFiles {
   /// The directory that stands for "/".
-  package let root: FilePath
+  package let root: String
 
   /// Files below `root`.
-  package init(root: FilePath = "/") {
+  package init(root: String = "/") {
     self.root = root
   }
 
-  func locate(_ path: String) -> FilePath {
-    root.pushing(FilePath(path).removingRoot())
+  func locate(_ path: String) -> String {
+    root == "/" ? path : root + "/" + path
   }
 
   package func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
-    try withDescriptor(locate(path), .readOnly) { descriptor throws(Errno) in
+    try Self.read(file: locate(path), limit: limit)
+  }
+
+  /// Reads a file of this machine that the user named, at most `limit` bytes of it.
+  ///
+  /// - Throws: the errno of open(2) or read(2).
+  package static func read(file: String, limit: Int) throws(Errno) -> [UInt8] {
+    try withDescriptor(file, O_RDONLY) { descriptor throws(Errno) in
       var bytes: [UInt8] = []
       // sysfs gives at most one page; /proc files come in pieces of a page or more.
-      var piece = [UInt8](repeating: 0, count: min(limit, 1 << 16))
+      var piece = [UInt8](repeating: 0, count: min(limit, 1 << 14))
       while bytes.count < limit {
         let count = try descriptor.readBytes(into: &piece, limit: limit - bytes.count)
         if count == 0 { break }
@@ -43,31 +51,37 @@ package struct HostFiles: SystemFiles {
   }
 
   package func write(_ bytes: [UInt8], to path: String) throws(Errno) {
-    try withDescriptor(locate(path), .writeOnly, options: .truncate) { descriptor throws(Errno) in
+    try Self.withDescriptor(locate(path), O_WRONLY | O_TRUNC) { descriptor throws(Errno) in
       try descriptor.writeOnce(bytes)
     }
   }
 
   package func replace(_ path: String, with bytes: [UInt8]) throws(Errno) {
     let file = locate(path)
-    try makeDirectories(file.removingLastComponent())
-    let temporary = FilePath(file.string + ".new")
-    try withDescriptor(temporary, .writeOnly, options: [.create, .truncate]) {
-      descriptor throws(Errno) in
-      try descriptor.writeOnce(bytes)
-    }
+    try makeDirectories(FilePath(file).removingLastComponent())
+    let temporary = file + ".new"
+    try Self.write(bytes, to: temporary)
     // SAFETY: Swift keeps both strings alive and NUL-terminated for the call.
-    if unsafe rename(temporary.string, file.string) != 0 { throw Errno.current }
+    if unsafe rename(temporary, file) != 0 { throw Errno.current }
+  }
+
+  /// Creates or replaces a file of this machine that the user named.
+  ///
+  /// - Throws: the errno of open(2) or write(2).
+  package static func write(_ bytes: [UInt8], to file: String) throws(Errno) {
+    try withDescriptor(file, O_WRONLY | O_CREAT | O_TRUNC) { descriptor throws(Errno) in
+      _ = try errnoOnly { try descriptor.writeAll(bytes) }
+    }
   }
 
   package func remove(_ path: String) throws(Errno) {
     // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-    if unsafe unlink(locate(path).string) != 0 { throw Errno.current }
+    if unsafe unlink(locate(path)) != 0 { throw Errno.current }
   }
 
   package func names(in path: String) throws(Errno) -> [String] {
     // SAFETY: opendir's result is checked before use and closed once, in this scope.
-    guard let directory = unsafe opendir(locate(path).string) else { throw Errno.current }
+    guard let directory = unsafe opendir(locate(path)) else { throw Errno.current }
     defer { unsafe closedir(directory) }
     var names: [String] = []
     while true {
@@ -85,23 +99,25 @@ package struct HostFiles: SystemFiles {
   }
 
   package func status(of path: String) throws(Errno) -> FileStatus {
-    let status = try Stat(locate(path))
+    var status = stat()
+    // SAFETY: Swift keeps the string alive and NUL-terminated, and `status` outlives the call.
+    if unsafe stat(locate(path), &status) != 0 { throw Errno.current }
     let kind: FileStatus.Kind =
-      switch status.type {
-      case .regular: .file
-      case .directory: .directory
-      case .characterSpecial: .characterDevice
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .directory
+      case S_IFCHR: .characterDevice
       default: .other
       }
     return FileStatus(
-      kind: kind, permissions: UInt32(status.permissions.rawValue),
-      userID: UInt32(status.userID.rawValue), groupID: UInt32(status.groupID.rawValue))
+      kind: kind, permissions: UInt32(status.st_mode & 0o7777), userID: status.st_uid,
+      groupID: status.st_gid)
   }
 
   package func target(ofLink path: String) throws(Errno) -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
     // SAFETY: the length passed is that of the buffer; readlink writes no more.
-    let count = unsafe readlink(locate(path).string, &buffer, buffer.count)
+    let count = unsafe readlink(locate(path), &buffer, buffer.count)
     if count < 0 { throw Errno.current }
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
@@ -113,17 +129,14 @@ package struct HostFiles: SystemFiles {
     if unsafe mkdir(path.string, 0o755) != 0 && errno != EEXIST { throw Errno.current }
   }
 
-  func withDescriptor<Result>(
-    _ path: FilePath, _ mode: FileDescriptor.AccessMode,
-    options: FileDescriptor.OpenOptions = [],
-    _ body: (FileDescriptor) throws(Errno) -> Result
+  static func withDescriptor<Result>(
+    _ file: String, _ flags: Int32, _ body: (FileDescriptor) throws(Errno) -> Result
   ) throws(Errno) -> Result {
-    let descriptor = try errnoOnly {
-      // Nonblocking: a pipe or device in place of an attribute must not hang the caller.
-      try FileDescriptor.open(
-        path, mode, options: options.union([.closeOnExec, .nonBlocking]),
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-    }
+    // Nonblocking: a pipe or device in place of an attribute must not hang the caller.
+    // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
+    let number = unsafe open(file, flags | O_CLOEXEC | O_NONBLOCK, 0o644)
+    if number < 0 { throw Errno.current }
+    let descriptor = FileDescriptor(rawValue: number)
     let result: Result
     do {
       result = try body(descriptor)

@@ -102,7 +102,8 @@ struct JSONParser {
       return String(UnicodeScalar(byte))
     case UInt8(ascii: "u"):
       guard position + 4 <= bytes.count,
-        let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+        let unit = UInt16(
+          String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
       else { throw error("\\u needs four hexadecimal digits") }
       position += 4
       return String(decoding: [unit], as: UTF16.self)
@@ -149,8 +150,10 @@ struct JSONParser {
 extension UInt8 {
   fileprivate var isNumberByte: Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
-      || [UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"),
-        UInt8(ascii: "E")].contains(self)
+      || [
+        UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"),
+        UInt8(ascii: "E"),
+      ].contains(self)
   }
 }
 

@@ -87,6 +87,7 @@ package struct KernelStatistics: Sendable, Hashable {
   ///
   /// - Throws: why that failed, in words for the user.
   package static func reset(_ root: SystemRoot) throws(KernelStatisticsError) {
+    guard root.exists(folder) else { throw unavailable(root, .noSuchFileOrDirectory) }
     do {
       // The first edition wants a 0; the newer one takes anything.
       try root.write("0", to: folder + "/stats_reset")

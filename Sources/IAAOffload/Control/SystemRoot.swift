@@ -10,6 +10,8 @@ import SystemPackage
 public struct SystemRoot: Sendable {
   /// The directory as the user named it; "/" is the live system.
   public let path: String
+  /// Whether this is the machine's own tree, and not a copy of one.
+  public let isLive: Bool
   /// How the files below it are reached.
   public let files: any SystemFiles
 
@@ -19,11 +21,9 @@ public struct SystemRoot: Sendable {
   /// The tree below `path`; `files` replaces the way its files are reached.
   public init(_ path: String = "/", files: (any SystemFiles)? = nil) {
     self.path = path
-    self.files = files ?? HostFiles(root: FilePath(path))
+    isLive = FilePath(path) == "/"
+    self.files = files ?? HostFiles(root: path)
   }
-
-  /// Whether this is the machine's own tree, and not a copy of one.
-  public var isLive: Bool { FilePath(path) == "/" }
 
   /// Where `path` lies on this machine, for messages and scripts.
   public func locate(_ path: String) -> String {

@@ -85,7 +85,8 @@ package struct Topology: Sendable {
       return IOMMUFinding(mode: .scalable, evidence: "intel_iommu=on,sm_on")
     }
     guard facts.commandLine != nil, units != nil else {
-      return IOMMUFinding(mode: .unknown, evidence: "nothing to read below \(root.path) tells")
+      return IOMMUFinding(
+        mode: .unknown, evidence: "neither the command line nor /sys/class/iommu tells")
     }
     return IOMMUFinding(mode: .legacy, evidence: "no intel_iommu=on,sm_on, no device with a PASID")
   }

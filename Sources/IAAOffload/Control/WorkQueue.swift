@@ -36,7 +36,7 @@ public struct WorkQueue: Sendable, Hashable {
   public let groupID: Attribute<Int>
   /// 1: the device waits for page faults to be served; 0: it reports them.
   public let blockOnFault: Attribute<Int>
-  /// The name given by whoever configured it, at most 15 bytes.
+  /// The name given by whoever configured it; empty when nobody did.
   public let label: Attribute<String>
   /// The driver it binds to: user, crypto or dmaengine; hidden before Linux 6.7.
   public let driverName: Attribute<String>

@@ -70,7 +70,7 @@ public struct Configuration: Sendable, Hashable {
 
   /// The most bytes a compression may have, 1…2 MiB, on every path, so that the bits never depend
   /// on where a job ran.
-  public var chunkSize = ChunkEncoder.defaultChunkSize
+  public var chunkSize = ChunkLayout.defaultChunkSize
 
   /// The devices to use, by number; nil for all.
   public var devices: Set<Int>?

@@ -21,14 +21,14 @@ final class ParallelDecoding: @unchecked Sendable {
   private static let headerCount = 18
 
   private let source: ByteSource
-  private let sink: (RawSpan) throws(TransferError) -> Void
+  private let sink: Decoding.Sink
   private var returned: [UInt8] = []
   private var failure: TransferError?
   private var isEnded = false
   /// What has been handed over.
   private(set) var done = StreamDecoder.PassedMembers()
 
-  init(_ source: ByteSource, to sink: @escaping (RawSpan) throws(TransferError) -> Void) {
+  init(_ source: ByteSource, to sink: @escaping Decoding.Sink) {
     self.source = source
     self.sink = sink
   }
@@ -70,6 +70,10 @@ final class ParallelDecoding: @unchecked Sendable {
     return ends
   }
 
+  private var counts: Decoding.Counts {
+    Decoding.Counts(input: done.inputCount, output: done.outputCount)
+  }
+
   /// Hands the good ones of the members in `input` over; the others have to go back.
   fileprivate func write(
     _ data: RawSpan, _ members: StreamDecoder.PassedMembers, of input: RawSpan
@@ -77,8 +81,8 @@ final class ParallelDecoding: @unchecked Sendable {
     let rest = input.extracting(droppingFirst: isEnded ? 0 : Int(members.inputCount))
     if !isEnded {
       do throws(TransferError) {
-        if data.byteCount > 0 { try sink(data) }
         done.append(members)
+        if data.byteCount > 0 { try sink(data, counts) }
       } catch {
         failure = error
         isEnded = true

@@ -13,9 +13,7 @@ import SystemPackage
 /// writer's only in `write`, each called by one worker at a time (`OrderedWorkers` hands the turn on
 /// under a lock); after `run` all workers have ended.
 final class ParallelEncoding: @unchecked Sendable {
-  private let format: ContainerFormat
-  private let chunkSize: Int
-  private let header: GzipHeader
+  fileprivate let layout: ChunkLayout
   private let input: FileDescriptor
   private let sink: (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
 
@@ -38,32 +36,23 @@ final class ParallelEncoding: @unchecked Sendable {
   /// Prepares to compress an input; the sink takes the output in order, with the input bytes that it
   /// stands for so far.
   init(
-    _ input: FileDescriptor, format: ContainerFormat, chunkSize: Int, header: GzipHeader,
+    _ input: FileDescriptor, _ layout: ChunkLayout,
     to sink: @escaping (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
   ) {
     self.input = input
-    self.format = format
-    self.chunkSize = chunkSize
-    self.header = header
+    self.layout = layout
     self.sink = sink
   }
-
-  /// Whether the output is BGZF.
-  var isBGZF: Bool { makeEncoder().isBGZF }
 
   /// Compresses everything.
   func run(processors: Int) throws(TransferError) {
     OrderedWorkers.run(processors: processors) { EncodingWorker(self) }
     if let failure = writeFailure ?? readFailure { throw failure }
-    let end = makeEncoder().end(checksum: adler)
+    let end = layout.end(checksum: adler)
     outputCount += UInt64(end.count)
     try lend(end, 0..<end.count) { (bytes: RawSpan) throws(TransferError) in
       try sink(bytes, inputCount)
     }
-  }
-
-  fileprivate func makeEncoder() -> ChunkEncoder {
-    ChunkEncoder(format: format, chunkSize: chunkSize, header: header)
   }
 
   /// Reads the next chunk; nil when there is none.
@@ -75,7 +64,7 @@ final class ParallelEncoding: @unchecked Sendable {
       count = 1
     }
     do {
-      while count <= chunkSize {
+      while count <= layout.chunkSize {
         let read = try SystemCalls.read(input, into: &buffer, at: count)
         if read == 0 { break }
         count += read
@@ -85,13 +74,13 @@ final class ParallelEncoding: @unchecked Sendable {
       isAtEnd = true
       return nil
     }
-    if count > chunkSize {
-      carry = buffer[chunkSize]
+    if count > layout.chunkSize {
+      carry = buffer[layout.chunkSize]
     } else {
       isAtEnd = true
     }
     defer { isAtStart = false }
-    return ChunkPlace(count: min(count, chunkSize), isFirst: isAtStart, isLast: isAtEnd)
+    return ChunkPlace(count: min(count, layout.chunkSize), isFirst: isAtStart, isLast: isAtEnd)
   }
 
   /// Hands an encoded chunk over; false when that fails.
@@ -139,9 +128,9 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   init(_ encoding: ParallelEncoding) {
     self.encoding = encoding
-    encoder = encoding.makeEncoder()
-    input = [UInt8](repeating: 0, count: encoder.chunkSize + 1)
-    output = OwnedBytes(capacity: encoder.bound)
+    encoder = ChunkEncoder(layout: encoding.layout)
+    input = [UInt8](repeating: 0, count: encoding.layout.chunkSize + 1)
+    output = OwnedBytes(capacity: encoding.layout.bound)
   }
 
   mutating func read() -> OrderedWorkers.Piece {
@@ -156,7 +145,7 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
     output.removeAll()
     lend(input, 0..<place.count) { chunk in
       checksum.update(chunk)
-      if encoder.format == .zlib { adler.update(chunk) }
+      if encoding.layout.format == .zlib { adler.update(chunk) }
       output.withOutput { (output: inout OutputRawSpan) in
         do throws(DeflateError) {
           try encoder.encode(chunk, isFirst: place.isFirst, isLast: place.isLast, into: &output)

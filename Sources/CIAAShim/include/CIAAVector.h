@@ -1,0 +1,149 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Vector operations that Swift cannot spell, in target-neutral form: the compiler lowers them for
+// whatever target they are inlined into.
+#pragma once
+#include <stdint.h>
+#include <string.h>
+
+// The helpers are always inlined: no vector is ever passed by a call.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define IAA_INLINE static inline __attribute__((always_inline))
+typedef uint8_t iaa_v32u8 __attribute__((ext_vector_type(32)));
+typedef uint16_t iaa_v32u16 __attribute__((ext_vector_type(32)));
+typedef uint32_t iaa_v32u32 __attribute__((ext_vector_type(32)));
+typedef uint32_t iaa_v16u32 __attribute__((ext_vector_type(16)));
+typedef uint32_t iaa_v4u32 __attribute__((ext_vector_type(4)));
+typedef _Bool iaa_v32b __attribute__((ext_vector_type(32)));
+typedef _Bool iaa_v16b __attribute__((ext_vector_type(16)));
+
+IAA_INLINE iaa_v32u8 iaa_load32(const void *p) { iaa_v32u8 v; memcpy(&v, p, 32); return v; }
+
+// Bit i is set when bytes i of a and b are equal.
+IAA_INLINE uint32_t iaa_equal32(const void *a, const void *b) {
+  iaa_v32b m = __builtin_convertvector((iaa_v32u8)(iaa_load32(a) == iaa_load32(b)), iaa_v32b);
+  uint32_t r; memcpy(&r, &m, 4); return r;
+}
+
+// 32 literals: the low 8 bits of each codeword, first bit lowest; returns which have a leading 1 (9 bits).
+IAA_INLINE uint32_t iaa_literals32(const void *from, void *to) {
+  iaa_v32u8 b = iaa_load32(from), long_ = (iaa_v32u8)(b >= 144);
+  iaa_v32u8 x = __builtin_elementwise_bitreverse((iaa_v32u8)(b + (~long_ & 0x30)));
+  memcpy(to, &x, 32);
+  iaa_v32b m = __builtin_convertvector(long_, iaa_v32b);
+  uint32_t r; memcpy(&r, &m, 4); return r;
+}
+
+// 32 positions: bucket offset (16 * hash) and entry (quotient tag << 16 | position).
+IAA_INLINE void iaa_hash32(const uint8_t *p, uint32_t position, uint16_t *offsets, uint32_t *entries) {
+  iaa_v32u16 b0 = __builtin_convertvector(iaa_load32(p), iaa_v32u16);
+  iaa_v32u16 b1 = __builtin_convertvector(iaa_load32(p + 1), iaa_v32u16);
+  iaa_v32u16 b2 = __builtin_convertvector(iaa_load32(p + 2), iaa_v32u16);
+  iaa_v32u16 x = b0 | (b1 << 8), tag = (x >> 10) | (b2 << 6);
+  iaa_v32u16 b = tag & 0x3ff, c = b2 >> 4, e = b >> 7;
+  iaa_v32u16 h = (x ^ b ^ (b << 3) ^ c ^ (c << 6) ^ e ^ (e << 3)) & 0x3ff;
+  h <<= 4;
+  memcpy(offsets, &h, 64);
+  const iaa_v32u32 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+  iaa_v32u32 v = (__builtin_convertvector(tag, iaa_v32u32) << 16) | (iota + position);
+  memcpy(entries, &v, 128);
+}
+
+IAA_INLINE uint32_t iaa_equal_bucket32(const uint16_t *h, uint16_t k) {
+  iaa_v32u16 a; memcpy(&a, h, 64);
+  iaa_v32b m = __builtin_convertvector(a == k, iaa_v32b);
+  uint32_t r; memcpy(&r, &m, 4); return r;
+}
+
+// Copies a bucket to `row`, then puts the entry in front of it.
+IAA_INLINE void iaa_insert(void *bucket, void *row, uint32_t entry) {
+  iaa_v4u32 w, e = entry; memcpy(&w, bucket, 16); memcpy(row, &w, 16);
+  w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
+}
+
+typedef int32_t iaa_v16i32 __attribute__((ext_vector_type(16)));
+typedef float iaa_v16f32 __attribute__((ext_vector_type(16)));
+
+// Bit i is set when bytes i of a and b differ.
+IAA_INLINE uint64_t iaa_differ32(const void *a, const void *b) {
+  iaa_v32b m = __builtin_convertvector((iaa_v32u8)(iaa_load32(a) != iaa_load32(b)), iaa_v32b);
+  uint32_t r; memcpy(&r, &m, 4); return r;
+}
+// Bit i: position i shares its bucket, but not its three bytes, with the position before it.
+IAA_INLINE uint32_t iaa_collide32(const uint16_t *h, const uint32_t *e) {
+  iaa_v32u16 a, b; memcpy(&a, h, 64); memcpy(&b, h - 1, 64);
+  iaa_v32u32 x, y; memcpy(&x, e, 128); memcpy(&y, e - 1, 128);
+  iaa_v32b m = __builtin_convertvector(a == b, iaa_v32b);
+  iaa_v32b k = __builtin_convertvector(((x ^ y) & 0xffff0000u) != 0, iaa_v32b);
+  uint32_t r, t; memcpy(&r, &m, 4); memcpy(&t, &k, 4); return r & t;
+}
+// Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
+// equal tags the difference of the entries is the distance, with others it is more than 57,000.
+IAA_INLINE uint64_t iaa_match_rows4(iaa_v16u32 w, void *rows, const uint32_t *entries) {
+  iaa_v4u32 e; memcpy(&e, entries, 16);
+  iaa_v16u32 o = __builtin_shufflevector(e, e, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+  memcpy(rows, &w, 64);
+  iaa_v16b m = __builtin_convertvector((o - w) < 4097u, iaa_v16b);
+  uint16_t r; memcpy(&r, &m, 2); return r;
+}
+// Inserts four positions in order; `rows` gets the bucket as each of them saw it.
+IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 w0, w1, w2, w3, t, e;
+  memcpy(&e, entries + 0 - 3, 16); memcpy(&w0, table + h[0], 16); t = __builtin_shufflevector(e, w0, 3, 4, 5, 6); memcpy(table + h[0], &t, 16);
+  memcpy(&e, entries + 1 - 3, 16); memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 3, 4, 5, 6); memcpy(table + h[1], &t, 16);
+  memcpy(&e, entries + 2 - 3, 16); memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 3, 4, 5, 6); memcpy(table + h[2], &t, 16);
+  memcpy(&e, entries + 3 - 3, 16); memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
+  iaa_v16u32 w = __builtin_shufflevector(
+      __builtin_shufflevector(w0, w1, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(w2, w3, 0, 1, 2, 3, 4, 5, 6, 7),
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return iaa_match_rows4(w, rows, entries);
+}
+// The same where these four positions and the four before share one bucket.
+IAA_INLINE uint64_t iaa_insert_run4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 a, b; memcpy(&a, entries - 4, 16); memcpy(&b, entries, 16);
+  iaa_v4u32 t = __builtin_shufflevector(b, b, 3, 2, 1, 0); memcpy(table + h[0], &t, 16);
+  iaa_v16u32 w = __builtin_shufflevector(a, b, 3, 2, 1, 0, 4, 3, 2, 1, 5, 4, 3, 2, 6, 5, 4, 3);
+  return iaa_match_rows4(w, rows, entries);
+}
+IAA_INLINE uint64_t iaa_rows4(void *rows, const uint32_t *entries) {
+  iaa_v16u32 w; memcpy(&w, rows, 64); return iaa_match_rows4(w, rows, entries);
+}
+// 16 tokens (position << 18 | length << 12 | distance - 1) to codewords with extra bits, count << 24.
+// A float's exponent and first fraction bits are the symbol.
+IAA_INLINE void iaa_codes16(const uint32_t *tokens, uint32_t *codes) {
+  iaa_v16u32 t; memcpy(&t, tokens, 64);
+  iaa_v16u32 d = t & 4095, l = ((t >> 12) & 63) - 3;
+  iaa_v16f32 df = __builtin_convertvector((iaa_v16i32)d, iaa_v16f32), lf = __builtin_convertvector((iaa_v16i32)l, iaa_v16f32);
+  iaa_v16u32 db, lb; memcpy(&db, &df, 64); memcpy(&lb, &lf, 64);
+  iaa_v16u32 dshort = (iaa_v16u32)(d < 2), lshort = (iaa_v16u32)(l < 4), lplain = (iaa_v16u32)(l < 8);
+  iaa_v16u32 dsym = (dshort & d) | (~dshort & ((db >> 22) - 254));
+  iaa_v16u32 dextra = ~dshort & ((db >> 23) - 128);
+  iaa_v16u32 lsym = (lshort & l) | (~lshort & ((lb >> 21) - 512));
+  iaa_v16u32 lextra = ~lplain & ((lb >> 23) - 129);
+  iaa_v16u32 one = 1;
+  iaa_v16u32 dlow = d & ((one << dextra) - 1), llow = l & ((one << lextra) - 1);
+  iaa_v16u32 dcode = (__builtin_elementwise_bitreverse(dsym) >> 27) | (dlow << 5);
+  iaa_v16u32 lcode = (__builtin_elementwise_bitreverse(lsym + 1) >> 25) | (llow << 7);
+  iaa_v16u32 r = lcode | (dcode << (lextra + 7)) | ((lextra + dextra + 12) << 24);
+  memcpy(codes, &r, 64);
+}
+// 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
+IAA_INLINE void iaa_age16(uint32_t *entries, uint32_t none) {
+  iaa_v16u32 w; memcpy(&w, entries, 64);
+  iaa_v16u32 old = (iaa_v16u32)((w & 0xffff) < 4096u + 64u);
+  w = (old & none) | (~old & (w - 4096)); memcpy(entries, &w, 64);
+}
+IAA_INLINE void iaa_fill16(uint32_t *entries, uint32_t none) { iaa_v16u32 w = none; memcpy(entries, &w, 64); }
+
+#if defined(__x86_64__)
+IAA_INLINE uint64_t iaa_deposit(uint64_t a, uint64_t m) { uint64_t r; __asm__("pdepq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
+IAA_INLINE uint64_t iaa_extract(uint64_t a, uint64_t m) { uint64_t r; __asm__("pextq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
+#else
+IAA_INLINE uint64_t iaa_deposit(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
+IAA_INLINE uint64_t iaa_extract(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
+#endif
+
+#pragma clang diagnostic pop

@@ -1,0 +1,211 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// `deflate-iaa zswap`: status, the documented set-up and the way back, and the documented test.
+
+import ArgumentParser
+import IAAOffload
+
+extension PageFill: ExpressibleByArgument {}
+
+struct ZswapCommand: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "zswap",
+      abstract: "Have zswap compress with the device: status, enable, restore, exercise.",
+      subcommands: [
+        ZswapStatus.self, ZswapEnable.self, ZswapRestore.self, ZswapExercise.self,
+      ],
+      defaultSubcommand: ZswapStatus.self)
+  }
+}
+
+struct ZswapStatus: DeviceCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "status", abstract: "Show zswap's settings and counters.")
+  }
+
+  @OptionGroup var rootOption: RootOption
+
+  mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
+    let root = environment.open(rootOption.root)
+    let zswap = Zswap(root)
+    let console = environment.console
+    let parameters = zswap.parameters
+    guard !parameters.isEmpty else {
+      console.err("deflate-iaa: this kernel has no zswap (CONFIG_ZSWAP)\n")
+      return 1
+    }
+    for (name, value) in parameters {
+      console.out(pad(name, 28) + " " + (value.text ?? value.problem) + "\n")
+    }
+    let areas = SwapAreas(root).names
+    console.out(
+      pad("swap areas", 28) + " "
+        + (areas.map { $0.isEmpty ? "none" : $0.joined(separator: " ") } ?? "cannot be read")
+        + "\n")
+    console.out(
+      pad("deflate-iaa registered", 28) + " " + (zswap.isRegistered ? "yes" : "no") + "\n")
+    for entry in SwapCounters(root).entries {
+      console.out(pad(entry.name, 28) + " \(entry.value)\n")
+    }
+    return 0
+  }
+}
+
+struct ZswapEnable: DeviceCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "enable",
+      abstract: "Make zswap compress with deflate-iaa, as the kernel's page documents.",
+      discussion: """
+        The previous settings are kept in /run/deflate-iaa for `zswap restore`. Parameters that \
+        this kernel lacks are skipped and named.
+        """)
+  }
+
+  @OptionGroup var rootOption: RootOption
+
+  @Flag(help: "Turn same-filled pages off too, as the first edition of the page does.")
+  var firstEdition = false
+
+  @Flag(help: "Go on although deflate-iaa is not registered.")
+  var force = false
+
+  @Flag(
+    name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
+  var dryRun = false
+
+  mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
+    let root = environment.open(rootOption.root)
+    if dryRun {
+      environment.console.out(
+        zswapScript(Zswap.documented(firstEdition: firstEdition), root))
+      return 0
+    }
+    report(try Zswap(root).enable(firstEdition: firstEdition, force: force), root, environment)
+    return 0
+  }
+}
+
+struct ZswapRestore: DeviceCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "restore", abstract: "Put back the settings that `zswap enable` replaced.")
+  }
+
+  @OptionGroup var rootOption: RootOption
+
+  @Flag(
+    name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
+  var dryRun = false
+
+  mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
+    let root = environment.open(rootOption.root)
+    if dryRun {
+      environment.console.out(zswapScript(try Zswap(root).restoreSequence(), root))
+      return 0
+    }
+    report(try Zswap(root).restore(), root, environment)
+    return 0
+  }
+}
+
+/// A script that skips the parameters which the kernel lacks.
+func zswapScript(_ settings: [Zswap.Setting], _ root: SystemRoot) -> String {
+  var lines = [
+    "#!/bin/sh",
+    "# Written by deflate-iaa --dry-run; it needs root.",
+    "put() {",
+    "  if [ ! -e \"$2\" ]; then echo \"skipped, not there: $2\" >&2; return; fi",
+    "  printf '%s\\n' \"$1\" > \"$2\" || { echo \"cannot write $1 to $2\" >&2; exit 1; }",
+    "}",
+  ]
+  lines += settings.map { "put \(shellQuoted($0.value)) \(shellQuoted(root.locate($0.path)))" }
+  return lines.joined(separator: "\n") + "\n"
+}
+
+func report(
+  _ outcomes: [Zswap.Outcome], _ root: SystemRoot, _ environment: CommandEnvironment
+) {
+  for outcome in outcomes {
+    switch outcome {
+    case .written(let setting):
+      environment.console.out("\(root.locate(setting.path)) = \(setting.value)\n")
+    case .absent(let path):
+      environment.console.out("skipped, this kernel lacks it: \(root.locate(path))\n")
+    }
+  }
+}
+
+struct ZswapExercise: DeviceCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "exercise",
+      abstract: "Swap pages out and in again, and compare every byte.",
+      discussion: """
+        Exit code: 0 when the pages went out through zswap on deflate-iaa and came back right, \
+        1 when a byte was wrong, 2 when all bytes were right but something could not be done.
+        """)
+  }
+
+  @OptionGroup var rootOption: RootOption
+
+  @Option(help: "What pages hold: text, star (as the documented program) or random.")
+  var fill = PageFill.text
+
+  @Option(help: ArgumentHelp("Wait so long for pages to leave memory.", valueName: "seconds"))
+  var wait = 5
+
+  @Argument(help: "How many pages of 4096 bytes.")
+  var pages: Int
+
+  mutating func validate() throws {
+    // 64 GiB: more is a slip of the keyboard.
+    if !(1...(1 << 24)).contains(pages) { throw ValidationError("PAGES is 1 to 16777216.") }
+    if !(0...3600).contains(wait) { throw ValidationError("--wait takes 0 to 3600 seconds.") }
+  }
+
+  mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
+    #if os(Linux)
+      let root = environment.open(rootOption.root)
+      let console = environment.console
+      console.out("Allocating \(pages) pages to swap in/out\n")
+      let exercise = SwapExercise(root: root, pause: environment.pause)
+      let result: SwapExerciseResult
+      do {
+        result = try exercise.run(count: pages, fill: fill, wait: wait)
+      } catch {
+        throw CommandFailure(description: "no memory for \(pages) pages: \(error.description)")
+      }
+      console.out(text(result))
+      return result.wrongBytes > 0 ? 1 : result.shortfalls.isEmpty ? 0 : 2
+    #else
+      throw CommandFailure(description: "only Linux can swap single pages out")
+    #endif
+  }
+
+  func text(_ result: SwapExerciseResult) -> String {
+    var lines: [String] = []
+    if let out = result.swappedOut {
+      lines.append("Swapped out \(out) of \(result.pages) pages")
+    }
+    lines.append("Swapped in and compared \(result.pages) pages, \(result.pages * 4096) bytes")
+    lines.append(
+      result.wrongBytes == 0
+        ? "All bytes are right"
+        : "BAD DATA: \(result.wrongBytes) bytes are wrong, the first in page "
+          + "\(result.firstWrongPage ?? 0)")
+    if !result.after.entries.isEmpty {
+      lines.append(pad("counter", 42) + pad("before", -14) + pad("after", -14))
+      for entry in result.after.entries {
+        let before = result.before[entry.name].map(String.init) ?? "-"
+        lines.append(pad(entry.name, 42) + pad(before, -14) + pad("\(entry.value)", -14))
+      }
+    }
+    lines += result.shortfalls.flatMap {
+      wrapped($0, indent: "not done: ", hanging: "  ")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,77 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Bits -> bytes for the specialised encoder: no checks, since a block's room is known beforehand.
+//
+// SAFETY: the output has room for SpecialisedLayout.blockOutput bytes when a block begins, its worst
+// case and the eight bytes of one more store.
+
+import CIAAShim.CPU
+
+/// Bits gathered low first, stored eight bytes at a time.
+@unsafe struct BitSink {
+  var buffer: UInt64
+  var count: UInt64
+  var next: UnsafeMutableRawPointer
+
+  @inline(__always)
+  mutating func flush() {
+    unsafe next.storeBytes(of: buffer, as: UInt64.self)
+    unsafe next += Int(truncatingIfNeeded: count &>> 3)
+    unsafe buffer &>>= count & 0x38
+    unsafe count &= 7
+  }
+
+  @inline(__always)
+  mutating func append(_ bits: UInt64, _ n: UInt64) {
+    unsafe buffer |= bits &<< count
+    unsafe count &+= n
+  }
+
+  @inline(__always)
+  mutating func literals(
+    _ s: UnsafeMutableRawPointer, from: Int, to: Int, long: Bool, bmi2: Bool
+  ) {
+    let most = long ? 6 : 7
+    var i = from
+    while true {
+      let k = min(to &- i, most)
+      if long {
+        unsafe chunk(s, i, k, bmi2: bmi2)
+      } else {
+        let codes = unsafe (s + (SpecialisedLayout.codes &+ i)).loadUnaligned(as: UInt64.self)
+        let n = UInt64(truncatingIfNeeded: k &* 8)
+        unsafe append(codes & ((1 &<< n) &- 1), n)
+        unsafe flush()
+      }
+      i &+= most
+      if i >= to { break }
+    }
+  }
+
+  /// At most six literals: 54 bits.
+  @inline(__always)
+  private mutating func chunk(_ s: UnsafeMutableRawPointer, _ i: Int, _ k: Int, bmi2: Bool) {
+    let codes = unsafe (s + (SpecialisedLayout.codes &+ i)).loadUnaligned(as: UInt64.self)
+    let long =
+      unsafe (s + (SpecialisedLayout.longBits &+ i &>> 3)).loadUnaligned(as: UInt64.self)
+      &>> UInt64(truncatingIfNeeded: i & 7)
+    if bmi2 {
+      let slots = (1 as UInt64) &<< UInt64(truncatingIfNeeded: k &* 9) &- 1
+      let first = iaa_deposit(long, slots & 0x0000_2010_0804_0201)
+      let rest = slots & 0x003f_dfef_f7fb_fdfe
+      unsafe append(
+        iaa_extract(iaa_deposit(codes, rest) | first, rest | first),
+        UInt64(truncatingIfNeeded: k &* 8 &+ first.nonzeroBitCount))
+    } else {
+      var j = 0
+      while j < k {
+        let l = (long &>> UInt64(truncatingIfNeeded: j)) & 1
+        let c = (codes &>> UInt64(truncatingIfNeeded: j &* 8)) & 255
+        unsafe append(c &<< l | l, 8 &+ l)
+        j &+= 1
+      }
+    }
+    unsafe flush()
+  }
+}

@@ -1,0 +1,166 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Many pages in one call. Two streams are decoded in turn, step by step, so that each one's waiting
+// for its next token is the other's time to work. Only fixed final blocks run so; a stream of any
+// other kind, the ends of all, and every verdict are the ordinary decoder's.
+
+extension Decoder {
+  /// Decodes streams that stand for pages of memory.
+  ///
+  /// - Parameters:
+  ///   - input: The streams, one behind the other, each starting on a byte.
+  ///   - byteCounts: The bytes of each stream; traps when they sum to more than `input` has.
+  ///   - pageSize: Bytes of data in every stream but the last, which may have fewer; at least 1.
+  ///   - output: Receives the pages, one behind the other; traps when it has not room for all.
+  /// - Throws: ``DeflateError``, its position counted from the start of `input`:
+  ///   ``DeflateError/Kind/outputFull`` or ``DeflateError/Kind/lengthMismatch`` when a stream has
+  ///   more or less data than a page. Of several bad streams the first is told. The pages before
+  ///   it stay in `output`.
+  /// - Complexity: O(*n*) in the bytes read and written.
+  public mutating func decompressPages(
+    _ input: RawSpan, byteCounts: Span<Int>, pageSize: Int, into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    precondition(pageSize > 0, "pageSize below 1")
+    precondition(output.freeCapacity / pageSize >= byteCounts.count, "output has too little room")
+    var batch = PageBatch(pageSize: pageSize, count: byteCounts.count, limit: limit)
+    // SAFETY: `run` reads within the input's streams, whose sum it checks, and writes within the
+    // pages, for which there is room, checked above; it says how many bytes are initialised.
+    unsafe input.withUnsafeBytes { input in
+      unsafe output.withUnsafeMutableBytes { buffer, count in
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        count += unsafe batch.run(input, byteCounts, into: room, using: &inflater)
+      }
+    }
+    if let failure = batch.failure { throw failure.error }
+  }
+}
+
+/// The pages of one call.
+private struct PageBatch {
+  /// A page being decoded.
+  @safe
+  struct Lane {
+    let index: Int
+    /// The stream's first byte in the input, and its length.
+    let start: Int
+    let count: Int
+    /// Whether the stream is a fixed final block; `state` then stands at its first token or later.
+    let isFixed: Bool
+    var state: FastLoopState
+
+    /// Whether the pair loop is not for this page. Where nearly all is literals, 13/2 bits a byte
+    /// and more, two in turn gain nothing, and the single loop knows better.
+    func isForOneAlone(pageSize: Int) -> Bool { !isFixed || count * 16 >= 13 * pageSize }
+  }
+
+  let pageSize: Int
+  let count: Int
+  let limit: Int
+  var failure: (index: Int, error: DeflateError)?
+  private var next = 0
+  private var nextStart = 0
+  private var lastPageCount = 0
+
+  init(pageSize: Int, count: Int, limit: DistanceLimit) {
+    self.pageSize = pageSize
+    self.count = count
+    self.limit = limit.maximumDistance
+  }
+
+  /// Decodes all pages; returns the bytes of those before the first failure.
+  mutating func run(
+    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
+    into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
+  ) -> Int {
+    var first: Lane?
+    var second: Lane?
+    while true {
+      if first == nil { first = unsafe takePage(input, byteCounts, output) }
+      if second == nil { second = unsafe takePage(input, byteCounts, output) }
+      guard var one = first ?? second else { break }
+      guard first != nil, var other = second else {
+        finish(one, &inflater)
+        (first, second) = (nil, nil)
+        continue
+      }
+      if one.isForOneAlone(pageSize: pageSize) {
+        finish(one, &inflater)
+        first = nil
+      } else if other.isForOneAlone(pageSize: pageSize) {
+        finish(other, &inflater)
+        second = nil
+      } else {
+        // SAFETY: both states describe buffers that live as long as this call.
+        let stopped = unsafe runFixedPairLoop(&one.state, &other.state, cpu: inflater.cpu)
+        (first, second) = (one, other)
+        if stopped == 0 {
+          finish(one, &inflater)
+          first = nil
+        } else {
+          finish(other, &inflater)
+          second = nil
+        }
+      }
+    }
+    guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
+    return failure.index * pageSize
+  }
+
+  /// The next page, at the first token of its stream if that is a final fixed block, else before
+  /// its first bit; nil when there are no more, or none that matter behind a failure.
+  private mutating func takePage(
+    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
+    _ output: UnsafeMutableRawBufferPointer
+  ) -> Lane? {
+    guard next < count, failure == nil, let outputBase = output.baseAddress else { return nil }
+    let (index, start, bytes) = (next, nextStart, byteCounts[next])
+    precondition((0...(input.count - start)).contains(bytes), "byteCounts sum to more than input")
+    next += 1
+    nextStart += bytes
+    guard bytes > 0, let inputBase = input.baseAddress else {
+      failure = (index, DeflateError(.truncatedInput, bitPosition: start * 8))
+      return nil
+    }
+    let page = unsafe (outputBase + index * pageSize).assumingMemoryBound(to: UInt8.self)
+    let stream = unsafe (inputBase + start).assumingMemoryBound(to: UInt8.self)
+    let isFixed = unsafe stream[0] & 7 == BlockPosition.last.header
+    let state = unsafe FastLoopState(
+      input: stream, inputCount: bytes, bitPosition: isFixed ? 3 : 0, output: page,
+      outputCount: pageSize, outputPosition: 0, distanceLimit: limit)
+    return unsafe Lane(index: index, start: start, count: bytes, isFixed: isFixed, state: state)
+  }
+
+  /// Decodes what is left of a page, and judges it.
+  private mutating func finish(_ lane: Lane, _ inflater: inout Inflater) {
+    // SAFETY: the lane's buffers live as long as the call of `run`; the first `outputPosition` bytes
+    // of the page are initialised.
+    let input = unsafe RawSpan(
+      _unsafeBytes: UnsafeRawBufferPointer(start: lane.state.input, count: lane.count))
+    var output = unsafe OutputRawSpan(
+      buffer: UnsafeMutableRawBufferPointer(start: lane.state.output, count: pageSize),
+      initializedCount: lane.state.outputPosition)
+    inflater.reset()
+    if lane.isFixed { unsafe inflater.resume(fixedBlockAt: lane.state.bitPosition, of: input) }
+    let kind: DeflateError.Kind
+    var position = lane.count * 8
+    do throws(DeflateError) {
+      switch try inflater.run(input, into: &output, origin: 0) {
+      case .finished where isWhole(output.byteCount, lane): return
+      case .finished: (kind, position) = (.lengthMismatch, inflater.bits.position)
+      case .needsInput: kind = .truncatedInput
+      case .outputFull: (kind, position) = (.outputFull, inflater.bits.position)
+      }
+    } catch {
+      (kind, position) = (error.kind, error.bitPosition)
+    }
+    guard lane.index < failure?.index ?? .max else { return }
+    failure = (lane.index, DeflateError(kind, bitPosition: lane.start * 8 + position))
+  }
+
+  /// Whether a page has as much data as it should; notes how much the last has.
+  private mutating func isWhole(_ byteCount: Int, _ lane: Lane) -> Bool {
+    if lane.index == count - 1 { lastPageCount = byteCount }
+    return byteCount == pageSize || lane.index == count - 1
+  }
+}

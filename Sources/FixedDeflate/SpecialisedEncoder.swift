@@ -1,0 +1,179 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Drives the specialised loops over one chunk: pages of 4096 positions, blocks within them. Positions
+// are renumbered every page, so that they stay small however long the chunk is.
+//
+// SAFETY: the state is one allocation of SpecialisedLayout.size bytes, and every offset below is one
+// of the layout's. A block is written straight into the output only where its worst case fits; else
+// into scratch, and copied if it fits.
+
+import CIAAShim.CPU
+
+/// Encodes by the default profile.
+@safe
+struct SpecialisedEncoder: ~Copyable {
+  private let state: UnsafeMutableRawPointer
+  private let cpu: CPUKind
+
+  init(cpu: CPUKind = .current) {
+    precondition(cpu <= .current, "this processor does not run that build")
+    self.cpu = cpu
+    unsafe state = UnsafeMutableRawPointer.allocate(
+      byteCount: SpecialisedLayout.size, alignment: 64)
+    unsafe state.initializeMemory(as: UInt8.self, repeating: 0, count: SpecialisedLayout.size)
+    // Two runs of bytes with different quotients: an empty slot points at the one whose three bytes
+    // cannot be those looked up.
+    unsafe (state + SpecialisedLayout.window + 32).initializeMemory(
+      as: UInt8.self, repeating: 255, count: 32)
+  }
+
+  deinit { unsafe state.deallocate() }
+
+  /// Appends the stream of a chunk, or nothing when it does not fit.
+  mutating func compress(
+    _ input: RawSpan, position: BlockPosition, into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    // SAFETY: `encode` reads within the input and writes within the room handed over, and says how
+    // many bytes of that are initialised.
+    let written = unsafe input.withUnsafeBytes { input in
+      unsafe output.withUnsafeMutableBytes { buffer, count -> Int? in
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        guard let written = unsafe encode(input, isLast: position == .last, into: room) else {
+          return nil
+        }
+        count += written
+        return written
+      }
+    }
+    guard written != nil else {
+      throw DeflateError(.outputFull, bitPosition: output.capacity * 8)
+    }
+  }
+
+  /// Encodes one chunk. Returns the number of bytes written, or nil when they do not fit; nothing
+  /// outside `output` is written.
+  mutating func encode(
+    _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    // An empty output has no address; the shortest stream takes two bytes.
+    guard let outputBase = output.baseAddress else { return nil }
+    if unsafe isUniform(input) {
+      var sink = unsafe BoundedSink(buffer: isLast ? 3 : 2, count: 3, output: output)
+      guard unsafe writeUniform(input[0], input.count, &sink) else { return nil }
+      set(SpecialisedLayout.bitBuffer, Int(sink.buffer))
+      set(SpecialisedLayout.bitCount, Int(sink.count))
+      return unsafe finish(sink.next, isLast: isLast, output)
+    }
+    let s = unsafe state
+    let total = input.count
+    var next = 0  // bytes of output complete
+    clear()
+    set(SpecialisedLayout.bitBuffer, isLast ? 3 : 2)
+    set(SpecialisedLayout.bitCount, 3)
+    set(SpecialisedLayout.base, 0)
+    set(SpecialisedLayout.search, 2)
+    set(SpecialisedLayout.literal, 0)
+    set(SpecialisedLayout.pageStartBucket, -1)
+    var page = 0
+    let window = unsafe s + SpecialisedLayout.window + SpecialisedLayout.origin
+    while page < total, let inputBase = input.baseAddress {
+      if page > 0 { turnPage() }
+      let limit = total - page
+      let ahead = min(limit, SpecialisedLayout.page + 64)
+      unsafe window.copyMemory(from: inputBase + page, byteCount: ahead)
+      if ahead < SpecialisedLayout.page + 64 {
+        let pad = min(64, SpecialisedLayout.page + 64 - ahead)
+        unsafe (window + ahead).initializeMemory(as: UInt8.self, repeating: 0, count: pad)
+      }
+      let here = min(limit, SpecialisedLayout.page)
+      var start = 0
+      while start < here {
+        let count = min(SpecialisedLayout.block, limit - 2 - start)
+        prepareBlock(start, count, far: page > 0)
+        let end = min(start + SpecialisedLayout.block, here)
+        let direct = output.count - next >= SpecialisedLayout.blockOutput
+        let to = unsafe direct ? outputBase + next : s + SpecialisedLayout.scratch
+        unsafe s.storeBytes(
+          of: to, toByteOffset: SpecialisedLayout.next, as: UnsafeMutableRawPointer.self)
+        unsafe parseBlock(s, start, end, limit, cpu: cpu)
+        let made =
+          unsafe s.load(fromByteOffset: SpecialisedLayout.next, as: UnsafeMutableRawPointer.self)
+          - to
+        if !direct {
+          guard made <= output.count - next else { return nil }
+          unsafe (outputBase + next).copyMemory(from: to, byteCount: made)
+        }
+        next += made
+        start += SpecialisedLayout.block
+      }
+      page += SpecialisedLayout.page
+    }
+    return unsafe finish(next, isLast: isLast, output)
+  }
+
+  private func finish(_ written: Int, isLast: Bool, _ output: UnsafeMutableRawBufferPointer) -> Int?
+  {
+    // End of block: seven zero bits. Then an empty stored block when more will follow.
+    var next = written
+    let buffer = unsafe state.load(fromByteOffset: SpecialisedLayout.bitBuffer, as: UInt64.self)
+    let count = unsafe Int(state.load(fromByteOffset: SpecialisedLayout.bitCount, as: UInt64.self))
+    let bits = count + 7 + (isLast ? 0 : 3)
+    let bytes = (bits + 7) / 8
+    guard output.count - next >= bytes + (isLast ? 0 : 4) else { return nil }
+    for i in 0..<bytes {
+      unsafe output[next] = UInt8(truncatingIfNeeded: buffer >> (8 * UInt64(i)))
+      next += 1
+    }
+    if !isLast {
+      for byte in [0, 0, 255, 255] as [UInt8] {
+        unsafe output[next] = byte
+        next += 1
+      }
+    }
+    return next
+  }
+
+  private func set(_ offset: Int, _ value: Int) {
+    unsafe state.storeBytes(of: value, toByteOffset: offset, as: Int.self)
+  }
+
+  private func clear() {
+    let table = unsafe (state + SpecialisedLayout.table).assumingMemoryBound(to: UInt32.self)
+    for i in stride(from: 0, to: 4096, by: 16) { unsafe iaa_fill16(table + i, 0xffff_0000) }
+    for i in 0..<4 { unsafe table[i] = 0xffff_0020 }
+    // No position before the chunk shares a bucket with its first.
+    unsafe (state + SpecialisedLayout.buckets).storeBytes(
+      of: 0xffff, toByteOffset: -2, as: UInt16.self)
+  }
+
+  private func turnPage() {
+    let s = unsafe state
+    let lastBucket = unsafe (s + SpecialisedLayout.buckets).load(
+      fromByteOffset: 2 * (SpecialisedLayout.block - 1), as: UInt16.self)
+    unsafe iaa_age16(
+      (s + SpecialisedLayout.rows + 16 * (SpecialisedLayout.block - 4)).assumingMemoryBound(
+        to: UInt32.self),
+      lastBucket == 0 ? 0xffff_0020 : 0xffff_0000)
+    let history = unsafe s + SpecialisedLayout.window + 64
+    unsafe history.copyMemory(
+      from: history + SpecialisedLayout.page, byteCount: SpecialisedLayout.page)
+    for field in [SpecialisedLayout.base, SpecialisedLayout.search, SpecialisedLayout.literal] {
+      unsafe set(field, s.load(fromByteOffset: field, as: Int.self) - SpecialisedLayout.page)
+    }
+  }
+
+  private func prepareBlock(_ start: Int, _ count: Int, far: Bool) {
+    let s = unsafe state
+    // What the block before leaves for its successor's first position.
+    let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
+    let rows = unsafe s + SpecialisedLayout.rows
+    if start > 0 || far {
+      unsafe buckets[-1] = buckets[SpecialisedLayout.block - 1]
+      let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
+      unsafe entries[-1] = entries[SpecialisedLayout.block - 1]
+      unsafe (rows - 16).copyMemory(from: rows + 16 * (SpecialisedLayout.block - 1), byteCount: 16)
+    }
+    unsafe FixedDeflate.prepareBlock(s, start, max(count, 0), far: far, cpu: cpu)
+  }
+}

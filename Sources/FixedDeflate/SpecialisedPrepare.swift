@@ -1,0 +1,229 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The specialised encoder's first loop. Everything that does not depend on the parse is done for a
+// whole block: literal codewords, hashes, the bucket each position sees, and which of its entries
+// hold the position's three bytes.
+//
+// SAFETY: all memory is the state that SpecialisedLayout divides; offsets are constants of the
+// layout plus positions within a block, and bucket offsets, which the hash keeps below 16 KiB.
+
+import CIAAShim.CPU
+
+/// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
+@c @implementation
+public func iaa_prepare_body(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ far: Int, _ bmi2: Int
+) {
+  unsafe prepare(state, start, count, far: far != 0, bmi2: bmi2 != 0)
+}
+
+/// Prepares a block on a kind of processor. Not inlined: its calls would become jumps to the
+/// baseline build.
+@inline(never)
+func prepareBlock(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, cpu: CPUKind
+) {
+  #if arch(x86_64)
+    switch cpu {
+    case .v4: return unsafe iaa_prepare_v4(state, start, count, far ? 1 : 0)
+    case .v3: return unsafe iaa_prepare_v3(state, start, count, far ? 1 : 0)
+    case .plain: break
+    }
+  #endif
+  unsafe iaa_prepare_body(state, start, count, far ? 1 : 0, 0)
+}
+
+/// Prepares positions start..<start + block of the page, of which `count` can begin a match.
+@inline(__always)
+private func prepare(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, bmi2: Bool
+) {
+  if far && start == 0 { unsafe age(s) }
+  unsafe prepareHashes(s, start)
+  unsafe insertWithPageStart(s, start, count)
+}
+
+/// Renumbers the table's positions for the next page.
+@inline(__always)
+private func age(_ s: UnsafeMutableRawPointer) {
+  let table = unsafe (s + SpecialisedLayout.table).assumingMemoryBound(to: UInt32.self)
+  var i = 0
+  while i < 4096 {
+    unsafe iaa_age16(table + i, 0xffff_0000)
+    i &+= 16
+  }
+  i = 0
+  while i < 4 {
+    if unsafe table[i] & 0xffff == 0 { unsafe table[i] = 0xffff_0020 }
+    i &+= 1
+  }
+}
+
+@inline(__always)
+private func prepareHashes(_ s: UnsafeMutableRawPointer, _ start: Int) {
+  let bytes = unsafe s + (SpecialisedLayout.window + SpecialisedLayout.origin + start)
+  let codes = unsafe s + (SpecialisedLayout.codes + start)
+  let long = unsafe s + (SpecialisedLayout.longBits + start / 8)
+  let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
+  let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
+  var anyLong: UInt32 = 0
+  var i = 0
+  while i < SpecialisedLayout.block {
+    let l = unsafe iaa_literals32(bytes + i, codes + i)
+    unsafe (long + i / 8).storeBytes(of: l, as: UInt32.self)
+    anyLong |= l
+    unsafe iaa_hash32(
+      bytes.assumingMemoryBound(to: UInt8.self) + i,
+      UInt32(truncatingIfNeeded: SpecialisedLayout.origin &+ start &+ i), buckets + i, entries + i)
+    i &+= 32
+  }
+  unsafe s.storeBytes(of: anyLong, toByteOffset: SpecialisedLayout.hasLong, as: UInt32.self)
+}
+
+/// A page's first position is pointer 0: visible only while it is the newest of its bucket. So it goes
+/// into the table as an entry that never matches, and into the row of the next position of its bucket.
+@inline(__always)
+private func insertWithPageStart(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int
+) {
+  let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
+  let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
+  let rows = unsafe (s + SpecialisedLayout.rows).assumingMemoryBound(to: UInt32.self)
+  var bucket = unsafe s.load(fromByteOffset: SpecialisedLayout.pageStartBucket, as: Int.self)
+  var entry = unsafe s.load(fromByteOffset: SpecialisedLayout.pageStartEntry, as: UInt32.self)
+  let first = unsafe entries[0]
+  var from = 0
+  var old: UInt32? = nil
+  if start == 0 {
+    if unsafe count > 0 && bucket == Int(buckets[0]) {
+      old = entry &- UInt32(SpecialisedLayout.page)
+    }
+    unsafe bucket = Int(buckets[0])
+    entry = first
+    unsafe entries[0] = 0xffff_0000 | (bucket == 0 ? 32 : 0)
+    from = 1
+  }
+  unsafe insert(s, start, count, first)
+  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
+  if let old {
+    unsafe rows[0] = old
+    if old &>> 16 == first &>> 16 {
+      unsafe bits.storeBytes(of: bits.load(as: UInt8.self) | 1, as: UInt8.self)
+    }
+  }
+  if bucket >= 0 {
+    while from < count {
+      let m = unsafe iaa_equal_bucket32(buckets + from, UInt16(truncatingIfNeeded: bucket))
+      let i = from &+ m.trailingZeroBitCount
+      if m != 0 {
+        if i < count {
+          unsafe rows[4 &* i] = entry
+          if unsafe entry &>> 16 == entries[i] &>> 16 {
+            let byte = unsafe bits + i &>> 1
+            unsafe byte.storeBytes(
+              of: byte.load(as: UInt8.self) | 1 &<< UInt8(truncatingIfNeeded: (i & 1) &* 4),
+              as: UInt8.self)
+          }
+          bucket = -1
+        }
+        break
+      }
+      from &+= 32
+    }
+  }
+  unsafe s.storeBytes(of: bucket, toByteOffset: SpecialisedLayout.pageStartBucket, as: Int.self)
+  unsafe s.storeBytes(of: entry, toByteOffset: SpecialisedLayout.pageStartEntry, as: UInt32.self)
+}
+
+/// Inserts the block's positions and says for each which entries hold its three bytes.
+@inline(__always)
+private func insert(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ first: UInt32
+) {
+  let table = unsafe (s + SpecialisedLayout.table).assumingMemoryBound(to: UInt8.self)
+  let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
+  let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
+  let rows = unsafe s + SpecialisedLayout.rows
+  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
+  var i = 0
+  var before: UInt64 = 0
+  while i &+ 8 <= count {
+    let h = unsafe buckets + i
+    let e = unsafe entries + i
+    let now = unsafe UnsafeRawPointer(h).loadUnaligned(as: UInt64.self)
+    let low: UInt64
+    if now == before && now == now &>> 16 | now &<< 48 && i > 0 {
+      low = unsafe iaa_insert_run4(table, h, e, rows + i &* 16)
+    } else {
+      low = unsafe iaa_insert4(table, h, e, rows + i &* 16)
+    }
+    before = unsafe UnsafeRawPointer(h + 4).loadUnaligned(as: UInt64.self)
+    let high: UInt64
+    if before == now && now == now &>> 16 | now &<< 48 {
+      high = unsafe iaa_insert_run4(table, h + 4, e + 4, rows + (i &* 16 &+ 64))
+    } else {
+      high = unsafe iaa_insert4(table, h + 4, e + 4, rows + (i &* 16 &+ 64))
+    }
+    unsafe (bits + i &>> 1).storeBytes(
+      of: UInt32(truncatingIfNeeded: low | high &<< 16), as: UInt32.self)
+    i &+= 8
+  }
+  while i &+ 4 <= count {
+    let h = unsafe buckets + i
+    let e = unsafe entries + i
+    let now = unsafe UnsafeRawPointer(h).loadUnaligned(as: UInt64.self)
+    var m: UInt64
+    if now == before && now == now &>> 16 | now &<< 48 && i > 0 {
+      m = unsafe iaa_insert_run4(table, h, e, rows + i &* 16)
+    } else {
+      m = unsafe iaa_insert4(table, h, e, rows + i &* 16)
+    }
+    before = now
+    unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
+    i &+= 4
+  }
+  if i < count {
+    let left = count &- i
+    let group = i
+    while i < count {
+      unsafe iaa_insert(table + Int(buckets[i]), rows + i &* 16, entries[i])
+      i &+= 1
+    }
+    let m =
+      unsafe iaa_rows4(rows + group &* 16, entries + group)
+      & ((1 &<< UInt64(truncatingIfNeeded: 4 &* left)) &- 1)
+    unsafe (bits + group &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
+    i = group &+ 4
+  }
+  while i < SpecialisedLayout.block {
+    unsafe (bits + i &>> 1).storeBytes(of: 0, as: UInt16.self)
+    i &+= 4
+  }
+  if start == 0 && count > 0 {
+    unsafe entries[0] = first
+    let m =
+      unsafe iaa_rows4(rows, entries)
+      & ((1 &<< UInt64(truncatingIfNeeded: 4 &* min(count, 4))) &- 1)
+    unsafe bits.storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
+  }
+  // Lane 1 sees what lane 0 saw where the two share a bucket: there the bits may say too little, unless
+  // they also share their bytes.
+  i = 0
+  while i < count {
+    var m = unsafe iaa_collide32(buckets + i, entries + i)
+    if m != 0 {
+      while m != 0 {
+        let p = i &+ m.trailingZeroBitCount
+        if p < count {
+          let byte = unsafe bits + p &>> 1
+          unsafe byte.storeBytes(
+            of: byte.load(as: UInt8.self) | 15 &<< UInt8(truncatingIfNeeded: (p & 1) &* 4),
+            as: UInt8.self)
+        }
+        m &= m &- 1
+      }
+    }
+    i &+= 32
+  }
+}

@@ -1,0 +1,169 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Everything that the kernel or the device would refuse, found before the first write: a plan that
+// fails half-way costs the user the set-up that worked.
+
+/// Reasons not to start.
+package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+  package let problems: [String]
+
+  /// An error that lists these problems.
+  package init(_ problems: [String]) { self.problems = problems }
+
+  package var description: String { problems.joined(separator: "\n") }
+}
+
+extension Configurator {
+  /// A limit of our own, well below the driver's: names are to be read in lists.
+  static let maximumNameLength = 63
+
+  /// Every reason why `device` cannot take `settings`.
+  package func problems(_ device: Device, _ settings: DeviceSettings) -> [String] {
+    var problems: [String] = []
+    if device.kind != .iaa { problems.append("\(device.name) is not an IAA device") }
+    if device.configurable.value == 0 {
+      problems.append("\(device.name) is not configurable: its firmware fixed the queues")
+    }
+    if device.state.value == .halted {
+      problems.append("\(device.name) is halted; see `deflate-iaa doctor`")
+    }
+    for index in settings.queues.keys.sorted() {
+      guard let queue = settings.queues[index] else { continue }
+      let name = "\(PartName(kind: .queue, deviceID: device.name.id, index: index))"
+      if !device.queues.contains(where: { $0.name.index == index }) {
+        problems.append("\(device.name) has no queue \(name)")
+      }
+      problems += self.problems(queue, name, device, settings).map { "\(name): \($0)" }
+    }
+    let used = settings.queues.values.reduce(0) { $0 + $1.size }
+    if let total = device.maxQueuesSize.value, used > total {
+      problems.append(
+        "\(device.name): the queues' sizes add up to \(used), the device has \(total) entries")
+    }
+    for index in settings.engines.keys.sorted() {
+      if !device.engines.contains(where: { $0.name.index == index }) {
+        problems.append("\(device.name) has no engine \(index)")
+      }
+      if let group = settings.engines[index], !hasGroup(group, device) {
+        problems.append("\(device.name) has no group \(group)")
+      }
+    }
+    return problems
+  }
+
+  func problems(
+    _ queue: QueueSettings, _ name: String, _ device: Device, _ settings: DeviceSettings
+  ) -> [String] {
+    var problems: [String] = []
+    if queue.size < 1 { problems.append("its size has to be 1 or more, not \(queue.size)") }
+    if !(1...15).contains(queue.priority) {
+      problems.append("its priority has to be 1 to 15, not \(queue.priority)")
+    }
+    switch (queue.mode, queue.threshold) {
+    case (.shared, let threshold?) where !(1...max(queue.size, 1)).contains(threshold):
+      problems.append("its threshold has to be 1 to its size \(queue.size), not \(threshold)")
+    case (.shared, nil): problems.append("a shared queue needs a threshold")
+    case (.dedicated, let threshold?) where threshold != 0:
+      problems.append("a dedicated queue has no threshold; only shared ones do")
+    default: break
+    }
+    let hasPASID = device.pasidEnabled.value != 0
+    if queue.mode == .shared, !hasPASID || !isAllowed(.shared) {
+      problems.append(
+        "shared queues need the IOMMU in scalable mode; it is \(topology.iommu.mode.rawValue) "
+          + "(\(topology.iommu.evidence))")
+    } else if queue.type == .user, !hasPASID {
+      problems.append(
+        "user queues need a PASID, and \(device.name) has none; \(CommandStatus.scalable)")
+    }
+    if queue.type == .none { problems.append("its type has to be user or kernel") }
+    if let fault = nameFault(queue.label) { problems.append("its name \(fault)") }
+    if let fault = nameFault(queue.driverName) { problems.append("its driver name \(fault)") }
+    let drivers = queue.type == .kernel ? ["crypto", "dmaengine"] : ["user"]
+    if queue.type != .none, !drivers.contains(queue.driverName) {
+      problems.append(
+        "a \(queue.type.rawValue) queue's driver is \(drivers.joined(separator: " or ")), "
+          + "not \"\(queue.driverName)\"")
+    }
+    if !hasGroup(queue.groupID, device) {
+      problems.append("\(device.name) has no group \(queue.groupID)")
+    } else if !settings.engines.values.contains(queue.groupID) {
+      problems.append("group \(queue.groupID) has no engine; add --engines")
+    }
+    if let size = queue.maxTransferSize, let most = device.maxTransferSize.value, size > most {
+      problems.append("its transfer size \(size) is more than the device's \(most)")
+    }
+    return problems
+  }
+
+  /// What else keeps a plan from starting: files to write to, and users of what is taken away.
+  package func obstacles(
+    _ plan: ConfigurationPlan, disabling devices: [Device], force: Bool
+  ) -> [String] {
+    var problems: [String] = []
+    var modules: Set<String> = []
+    var seen: Set<String> = []
+    for step in plan.steps {
+      switch step.action {
+      case .module(.insert(let name)): modules.insert(name)
+      case .module(.remove): break
+      case .write(_, let path):
+        // The module that is loaded on the way brings its driver's files.
+        if path.hasPrefix(tree.driverPath("crypto")), modules.contains("iaa_crypto") { continue }
+        if seen.insert(path).inserted, !root.exists(path) {
+          problems.append("\(root.locate(path)) does not exist\(hint(path))")
+        }
+      }
+    }
+    if force { return problems }
+    for device in devices {
+      for queue in device.queues where queue.isEnabled && queue.type.value == .user {
+        if let clients = queue.clients.value, clients > 0 {
+          let pids = queue.clientProcesses.map(String.init).joined(separator: ", ")
+          problems.append(
+            "\(queue.name) is in use\(pids.isEmpty ? "" : " by process \(pids)"); stop that, or "
+              + "add --force")
+        }
+      }
+    }
+    return problems + kernelUsers(devices)
+  }
+
+  /// Compressed pages can only be read back through a queue, so the driver's users come first.
+  func kernelUsers(_ devices: [Device]) -> [String] {
+    let takesKernelQueue = devices.contains { device in
+      device.queues.contains { $0.isEnabled && $0.type.value == .kernel }
+    }
+    guard takesKernelQueue, let count = try? root.line("/sys/module/iaa_crypto/refcnt"),
+      let users = Int(count), users > 0
+    else { return [] }
+    return [
+      "iaa_crypto is in use (\(users)), by zswap most likely; run `deflate-iaa zswap restore` "
+        + "first, or add --force"
+    ]
+  }
+
+  func hint(_ path: String) -> String {
+    if path.hasPrefix(tree.driverPath("crypto")) { return ": load the module iaa_crypto first" }
+    if path.contains("/drivers/") { return ": the idxd driver is not there" }
+    return ""
+  }
+
+  func hasGroup(_ index: Int, _ device: Device) -> Bool {
+    device.groups.contains { $0.name.index == index }
+  }
+
+  func isAllowed(_ mode: QueueMode) -> Bool {
+    topology.iommu.mode == .unknown || topology.iommu.mode.queueModes.contains(mode)
+  }
+
+  func nameFault(_ name: String) -> String? {
+    if name.isEmpty { return "is empty" }
+    if name.utf8.count > Self.maximumNameLength {
+      return "is longer than \(Self.maximumNameLength) bytes"
+    }
+    let isPlain = name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    return isPlain ? nil : "may hold printable ASCII without spaces only"
+  }
+}

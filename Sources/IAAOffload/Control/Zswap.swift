@@ -1,0 +1,191 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// zswap's settings, the sequence that the kernel's page on iaa_crypto documents for making it use
+// deflate-iaa, and the way back. Kernels differ in their parameters (the newest have neither zpool
+// nor same_filled_pages_enabled), so what is not there is skipped and named.
+
+import SystemPackage
+
+/// Why zswap could not be set up.
+package struct ZswapError: Error, Sendable, Hashable, CustomStringConvertible {
+  package let description: String
+}
+
+/// zswap on one machine.
+package struct Zswap {
+  package static let folder = "/sys/module/zswap/parameters"
+  static let swappiness = "/proc/sys/vm/swappiness"
+  static let hugePages = "/sys/kernel/mm/transparent_hugepage/enabled"
+  static let overcommit = "/proc/sys/vm/overcommit_memory"
+  /// Gone after a reboot, as the settings themselves are.
+  package static let savedPath = "/run/deflate-iaa/zswap.saved"
+
+  /// A value to write.
+  package struct Setting: Sendable, Hashable {
+    package let path: String
+    package let value: String
+  }
+
+  /// A setting that was written or skipped.
+  package enum Outcome: Sendable, Hashable {
+    case written(Setting)
+    case absent(String)
+  }
+
+  let root: SystemRoot
+
+  /// zswap below `root`.
+  package init(_ root: SystemRoot) { self.root = root }
+
+  /// The documented sequence; the first edition also turns same-filled pages off.
+  package static func documented(firstEdition: Bool) -> [Setting] {
+    func parameter(_ name: String, _ value: String) -> Setting {
+      Setting(path: "\(folder)/\(name)", value: value)
+    }
+    return [
+      parameter("enabled", "0"), parameter("max_pool_percent", "50"),
+      parameter("compressor", "deflate-iaa"), parameter("zpool", "zsmalloc"),
+      parameter("enabled", "1"),
+    ] + (firstEdition ? [parameter("same_filled_pages_enabled", "0")] : []) + [
+      Setting(path: swappiness, value: "100"), Setting(path: hugePages, value: "never"),
+      Setting(path: overcommit, value: "1"),
+    ]
+  }
+
+  /// Every parameter of the module, in ascending order, with its value or why there is none.
+  package var parameters: [(name: String, value: Attribute<String>)] {
+    let reader = Reader(root: root, path: Self.folder)
+    return root.names(in: Self.folder).map { ($0, reader.text($0)) }
+  }
+
+  /// The present value in the form that can be written back.
+  func current(_ path: String) throws(Errno) -> String {
+    let text = try root.line(path)
+    // "always [madvise] never": the one in brackets is in force.
+    if let open = text.firstIndex(of: "["), let close = text[open...].firstIndex(of: "]") {
+      return String(text[text.index(after: open)..<close])
+    }
+    return text
+  }
+
+  /// Writes the documented settings and keeps the previous ones for `restore`.
+  ///
+  /// - Parameters:
+  ///   - firstEdition: whether to follow the older page.
+  ///   - force: whether to go on when deflate-iaa is not registered.
+  /// - Returns: what was done, in order.
+  /// - Throws: what kept it from being done; everything written is then written back.
+  package func enable(firstEdition: Bool, force: Bool) throws(ZswapError) -> [Outcome] {
+    guard root.exists(Self.folder) else {
+      throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
+    }
+    if !force, !isRegistered {
+      throw ZswapError(
+        description: "deflate-iaa is not in \(root.locate("/proc/crypto")): bind a queue to "
+          + "iaa_crypto first with `deflate-iaa configure --default`, or add --force")
+    }
+    let settings = Self.documented(firstEdition: firstEdition)
+    let (present, outcomes) = try split(settings)
+    var saved: [Setting] = []
+    for path in Set(present.map(\.path)).sorted() {
+      do {
+        saved.append(Setting(path: path, value: try current(path)))
+      } catch {
+        throw ZswapError(description: "cannot read \(root.locate(path)): \(error.description)")
+      }
+    }
+    // A second `enable` must not save what the first one wrote.
+    if !root.exists(Self.savedPath) { try save(saved) }
+    try write(present, previous: saved)
+    return outcomes
+  }
+
+  /// Puts the settings saved by `enable` back.
+  ///
+  /// - Returns: what was done, in order.
+  /// - Throws: what kept it from being done; the saved settings are then kept.
+  package func restore() throws(ZswapError) -> [Outcome] {
+    let outcomes = try split(try restoreSequence())
+    try write(outcomes.present, previous: [])
+    do {
+      try root.files.remove(Self.savedPath)
+    } catch {
+      throw ZswapError(
+        description: "settings are back, but \(root.locate(Self.savedPath)) could not be removed: "
+          + error.description)
+    }
+    return outcomes.all
+  }
+
+  /// zswap off, everything else, then `enabled` as it was.
+  package func restoreSequence() throws(ZswapError) -> [Setting] {
+    let text: String
+    do {
+      text = try root.text(Self.savedPath)
+    } catch {
+      throw ZswapError(
+        description: error == .noSuchFileOrDirectory
+          ? "nothing to restore: `deflate-iaa zswap enable` has saved no settings since boot"
+          : "\(root.locate(Self.savedPath)): \(error.description)")
+    }
+    let settings = text.split(separator: "\n").compactMap { line -> Setting? in
+      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+      return parts.count == 2 ? Setting(path: parts[0], value: parts[1]) : nil
+    }
+    // The file may have been edited: only what `enable` writes is ever restored.
+    let known = Set(Self.documented(firstEdition: true).map(\.path))
+    let enabled = Self.folder + "/enabled"
+    return [Setting(path: enabled, value: "0")]
+      + settings.filter { known.contains($0.path) && $0.path != enabled }
+      + settings.filter { $0.path == enabled }
+  }
+
+  /// Whether the kernel has a compressor of that name.
+  package var isRegistered: Bool {
+    ((try? root.text("/proc/crypto")) ?? "").split(separator: "\n").contains { line in
+      line.split(whereSeparator: \.isWhitespace).last == "deflate-iaa"
+    }
+  }
+
+  func split(_ settings: [Setting]) throws(ZswapError) -> (present: [Setting], all: [Outcome]) {
+    let outcomes = settings.map { setting in
+      root.exists(setting.path) ? Outcome.written(setting) : .absent(setting.path)
+    }
+    let present = outcomes.compactMap { outcome in
+      if case .written(let setting) = outcome { setting } else { nil }
+    }
+    return (present, outcomes)
+  }
+
+  func save(_ settings: [Setting]) throws(ZswapError) {
+    let text = settings.map { "\($0.path) \($0.value)\n" }.joined()
+    do {
+      try root.files.replace(Self.savedPath, with: Array(text.utf8))
+    } catch {
+      throw ZswapError(
+        description: "cannot save the present settings to \(root.locate(Self.savedPath)): "
+          + error.description)
+    }
+  }
+
+  func write(_ settings: [Setting], previous: [Setting]) throws(ZswapError) {
+    for setting in settings {
+      do {
+        try root.write(setting.value, to: setting.path)
+      } catch {
+        let failed = previous.filter { (try? root.write($0.value, to: $0.path)) == nil }
+        if !previous.isEmpty, failed.isEmpty { try? root.files.remove(Self.savedPath) }
+        throw ZswapError(
+          description: "cannot write \"\(setting.value)\" to \(root.locate(setting.path)): "
+            + error.description
+            + (previous.isEmpty
+              ? ""
+              : failed.isEmpty
+                ? "; all settings are as before"
+                : "; not put back: "
+                  + failed.map { root.locate($0.path) }.joined(separator: ", ")))
+      }
+    }
+  }
+}
