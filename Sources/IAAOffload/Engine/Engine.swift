@@ -121,7 +121,7 @@ public final class Engine: Sendable {
   private func run(
     _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
-    try core.contexts.withContext { context throws(OffloadError) in
+    let result = core.contexts.withUncountedContext { context -> Result<JobReport, OffloadError> in
       let start = core.ticks.now
       context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
       do throws(OffloadError) {
@@ -131,12 +131,13 @@ public final class Engine: Sendable {
           : try runOnHardware(kind, input, position, &output, context, start)
         report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
         core.count(report, kind, context)
-        return report
+        return .success(report)
       } catch {
         context.counters.add(error.kind)
-        throw error
+        return .failure(error)
       }
     }
+    return try result.get()
   }
 
   private func runOnHardware(
@@ -147,20 +148,27 @@ public final class Engine: Sendable {
       return try core.settle(
         .failed(.noQueue), JobReport(), kind, input, position, context.slot, &output, context)
     }
-    // Taken once: each look counts a reference.
-    let slot = context.slot
     let room = output.freeCapacity
-    let (outcome, report) = unsafe input.withUnsafeBytes { bytes in
-      // SAFETY: the bytes live until this returns. A device that is given up may read them later,
-      // but what it makes of them reaches nobody.
-      let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(slot.destination)
-      var job = unsafe HardwareJob(
-        kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
-        startTicks: start)
-      let outcome = core.runBlocking(&job, slot, context)
-      return (outcome, job.report)
+    // SAFETY: the context keeps its slot, and where it takes another, parking keeps this one.
+    let result = unsafe context.uncountedSlot._withUnsafeGuaranteedRef {
+      slot -> Result<JobReport, OffloadError> in
+      let (outcome, report) = unsafe input.withUnsafeBytes { bytes in
+        // SAFETY: the bytes live until this returns. A device that is given up may read them later,
+        // but what it makes of them reaches nobody.
+        let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(slot.destination)
+        var job = unsafe HardwareJob(
+          kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
+          startTicks: start)
+        let outcome = core.runBlocking(&job, slot, context)
+        return (outcome, job.report)
+      }
+      do throws(OffloadError) {
+        return .success(
+          try core.settle(outcome, report, kind, input, position, slot, &output, context))
+      } catch {
+        return .failure(error)
+      }
     }
-    return try core.settle(
-      outcome, report, kind, input, position, slot, &output, context)
+    return try result.get()
   }
 }
