@@ -76,7 +76,8 @@ private final class PortalBox: Sendable {
   /// Enters to submit one job, and on success must leave again.
   @inline(__always)
   func enter() -> Entry {
-    let count = inFlight.add(1, ordering: .sequentiallyConsistent).newValue
+    // Wrapping: one instruction, where a checked addition is a loop. Threads do not come in 2^63.
+    let count = inFlight.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
     guard stateValue.load(ordering: .sequentiallyConsistent) == State.open.rawValue else {
       leave()
       return .notOpen
@@ -100,10 +101,10 @@ private final class PortalBox: Sendable {
   }
 
   /// Enters a queue that is not open to others, for a probe.
-  func enterForProbe() { inFlight.add(1, ordering: .sequentiallyConsistent) }
+  func enterForProbe() { inFlight.wrappingAdd(1, ordering: .sequentiallyConsistent) }
 
   @inline(__always)
-  func leave() { inFlight.subtract(1, ordering: .sequentiallyConsistent) }
+  func leave() { inFlight.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
 
   /// Leaves, but the job stays in the queue.
   func leaveParked() {

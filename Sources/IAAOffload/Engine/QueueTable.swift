@@ -51,7 +51,8 @@ import Synchronization
   @inline(__always)
   func queue(_ list: List, at position: Int) -> Int {
     // SAFETY: a list's start and count lie within its stride.
-    Int(unsafe words[list.start + position % list.count].load(ordering: .relaxed))
+    let offset = list.count == 1 ? 0 : position % list.count
+    return Int(unsafe words[list.start + offset].load(ordering: .relaxed))
   }
 
   /// Publishes a mapping over the processors of the topology.
