@@ -29,4 +29,48 @@ import Testing
       }
     }
   }
+
+  /// The inputs whose tokens real devices are known to make, and their streams.
+  static let vectors: [(input: String, stream: String)] = [
+    (
+      "Join us now and share the software Join us now and share the software ",
+      "f3cacfcc53282d56c8cb2f5748cc4b5128ce482c4a5528c9485528ce4f2b290771bc0828017200"
+    ),
+    (
+      "This document describes a compression method based on the DEFLATE"
+        + "compression algorithm.  This document defines the application of the DEFLATE algorithm"
+        + " to the IP Payload Compression Protocol.",
+      "0bc9c82c5648c94f2ecd4dcd2b5148492d4e2eca4c4a2d56485448cecf2d284a2d2ececccf53c84d2dc9c84f51"
+        + "484a2c4e4d5100f24b3252155c5cdd7c1c435c919525e6a4e717659664e4ea2928a01b9c9699073416a431b1"
+        + "a020273339b104a4233f0dd92c84010a25f96009cf008580c4ca9cfcc4140567248b028af24bf293f373f400"
+    ),
+  ]
+
+  @Test(arguments: vectors.indices)
+  func profilesVectorsComeOffTheModel(index: Int) throws {
+    var configuration = Configuration.patient
+    configuration.path = .hardware
+    let engine = try Engine(configuration, models: [DeviceModel()])
+    let (stream, report) = try engine.compress(Array(Self.vectors[index].input.utf8))
+    let hex = stream.map { ($0 < 16 ? "0" : "") + $0.hex }.joined()
+    #expect(hex == Self.vectors[index].stream)
+    #expect(report.path == .hardware)
+  }
+
+  @Test func randomInputsMakeTheSameBitsOnTheModel() throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var generator = Sample.Generator(state: seed)
+    var configuration = Configuration.patient
+    configuration.path = .hardware
+    configuration.crossCheck = .every
+    let engine = try Engine(configuration, models: [DeviceModel(.init(engines: [2]))])
+    for round in 0..<60 {
+      let count = 1 + Int(generator.next() % 6000)
+      let bytes = Sample.bytes(round, count: count, seed: generator.next())
+      let (stream, _) = try engine.compress(bytes)
+      #expect(stream == Sample.software(bytes), "seed \(seed), round \(round)")
+      #expect(try engine.decompress(stream, room: count).bytes == bytes, "seed \(seed)")
+    }
+    #expect(engine.statistics.crossChecks == 120 && engine.statistics.hardwareSuccesses == 120)
+  }
 }
