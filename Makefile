@@ -7,7 +7,7 @@ SECONDS ?= 60
 BUILD = swift build -c release --product deflate-iaa
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: run test build static check lint release-test sanitize fuzz bench dependencies
+.PHONY: run test build static check lint release-test sanitize fuzz bench dependencies stress overhead
 
 # Compresses FILE beside itself, checks the result with the system's gunzip, and shows both.
 run: build
@@ -52,6 +52,16 @@ sanitize: dependencies
 
 fuzz: dependencies
 	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS)
+
+# Ten million jobs over eight threads and four devices with every fault at once: some ten minutes.
+stress: dependencies
+	swift build -c release --product offload-stress
+	"$$(swift build -c release --show-bin-path)/offload-stress" $(JOBS) $(SEED)
+
+# What the dispatcher costs a job, what it allocates, and what each fault costs.
+overhead: dependencies
+	swift build -c release --product offload-overhead
+	"$$(swift build -c release --show-bin-path)/offload-overhead"
 
 # Measures everything on this machine and rewrites Benchmarks/RESULTS.md; keep the machine quiet.
 bench:

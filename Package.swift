@@ -31,7 +31,9 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CIAAShim"], swiftSettings: settings),
-    .target(name: "IAAOffload", dependencies: ["FixedDeflate", system], swiftSettings: settings),
+    .target(
+      name: "IAAOffload",
+      dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
     .target(
       name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
       swiftSettings: settings),
@@ -57,6 +59,23 @@ let package = Package(
       swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
+    .target(
+      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
+      path: "Tests/OffloadStress", swiftSettings: settings),
+    .executableTarget(
+      name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "zswap-store", dependencies: ["IAAOffload"],
+      path: "Examples/zswap-store", swiftSettings: settings),
+    .target(name: "MallocCounter", path: "Tests/MallocCounter"),
+    .executableTarget(
+      name: "offload-overhead", dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter"],
+      path: "Tests/offload-overhead", swiftSettings: settings),
+    .testTarget(
+      name: "IAAOffloadTests",
+      dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

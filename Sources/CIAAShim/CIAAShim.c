@@ -1,4 +1,6 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A C target needs a source file. Everything here is in the headers, so that it can be inlined.
+// A C target needs a source file. Everything is in the headers, so that it can be inlined; compiling
+// the device's once makes its assertions count in every build.
+#include "CIAADevice.h"

@@ -12,6 +12,11 @@ public struct Codeword: Sendable, Hashable {
   /// The number of bits, 1…15; 0 means the symbol has no codeword.
   public let length: UInt8
 
+  package init(code: UInt16, length: UInt8) {
+    self.code = code
+    self.length = length
+  }
+
   /// The bits in the order they enter the stream: DEFLATE packs Huffman codes from their most
   /// significant bit on, into bytes from their least significant bit on (RFC 1951 §3.1.1).
   public var streamBits: UInt16 {

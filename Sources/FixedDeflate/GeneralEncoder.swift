@@ -27,12 +27,31 @@ struct GeneralEncoder {
   private mutating func compressPair(
     at base: Int, of input: RawSpan, writer: inout TokenWriter, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Int {
-    let first = finder.match(lane: 0, base: base, in: input)
-    if finder.profile.visibility == .beforeLane {
-      finder.insert(upTo: base + 1, insideMatchFrom: base + 1, in: input)
+    let pair = finder.parsePair(at: base, of: input)
+    for offset in 0..<pair.literals {
+      try writer.literal(input.byte(at: base + offset), to: &output)
     }
-    let second = finder.match(lane: 1, base: base, in: input)
-    let prefersSecond = finder.profile.lanes == .longest && second?.length ?? 0 > first?.length ?? 0
+    if let match = pair.match { try writer.match(match, to: &output) }
+    return pair.next
+  }
+}
+
+/// What a pair turns into: literals from its base on, then a match if there is one.
+struct PairTokens {
+  let literals: Int
+  let match: Match?
+  let next: Int
+}
+
+extension MatchFinder {
+  /// Chooses the tokens of the pair at `base` and inserts the positions they cover.
+  mutating func parsePair(at base: Int, of input: RawSpan) -> PairTokens {
+    let first = match(lane: 0, base: base, in: input)
+    if profile.visibility == .beforeLane {
+      insert(upTo: base + 1, insideMatchFrom: base + 1, in: input)
+    }
+    let second = match(lane: 1, base: base, in: input)
+    let prefersSecond = profile.lanes == .longest && second?.length ?? 0 > first?.length ?? 0
     let literals: Int
     let match: Match?
     if let first, !prefersSecond {
@@ -42,10 +61,8 @@ struct GeneralEncoder {
     } else {
       (literals, match) = (min(2, input.byteCount - base), nil)
     }
-    for offset in 0..<literals { try writer.literal(input.byte(at: base + offset), to: &output) }
-    if let match { try writer.match(match, to: &output) }
     let next = base + literals + (match?.length ?? 0)
-    finder.insert(upTo: next, insideMatchFrom: base + literals + 1, in: input)
-    return next
+    insert(upTo: next, insideMatchFrom: base + literals + 1, in: input)
+    return PairTokens(literals: literals, match: match, next: next)
   }
 }

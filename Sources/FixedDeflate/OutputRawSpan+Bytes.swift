@@ -5,7 +5,7 @@
 
 extension OutputRawSpan {
   /// Appends the bytes of a span; traps when they do not fit.
-  mutating func append(contentsOf bytes: RawSpan) {
+  package mutating func append(contentsOf bytes: RawSpan) {
     precondition(bytes.byteCount <= freeCapacity, "output has too little room")
     // SAFETY: the destination has room for all bytes, checked above; distinct from the source,
     // which cannot be borrowed while this span is written.

@@ -6,7 +6,7 @@
 extension RawSpan {
   /// The byte at an offset; traps outside the span.
   @inline(__always)
-  func byte(at offset: Int) -> UInt8 {
+  package func byte(at offset: Int) -> UInt8 {
     // SAFETY: `unsafeLoad` checks the bounds; every bit pattern is a UInt8.
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }

@@ -1,0 +1,166 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The public type: hands each job to a queue, waits, checks, and does in software what hardware
+// could not. Callers see a result and a report; they cannot lose data to a device.
+
+import FixedDeflate
+import Synchronization
+
+/// Compresses and decompresses on IAA work queues when there are any, and in software when not.
+///
+/// The bits of a compressed chunk never depend on where it was made: every path makes the stream
+/// that ``FixedDeflate/Encoder`` makes. Calls may come from any thread at the same time; a blocking
+/// call takes no lock and, once its thread has made its first one, allocates nothing.
+///
+/// Devices write into memory of the engine, from where results are copied. So a device that answers
+/// after its job was given up can harm nobody, and pages of the output are always there.
+public final class Engine: Sendable {
+  let core: EngineCore
+  private let maintainer: Maintainer
+
+  /// How it works.
+  public var configuration: Configuration { core.configuration }
+
+  init(_ configuration: Configuration, source: any QueueSource, topology: CPUTopology)
+    throws(OffloadError)
+  {
+    core = EngineCore(configuration: configuration, source: source, topology: topology)
+    maintainer = Maintainer(core: core)
+    guard configuration.path != .software else { return }
+    core.maintain(scan: true)
+    if configuration.path == .hardware, !isOperational {
+      throw .hardwareUnavailable(core.reasonsForNoQueue())
+    }
+    maintainer.start()
+  }
+
+  /// Creates an engine over device models.
+  ///
+  /// - Parameters:
+  ///   - configuration: How it works.
+  ///   - models: The devices; their ids must differ.
+  ///   - topology: The processors to spread the queues over; nil reads this machine's.
+  /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no model has
+  ///   an enabled queue.
+  public convenience init(
+    _ configuration: Configuration = Configuration(), models: [DeviceModel],
+    topology: CPUTopology? = nil
+  ) throws(OffloadError) {
+    precondition(
+      Set(models.map(\.configuration.id)).count == models.count, "two models with the same id")
+    try self.init(
+      configuration, source: ModelQueueSource(models: models),
+      topology: topology ?? CPUTopology.read())
+  }
+
+  deinit {
+    maintainer.stop()
+    core.completions.stop()
+    core.close()
+  }
+
+  /// Whether at least one queue is open: jobs go to hardware from the first queue on, and to
+  /// software from the last one's unbinding on.
+  public var isOperational: Bool { core.ports.all.contains { $0.state == .open } }
+
+  /// The queues that are open.
+  public var openQueues: [QueueDescription] {
+    core.maintenance.withLock { _ in
+      core.ports.all.filter { $0.state == .open }.map(\.description).sorted { $0.id < $1.id }
+    }
+  }
+
+  /// How descriptors reach an open queue; nil when it is not open.
+  public func portalKind(of queue: QueueID) -> PortalKind? {
+    core.maintenance.withLock { _ in
+      core.ports.all.first { $0.id == queue && $0.state == .open }?.portalKind
+    }
+  }
+
+  /// Looks for queues now, and probes those that are due, instead of at the next interval.
+  public func refresh() {
+    if configuration.path != .software { core.maintain(scan: true) }
+  }
+
+  // MARK: Jobs
+
+  /// Compresses a chunk and appends its stream.
+  ///
+  /// - Parameters:
+  ///   - input: The chunk, at most ``Configuration/chunkSize`` bytes. Traps on more.
+  ///   - position: Whether the chunk is its stream's last.
+  ///   - output: Room for the stream; what it has less than ``FixedDeflate/Encoder`` needs at most
+  ///     is the limit that incompressible input fails.
+  /// - Returns: Where it ran, and why.
+  /// - Throws: ``OffloadError/didNotFit``, after which nothing was appended; what the path
+  ///   `hardware` forbids to do otherwise.
+  /// - Complexity: O(*n*) in the bytes of the chunk.
+  public func compress(
+    _ input: RawSpan, position: BlockPosition = .last, into output: inout OutputRawSpan
+  ) throws(OffloadError) -> JobReport {
+    precondition(input.byteCount <= configuration.chunkSize, "chunk larger than chunkSize")
+    return try run(.compress, input, position, &output)
+  }
+
+  /// Decompresses one raw DEFLATE stream and appends its bytes.
+  ///
+  /// - Parameters:
+  ///   - input: The stream.
+  ///   - output: Room for the bytes.
+  /// - Returns: Where it ran, and why.
+  /// - Throws: ``OffloadError/outputFull``, ``OffloadError/invalidData(_:)``, after which nothing
+  ///   was appended; what the path `hardware` forbids to do otherwise.
+  /// - Complexity: O(*n*) in the bytes of input and output.
+  public func decompress(
+    _ input: RawSpan, into output: inout OutputRawSpan
+  ) throws(OffloadError) -> JobReport {
+    try run(.decompress, input, .last, &output)
+  }
+
+  private func run(
+    _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan
+  ) throws(OffloadError) -> JobReport {
+    try core.contexts.withContext { context throws(OffloadError) in
+      let start = core.ticks.now
+      context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
+      do throws(OffloadError) {
+        var report =
+          configuration.path == .software
+          ? try core.runInSoftware(kind, input, position, &output, context, JobReport())
+          : try runOnHardware(kind, input, position, &output, context, start)
+        report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
+        core.count(report, kind, context)
+        return report
+      } catch {
+        context.counters.add(error.kind)
+        throw error
+      }
+    }
+  }
+
+  private func runOnHardware(
+    _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan,
+    _ context: ThreadContext, _ start: UInt64
+  ) throws(OffloadError) -> JobReport {
+    guard core.ownsQueues() else {
+      return try core.settle(
+        .failed(.noQueue), JobReport(), kind, input, position, context.slot, &output, context)
+    }
+    // Taken once: each look counts a reference.
+    let slot = context.slot
+    let room = output.freeCapacity
+    let (outcome, report) = unsafe input.withUnsafeBytes { bytes in
+      // SAFETY: the bytes live until this returns. A device that is given up may read them later,
+      // but what it makes of them reaches nobody.
+      let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(slot.destination)
+      var job = unsafe HardwareJob(
+        kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
+        startTicks: start)
+      let outcome = core.runBlocking(&job, slot, context)
+      return (outcome, job.report)
+    }
+    return try core.settle(
+      outcome, report, kind, input, position, slot, &output, context)
+  }
+}

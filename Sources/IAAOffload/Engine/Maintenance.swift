@@ -1,0 +1,233 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What happens beside the jobs: queues that appear, change and vanish; queues that broke and may
+// have recovered; slots that were given up. All under one lock, on a thread of its own or on demand.
+
+import FixedDeflate
+import Glibc
+import Synchronization
+
+/// What maintenance remembers.
+struct MaintenanceState {
+  /// When to look for queues again.
+  var nextScan: UInt64 = 0
+  /// Why queues could not be opened, by queue.
+  var failures: [QueueID: String] = [:]
+  var openSet: Set<Int> = []
+}
+
+extension EngineCore {
+  /// Does what is due; `scan` looks for queues in any case. Returns when to come again.
+  @discardableResult
+  func maintain(scan: Bool) -> UInt64 {
+    maintenance.withLock { state in maintain(&state, scan: scan) }
+  }
+
+  private func maintain(_ state: inout MaintenanceState, scan: Bool) -> UInt64 {
+    let now = Clock.now
+    parking.sweep()
+    if scan || now >= state.nextScan {
+      self.scan(&state)
+      state.nextScan = now + configuration.watchInterval
+    }
+    var next = state.nextScan
+    for port in ports.all where port.state == .broken || port.state == .quarantined {
+      if port.probeTime == 0 {
+        port.probeDelay = max(configuration.probeDelay, 1)
+        port.probeTime = now + port.probeDelay
+      }
+      if now >= port.probeTime, port.isEmpty { reopen(port, &state) }
+      if port.state != .open { next = min(next, max(port.probeTime, now + 200_000)) }
+    }
+    // A queue that stopped may have left jobs that are still being waited for.
+    let isTroubled = parking.count > 0 || ports.all.contains { $0.state == .closed && !$0.isEmpty }
+    if isTroubled { next = min(next, now + 1_000_000) }
+    publish(&state)
+    return next
+  }
+
+  // MARK: Coming and going
+
+  private func scan(_ state: inout MaintenanceState) {
+    let present = source.queues().filter(configuration.allows)
+    state.failures = [:]
+    let byID = Dictionary(present.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for port in ports.all {
+      let isUnchanged = byID[port.id] == port.description
+      switch port.state {
+      case .open:
+        if !isUnchanged { port.stop(.closed) }
+      case .broken, .quarantined:
+        // A vanished queue is not waited for: it comes back as a new one would.
+        if byID[port.id] == nil { port.markClosed() }
+      case .closed: break
+      }
+      if port.state == .closed, port.isEmpty {
+        port.detach()
+        if let description = byID[port.id] { open(port, description, &state) }
+      }
+    }
+    let known = Set(ports.all.map(\.id))
+    for description in present where !known.contains(description.id) {
+      guard let port = ports.add(description) else { continue }
+      open(port, description, &state)
+    }
+  }
+
+  private func open(
+    _ port: QueuePort, _ description: QueueDescription, _ state: inout MaintenanceState
+  ) {
+    do throws(OpenFailure) {
+      let portal = try source.open(description)
+      port.attach(portal, description)
+      port.probeTime = 0
+      // Kernels that take no descriptors by write(2) only say so when asked.
+      if portal.kind == .written, !probe(port) {
+        port.detach()
+        throw OpenFailure(reason: "\(description.path) takes no descriptors from this process")
+      }
+      port.admit()
+    } catch {
+      state.failures[port.id] = error.reason
+    }
+  }
+
+  /// Gives a queue that broke its portal back, which makes an end of its jobs, opens it anew and
+  /// asks it for a page whose stream is known.
+  private func reopen(_ port: QueuePort, _ state: inout MaintenanceState) {
+    let description = port.description
+    port.detach()
+    do throws(OpenFailure) {
+      port.attach(try source.open(description), description)
+      parking.sweep()
+      if probe(port) {
+        port.probeTime = 0
+        port.admit()
+        return
+      }
+    } catch {
+      state.failures[port.id] = error.reason
+    }
+    port.probeDelay = min(2 * port.probeDelay, configuration.maximumProbeDelay)
+    port.probeTime = Clock.now + port.probeDelay
+  }
+
+  /// Whether a queue makes the known stream of a known page.
+  private func probe(_ port: QueuePort) -> Bool {
+    let page = MappedMemory(byteCount: Page.size)
+    // SAFETY: the page's own bytes.
+    unsafe page.base.initializeMemory(as: UInt8.self, repeating: 0x2A, count: Page.size)
+    let slot = JobSlot(destinationCapacity: Page.size)
+    var fields = DescriptorFields(
+      opcode: .compress, flags: .compress, operationFlags: CompressFlags.lastChunk.rawValue,
+      source: UInt64(UInt(bitPattern: unsafe page.base)), sourceCount: Page.size,
+      destination: UInt64(UInt(bitPattern: unsafe slot.destination)),
+      destinationCapacity: Page.size,
+      state: compressionState(.last), stateCount: CompressionStateLayout.byteCount)
+    if port.blocksOnFault { fields.flags.insert(.blockOnFault) }
+    slot.prepare(fields)
+    port.enterForProbe()
+    // SAFETY: the slot is parked if the device does not answer. The page may go then: a device that
+    // reads it late writes into the parked slot only.
+    guard unsafe port.submit(slot.descriptor) == .accepted else {
+      port.leave()
+      return false
+    }
+    guard let status = waiter.wait(for: slot) else {
+      park(slot, in: port)
+      return false
+    }
+    port.leave()
+    let record = slot.completion(statusByte: status)
+    guard record.status == .success, record.outputSize == Self.probeStream.count else {
+      return false
+    }
+    return slot.withDestination(count: record.outputSize) { $0.isEqual(to: Self.probeStream) }
+  }
+
+  private static let probeStream: [UInt8] = {
+    var encoder = Encoder()
+    let page = [UInt8](repeating: 0x2A, count: Page.size)
+    // SAFETY: bytes have no padding.
+    return unsafe encoder.compress(page.span.bytes)
+  }()
+
+  /// Spreads the open queues over the processors, whenever they are others than before.
+  private func publish(_ state: inout MaintenanceState) {
+    let open = ports.all.filter { $0.state == .open }
+    let indices = Set(open.map(\.index))
+    guard indices != state.openSet else { return }
+    state.openSet = indices
+    table.publish(
+      QueueMapping(
+        topology: topology,
+        queues: open.map {
+          MappedQueue(index: $0.index, id: $0.id, numaNode: $0.description.numaNode)
+        },
+        mapping: configuration.mapping,
+        compressQueuesPerDevice: configuration.compressQueuesPerDevice))
+  }
+
+  /// Why no queue is open.
+  func reasonsForNoQueue() -> [String] {
+    let failures = maintenance.withLock { $0.failures.sorted { $0.key < $1.key }.map(\.value) }
+    return failures.isEmpty ? source.reasonsForNone() : failures
+  }
+
+  // MARK: The end, and a new beginning
+
+  /// Closes all queues; no job is running any more.
+  func close() {
+    for port in ports.all {
+      port.stop(.closed)
+      port.detach()
+    }
+  }
+
+  /// In a child process: what the parent opened is of no use here. Other threads, and whatever they
+  /// held, do not exist; where the lock was held, it stays held, and jobs are done in software.
+  ///
+  /// - Returns: Whether the queues can be used.
+  func recoverInChild() -> Bool {
+    let isDone: Void? = maintenance.withLockIfAvailable { state in
+      let current = ForkGuard.generation
+      guard generation.load(ordering: .relaxed) != current else { return }
+      for port in ports.all { port.resetInChild() }
+      state = MaintenanceState()
+      table.publish(
+        QueueMapping(
+          topology: topology, queues: [], mapping: configuration.mapping,
+          compressQueuesPerDevice: nil))
+      _ = maintain(&state, scan: true)
+      generation.store(current, ordering: .relaxed)
+    }
+    return isDone != nil
+  }
+}
+
+/// The thread that maintains an engine.
+final class Maintainer: Sendable {
+  private let core: EngineCore
+  private let thread: Locked<SystemThread?> = Locked(nil)
+
+  init(core: EngineCore) { self.core = core }
+
+  func start() {
+    thread.withLock {
+      $0 = SystemThread { [core] in
+        while !core.isStopping.load(ordering: .acquiring) {
+          core.wake.wait(until: core.maintain(scan: false))
+        }
+      }
+    }
+  }
+
+  func stop() {
+    core.isStopping.store(true, ordering: .releasing)
+    core.wake.signal()
+    // A thread that was started by a parent process is not here to be waited for.
+    guard core.generation.load(ordering: .relaxed) == ForkGuard.generation else { return }
+    thread.withLock { $0 }?.join()
+  }
+}

@@ -1,0 +1,112 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Queues as the system shows them: found in sysfs, opened as device files. Below a root that is not
+// the live one, or wherever a model was laid, a queue's file may stand for a model; opening it is
+// the only step where that shows.
+
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The user queues of a system's IAA devices.
+struct SystemQueueSource: QueueSource {
+  let root: SystemRoot
+  let features: CPUFeatures
+
+  func queues() -> [QueueDescription] {
+    SysfsTree(root).devices().filter { $0.kind == .iaa && $0.isEnabled }
+      .flatMap { device in device.queues.compactMap { description($0, device) } }
+      .sorted { $0.id < $1.id }
+  }
+
+  /// What is known of a usable queue. An attribute that cannot be read gets the value that asks
+  /// least of the device: the default transfer size, no blocking on faults.
+  private func description(_ queue: WorkQueue, _ device: Device) -> QueueDescription? {
+    guard queue.isEnabled, queue.type.value == .user, let mode = queue.mode.value,
+      let size = queue.size.value, size > 0
+    else { return nil }
+    let path = queue.devicePath(of: .iaa)
+    guard root.exists(path) else { return nil }
+    return QueueDescription(
+      id: QueueID(device: queue.name.deviceID, queue: queue.name.index),
+      name: queue.label.value ?? "", mode: mode, size: size,
+      threshold: queue.threshold.value ?? 0,
+      maximumTransferSize: max(1, queue.maxTransferSize.value ?? 2 << 20),
+      blocksOnFault: queue.blockOnFault.value == 1, numaNode: device.numaNode.value ?? -1,
+      path: path)
+  }
+
+  func open(_ queue: QueueDescription) throws(OpenFailure) -> any Portal {
+    let path = root.locate(queue.path)
+    if let model = ModelRegistry.model(at: path) {
+      guard let portal = model.open(queue.id.queue) else {
+        throw OpenFailure(reason: "\(queue.path): Device or resource busy")
+      }
+      return portal
+    }
+    // SAFETY (here and below): the system copies the path and fills the structure.
+    let file = unsafe Glibc.open(path, O_RDWR | O_CLOEXEC)
+    guard file >= 0 else { throw OpenFailure(reason: "\(queue.path): \(SystemError(errno))") }
+    var status = stat()
+    guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFCHR else {
+      Glibc.close(file)
+      throw OpenFailure(reason: "\(queue.path) is not a device")
+    }
+    do throws(SystemError) {
+      return try MappedPortal(file: file, isShared: queue.mode == .shared, features: features)
+    } catch {
+      // Newer kernels refuse the mapping and take write(2); whether this one does, a probe tells.
+      return WrittenPortal(file: file)
+    }
+  }
+
+  func reasonsForNone() -> [String] {
+    let topology = Topology(root)
+    var reasons: [String] = []
+    if topology.iaaDevices.isEmpty {
+      reasons.append("no IAA device in \(root.locate("/sys/bus/dsa/devices"))")
+    }
+    for device in topology.iaaDevices {
+      for queue in device.queues where queue.isConfigured || queue.isEnabled {
+        let access = topology.access(to: queue, of: device)
+        if !access.isUsable { reasons.append("\(queue.name): \(access.reason)") }
+      }
+    }
+    if !topology.iaaDevices.isEmpty, reasons.isEmpty { reasons.append("no queue is configured") }
+    let missing = features.missing
+    if !missing.isEmpty {
+      reasons.append("this processor has no " + missing.joined(separator: ", no "))
+    }
+    return reasons
+  }
+}
+
+extension Engine {
+  /// Creates an engine over the queues of a system.
+  ///
+  /// - Parameters:
+  ///   - configuration: How it works.
+  ///   - root: The system: the live one, or a tree laid out like one, below which device models may
+  ///     have been mounted.
+  /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no queue can
+  ///   be used; the reasons name what is missing, instructions included.
+  public convenience init(
+    _ configuration: Configuration = Configuration(), root: SystemRoot = .live
+  ) throws(OffloadError) {
+    try self.init(
+      configuration, source: SystemQueueSource(root: root, features: .current),
+      topology: CPUTopology.read(root: root.isLive ? "" : root.path))
+  }
+}
+
+/// Which files stand for models.
+enum ModelRegistry {
+  private static let models: Locked<[String: DeviceModel]> = Locked([:])
+
+  static func model(at path: String) -> DeviceModel? { models.withLock { $0[path] } }
+
+  static func set(_ model: DeviceModel?, at path: String) {
+    models.withLock { $0[path] = model }
+  }
+}

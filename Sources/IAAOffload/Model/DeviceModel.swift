@@ -1,0 +1,186 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A device in software, to the letter of what is known of the real one: it takes 64-byte
+// descriptors, judges every field, works on threads of its own, and writes completion records. It
+// is how the engine is proven where there is no device, and how faults can be shown at all.
+
+import Glibc
+import Synchronization
+
+/// A model of one IAA device.
+///
+/// Not modelled: indexing, preset dictionaries, filters and one-pass or two-pass dynamic headers
+/// (answered as unsupported or as an invalid flag), and interrupts. Where the facts leave open which
+/// status a mistake gets, the choice is documented beside it.
+public final class DeviceModel: Sendable {
+  /// A work queue of a model.
+  public struct Queue: Sendable, Hashable {
+    /// Its name.
+    public var name: String
+    /// How it is shared.
+    public var mode: QueueMode
+    /// Entries.
+    public var size: Int
+    /// Entries that clients may fill, of a shared queue.
+    public var threshold: Int
+    /// The group it belongs to.
+    public var group: Int
+    /// Whether the device waits for pages that are not there.
+    public var blocksOnFault: Bool
+    /// The most bytes a job may have.
+    public var maximumTransferSize: Int
+
+    /// Creates a queue.
+    public init(
+      name: String = "iaa_crypto", mode: QueueMode = .shared, size: Int = 64, threshold: Int? = nil,
+      group: Int = 0, blocksOnFault: Bool = false, maximumTransferSize: Int = 2 << 20
+    ) {
+      self.name = name
+      self.mode = mode
+      self.size = size
+      self.threshold = threshold ?? (mode == .shared ? size : 0)
+      self.group = group
+      self.blocksOnFault = blocksOnFault
+      self.maximumTransferSize = maximumTransferSize
+    }
+  }
+
+  /// Who does the work.
+  public enum Execution: Sendable, Hashable {
+    /// Threads of the model, one for each of its engines.
+    case threads
+    /// Whoever submits, before the submission returns.
+    case inPlace
+  }
+
+  /// What a model is like.
+  public struct Configuration: Sendable, Hashable {
+    /// The device's number, as in `iax1`.
+    public var id: Int
+    /// The memory node it is at.
+    public var numaNode: Int
+    /// Its work queues.
+    public var queues: [Queue]
+    /// Engines of each group.
+    public var engines: [Int]
+    /// Who does the work.
+    public var execution: Execution
+    /// Nanoseconds every descriptor takes at least.
+    public var serviceTime: UInt64
+    /// Nanoseconds each KiB of the source takes at least.
+    public var serviceTimePerKiB: UInt64
+    /// What it does wrong.
+    public var faults: FaultPlan
+
+    /// Creates a configuration: by default one shared queue and one engine.
+    public init(
+      id: Int = 1, numaNode: Int = 0, queues: [Queue] = [Queue()], engines: [Int] = [1],
+      execution: Execution = .threads, faults: FaultPlan = .none
+    ) {
+      self.id = id
+      self.numaNode = numaNode
+      self.queues = queues
+      self.engines = engines
+      self.execution = execution
+      self.faults = faults
+      serviceTime = 0
+      serviceTimePerKiB = 0
+    }
+  }
+
+  /// What it is like.
+  public let configuration: Configuration
+
+  let core: ModelCore
+
+  /// Creates a device with all its queues enabled. Traps on a configuration no device can have:
+  /// queues of more than 128 entries in all, a threshold above the size, a group without engines.
+  public init(_ configuration: Configuration = Configuration()) {
+    let queues = configuration.queues
+    precondition(queues.count <= 8 && queues.map(\.size).reduce(0, +) <= 128, "too many entries")
+    for queue in queues {
+      precondition(queue.size > 0 && queue.threshold <= queue.size, "invalid size or threshold")
+      precondition(configuration.engines.indices.contains(queue.group), "group without engines")
+      precondition(configuration.engines[queue.group] > 0, "group without engines")
+    }
+    self.configuration = configuration
+    core = ModelCore(configuration)
+    core.start()
+  }
+
+  deinit { core.stop() }
+
+  /// How often each fault fired.
+  public var firedFaults: [Fault: Int] { core.faults.firedCounts }
+
+  /// Descriptors whose completion record was written.
+  public var completedCount: Int { core.completedCount }
+
+  /// Descriptors lost because they were written to a full dedicated queue or had no usable
+  /// completion record: what a real device only notes in its error registers.
+  public var droppedCount: Int { core.droppedCount }
+
+  /// Disables a queue, as unbinding it does, with all jobs in it.
+  public func disableQueue(_ queue: Int) { core.disable(queue) }
+
+  /// Enables a queue again.
+  public func enableQueue(_ queue: Int) { core.enable(queue) }
+
+  /// Halts the device with all jobs in it.
+  public func halt() { core.halt() }
+
+  /// Resets a halted device: its queues are enabled again.
+  public func reset() { core.reset() }
+
+  /// The queues that are enabled now; none while the device is halted.
+  public var queueDescriptions: [QueueDescription] {
+    configuration.queues.indices.filter { core.isEnabled($0) }.map(description)
+  }
+
+  func description(_ index: Int) -> QueueDescription {
+    let queue = configuration.queues[index]
+    let id = QueueID(device: configuration.id, queue: index)
+    return QueueDescription(
+      id: id, name: queue.name, mode: queue.mode, size: queue.size, threshold: queue.threshold,
+      maximumTransferSize: queue.maximumTransferSize, blocksOnFault: queue.blocksOnFault,
+      numaNode: configuration.numaNode, path: "/dev/iax/\(id)")
+  }
+
+  /// Opens a queue; nil when it is not enabled, or dedicated and open already.
+  func open(_ queue: Int) -> ModelPortal? {
+    core.open(queue).map { ModelPortal(core: core, queue: queue, incarnation: $0) }
+  }
+}
+
+/// Submits to a queue of a model.
+final class ModelPortal: Portal {
+  private let core: ModelCore
+  private let queue: Int
+  private let incarnation: Int
+  private let isOpen = Atomic(true)
+
+  let kind = PortalKind.model
+
+  init(core: ModelCore, queue: Int, incarnation: Int) {
+    self.core = core
+    self.queue = queue
+    self.incarnation = incarnation
+  }
+
+  func submit(_ descriptor: UnsafeRawPointer) -> Submission {
+    // SAFETY: 64 readable bytes, as the protocol demands; taken over before this returns.
+    core.submit(unsafe ModelDescriptor(at: descriptor), to: queue, incarnation: incarnation)
+  }
+
+  func close() {
+    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    core.close(queue, incarnation: incarnation)
+  }
+
+  // A model's threads are not in the child; its queues take no more jobs there unless it works in
+  // place, where opening anew is enough.
+  func abandonInChild() { isOpen.store(false, ordering: .releasing) }
+
+  deinit { close() }
+}

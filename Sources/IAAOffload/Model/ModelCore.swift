@@ -1,0 +1,330 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The state of a model and its threads: queues with entries, engines that take jobs from the queues
+// of their group, and a clock for what happens later. One lock; a model is not where speed counts.
+
+import Glibc
+import Synchronization
+
+/// Queues, engines and the clock of a model.
+final class ModelCore: Sendable {
+  /// A queue's entries and clients.
+  struct QueueState {
+    var isEnabled = true
+    /// Rises with every opening and disabling; jobs and portals of an earlier one are void.
+    var incarnation = 0
+    var openCount = 0
+    var waiting: [ModelDescriptor] = []
+    /// Jobs that engines are working on.
+    var running = 0
+  }
+
+  /// Something that happens later.
+  enum Event {
+    case complete(CompletionRecord, at: UInt64, queue: Int, incarnation: Int)
+    case enable(queue: Int)
+    case reset
+  }
+
+  struct State {
+    var queues: [QueueState]
+    var events: [(time: UInt64, event: Event)] = []
+    var isHalted = false
+    var isStopping = false
+    var completed = 0
+    var dropped = 0
+    /// The worker of whoever works in place.
+    var idleWorkers: [WorkerBox] = []
+  }
+
+  /// A worker on the heap, so that it can wait in a list.
+  final class WorkerBox: @unchecked Sendable {
+    // SAFETY: owned by one thread at a time; handed on through the locked list.
+    var worker = ModelWorker()
+  }
+
+  let configuration: DeviceModel.Configuration
+  let faults: FaultSource
+  private let state: Locked<State>
+  /// One for each job that waits.
+  private let work: [Semaphore]
+  private let clockWork = Semaphore()
+  private let threads: Locked<[SystemThread]> = Locked([])
+
+  init(_ configuration: DeviceModel.Configuration) {
+    self.configuration = configuration
+    faults = FaultSource(plan: configuration.faults)
+    state = Locked(
+      State(queues: configuration.queues.map { _ in QueueState() }))
+    work = configuration.engines.map { _ in Semaphore() }
+  }
+
+  /// Told when queues come or go, outside the lock.
+  let onChange: Locked<(@Sendable () -> Void)?> = Locked(nil)
+
+  var isHalted: Bool { state.withLock { $0.isHalted } }
+  var completedCount: Int { state.withLock { $0.completed } }
+  var droppedCount: Int { state.withLock { $0.dropped } }
+
+  func isEnabled(_ queue: Int) -> Bool {
+    state.withLock { !$0.isHalted && $0.queues[queue].isEnabled }
+  }
+
+  // MARK: Threads
+
+  func start() {
+    var started = [SystemThread { [self] in runClock() }]
+    if configuration.execution == .threads {
+      for (group, count) in configuration.engines.enumerated() {
+        for _ in 0..<count { started.append(SystemThread { [self] in runEngine(group) }) }
+      }
+    }
+    threads.withLock { $0 = started }
+  }
+
+  func stop() {
+    state.withLock { $0.isStopping = true }
+    clockWork.signal()
+    for (group, count) in configuration.engines.enumerated() {
+      for _ in 0..<count { work[group].signal() }
+    }
+    for thread in threads.withLock({ $0 }) { thread.join() }
+  }
+
+  private func runEngine(_ group: Int) {
+    var worker = ModelWorker()
+    while true {
+      work[group].wait()
+      if state.withLock({ $0.isStopping }) { return }
+      while let job = takeJob(group) { run(job, &worker) }
+    }
+  }
+
+  // MARK: Submitting
+
+  func open(_ queue: Int) -> Int? {
+    state.withLock { state in
+      guard !state.isHalted, state.queues[queue].isEnabled else { return nil }
+      let isDedicated = configuration.queues[queue].mode == .dedicated
+      guard !isDedicated || state.queues[queue].openCount == 0 else { return nil }
+      state.queues[queue].openCount += 1
+      return state.queues[queue].incarnation
+    }
+  }
+
+  /// Gives a queue back: its jobs are dropped, and once this returns none of them writes.
+  func close(_ queue: Int, incarnation: Int) {
+    state.withLock { state in
+      guard state.queues[queue].incarnation == incarnation else { return }
+      state.queues[queue].openCount -= 1
+      if state.queues[queue].openCount == 0 { Self.void(&state, queue) }
+    }
+    while state.withLock({ $0.queues[queue].running > 0 && $0.queues[queue].openCount == 0 }) {
+      usleep(20)
+    }
+  }
+
+  func submit(
+    _ descriptor: ModelDescriptor, to queue: Int, incarnation: Int
+  ) -> Submission {
+    let settings = configuration.queues[queue]
+    if settings.mode == .shared, faults.refusesSubmission() { return .busy }
+    let isTaken = state.withLock { state -> Submission in
+      guard !state.isHalted, state.queues[queue].isEnabled,
+        state.queues[queue].incarnation == incarnation
+      else { return .refused(errno: ENXIO) }
+      let limit = settings.mode == .shared ? settings.threshold : settings.size
+      guard state.queues[queue].waiting.count < limit else {
+        guard settings.mode == .dedicated else { return .busy }
+        // A dedicated queue has no way to refuse: what does not fit is lost.
+        state.dropped += 1
+        return .accepted
+      }
+      guard descriptor.hasUsableRecord else {
+        state.dropped += 1
+        return .accepted
+      }
+      state.queues[queue].waiting.append(descriptor)
+      return .accepted
+    }
+    guard isTaken == .accepted else { return isTaken }
+    if configuration.execution == .inPlace {
+      workInPlace(settings.group)
+    } else {
+      work[settings.group].signal()
+    }
+    return .accepted
+  }
+
+  private func workInPlace(_ group: Int) {
+    let box = state.withLock { $0.idleWorkers.popLast() } ?? WorkerBox()
+    while let job = takeJob(group) { run(job, &box.worker) }
+    state.withLock { $0.idleWorkers.append(box) }
+  }
+
+  // MARK: Working
+
+  struct Job {
+    let descriptor: ModelDescriptor
+    let queue: Int
+    let incarnation: Int
+  }
+
+  private func takeJob(_ group: Int) -> Job? {
+    state.withLock { state in
+      guard !state.isStopping, !state.isHalted else { return nil }
+      // Longest queue first: no queue of the group starves.
+      let candidates = configuration.queues.indices.filter {
+        configuration.queues[$0].group == group && !state.queues[$0].waiting.isEmpty
+          // A drain waits until everything before it is done.
+          && (state.queues[$0].waiting[0].opcode != Opcode.drain.rawValue
+            || state.queues[$0].running == 0)
+      }
+      guard
+        let queue = candidates.max(by: {
+          state.queues[$0].waiting.count < state.queues[$1].waiting.count
+        })
+      else { return nil }
+      let descriptor = state.queues[queue].waiting.removeFirst()
+      state.queues[queue].running += 1
+      return Job(
+        descriptor: descriptor, queue: queue, incarnation: state.queues[queue].incarnation)
+    }
+  }
+
+  private func run(_ job: Job, _ worker: inout ModelWorker) {
+    let start = Clock.now
+    let completion = worker.execute(job.descriptor, on: configuration.queues[job.queue], faults)
+    serve(since: start, job)
+    let isValid = state.withLock { $0.queues[job.queue].incarnation == job.incarnation }
+    var isWritten = false
+    switch completion {
+    case .write(let record, let address) where isValid:
+      isWritten = Self.publish(record, at: address, job.descriptor)
+    case .writeLate(let record, let address) where isValid:
+      schedule(
+        .complete(record, at: address, queue: job.queue, incarnation: job.incarnation),
+        after: faults.plan.lateness)
+    case .vanish:
+      disable(job.queue)
+      if let absence = faults.plan.absence { schedule(.enable(queue: job.queue), after: absence) }
+    case .halt:
+      halt()
+      if let absence = faults.plan.absence { schedule(.reset, after: absence) }
+    default: break
+    }
+    let drainMayRun = state.withLock { state in
+      state.queues[job.queue].running -= 1
+      if isWritten { state.completed += 1 }
+      return state.queues[job.queue].waiting.first?.opcode == Opcode.drain.rawValue
+    }
+    if drainMayRun { work[configuration.queues[job.queue].group].signal() }
+  }
+
+  /// Success without a request for a record leaves none.
+  private static func publish(
+    _ record: CompletionRecord, at address: UInt64, _ descriptor: ModelDescriptor
+  ) -> Bool {
+    if record.status == .success, !descriptor.flags.contains(.requestCompletionRecord) {
+      return false
+    }
+    return ModelWorker.write(record, at: address)
+  }
+
+  /// Takes as long as the device is configured to.
+  private func serve(since start: UInt64, _ job: Job) {
+    let needed =
+      configuration.serviceTime
+      + configuration.serviceTimePerKiB * UInt64(job.descriptor.sourceCount) / 1024
+    guard needed > 0 else { return }
+    // In small steps: a queue that is closed meanwhile waits for nobody.
+    while Clock.now < start + needed,
+      state.withLock({
+        !$0.isStopping && $0.queues[job.queue].incarnation == job.incarnation
+      })
+    {
+      if start + needed > Clock.now + 1_000_000 { usleep(500) } else { sched_yield() }
+    }
+  }
+
+  // MARK: Coming and going
+
+  private static func void(_ state: inout State, _ queue: Int) {
+    state.queues[queue].incarnation += 1
+    state.queues[queue].openCount = 0
+    state.queues[queue].waiting.removeAll()
+    state.events.removeAll {
+      if case .complete(_, _, queue, _) = $0.event { true } else { false }
+    }
+  }
+
+  func disable(_ queue: Int) {
+    state.withLock { state in
+      state.queues[queue].isEnabled = false
+      Self.void(&state, queue)
+    }
+    tellOfChange()
+  }
+
+  private func tellOfChange() { onChange.withLock { $0 }?() }
+
+  func enable(_ queue: Int) {
+    state.withLock { $0.queues[queue].isEnabled = true }
+    tellOfChange()
+  }
+
+  func halt() {
+    state.withLock { state in
+      state.isHalted = true
+      for queue in state.queues.indices { Self.void(&state, queue) }
+    }
+    tellOfChange()
+  }
+
+  func reset() {
+    state.withLock { state in
+      state.isHalted = false
+      for queue in state.queues.indices { state.queues[queue].isEnabled = true }
+    }
+    tellOfChange()
+  }
+
+  // MARK: The clock
+
+  private func schedule(_ event: Event, after nanoseconds: UInt64) {
+    let time = Clock.now + nanoseconds
+    state.withLock { $0.events.append((time, event)) }
+    clockWork.signal()
+  }
+
+  private func runClock() {
+    while true {
+      let now = Clock.now
+      let (due, next, isStopping) = state.withLock { state in
+        let due = state.events.filter { $0.time <= now }.map(\.event)
+        state.events.removeAll { $0.time <= now }
+        // A close waits for completions that are under way.
+        for case .complete(_, _, let queue, _) in due { state.queues[queue].running += 1 }
+        return (due, state.events.map(\.time).min(), state.isStopping)
+      }
+      if isStopping { return }
+      for event in due { carryOut(event) }
+      if let next { clockWork.wait(until: next) } else { clockWork.wait() }
+    }
+  }
+
+  private func carryOut(_ event: Event) {
+    switch event {
+    case .enable(let queue): enable(queue)
+    case .reset: reset()
+    case .complete(let record, let address, let queue, let incarnation):
+      let isValid = state.withLock { $0.queues[queue].incarnation == incarnation }
+      let isWritten = isValid && ModelWorker.write(record, at: address)
+      state.withLock { state in
+        state.queues[queue].running -= 1
+        if isWritten { state.completed += 1 }
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Which instructions this processor has. CPUID is asked once; nothing that it does not show is
+// ever executed.
+
+#if os(Linux) && arch(x86_64)
+  import CIAAShim.Device
+#endif
+
+/// The instructions that submitting and waiting need.
+public struct CPUFeatures: Sendable, Hashable {
+  /// MOVDIR64B, to submit to dedicated queues: CPUID.7:ECX[28].
+  public var hasMOVDIR64B: Bool
+  /// ENQCMD, to submit to shared queues: CPUID.7:ECX[29].
+  public var hasENQCMD: Bool
+  /// UMONITOR, UMWAIT and TPAUSE, to wait without spinning: CPUID.7:ECX[5].
+  public var hasWAITPKG: Bool
+
+  /// Creates a set of features.
+  public init(hasMOVDIR64B: Bool, hasENQCMD: Bool, hasWAITPKG: Bool) {
+    self.hasMOVDIR64B = hasMOVDIR64B
+    self.hasENQCMD = hasENQCMD
+    self.hasWAITPKG = hasWAITPKG
+  }
+
+  /// No instruction at all: every processor but x86-64 on Linux.
+  public static let none = CPUFeatures(hasMOVDIR64B: false, hasENQCMD: false, hasWAITPKG: false)
+
+  /// What this processor has.
+  public static let current = detect()
+
+  /// Names of the instructions that are not there.
+  public var missing: [String] {
+    (hasMOVDIR64B ? [] : ["MOVDIR64B"]) + (hasENQCMD ? [] : ["ENQCMD"])
+      + (hasWAITPKG ? [] : ["UMWAIT"])
+  }
+
+  private static func detect() -> CPUFeatures {
+    #if os(Linux) && arch(x86_64)
+      guard ciaa_cpuid(0, 0).eax >= 7 else { return .none }
+      let ecx = ciaa_cpuid(7, 0).ecx
+      return CPUFeatures(
+        hasMOVDIR64B: ecx >> 28 & 1 == 1, hasENQCMD: ecx >> 29 & 1 == 1,
+        hasWAITPKG: ecx >> 5 & 1 == 1)
+    #else
+      return .none
+    #endif
+  }
+}

@@ -1,0 +1,135 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The only place that submits. Three kinds: mapped (instructions), written (write(2), for kernels
+// that refuse the mapping) and the model's. Nothing above can tell them apart.
+
+import CIAAShim.Device
+import Glibc
+import Synchronization
+
+/// What became of an attempt to submit.
+enum Submission: Hashable {
+  case accepted
+  /// The queue had no room; trying again may help.
+  case busy
+  /// The queue is not there any more, or refuses this process.
+  case refused(errno: Int32)
+}
+
+/// How descriptors reach a queue.
+public enum PortalKind: String, Sendable, Hashable, CaseIterable {
+  /// By MOVDIR64B or ENQCMD to a mapped page.
+  case mapped
+  /// By write(2) to the queue's device file.
+  case written
+  /// Into a device model in this process.
+  case model
+}
+
+/// A way to hand descriptors to one queue, from any thread.
+protocol Portal: AnyObject, Sendable {
+  var kind: PortalKind { get }
+
+  /// Hands over the 64 bytes at `descriptor`, which must be 64-byte aligned and all of whose
+  /// addresses must stay valid until its completion or until the portal is closed.
+  @unsafe func submit(_ descriptor: UnsafeRawPointer) -> Submission
+
+  /// Gives the queue back. Once it returns, the device touches no memory of jobs submitted here:
+  /// the kernel drains this process's work when the queue is closed. Nobody submits any more.
+  func close()
+
+  /// Forgets what a parent process had opened.
+  func abandonInChild()
+}
+
+/// Submits with MOVDIR64B (dedicated queues) or ENQCMD (shared queues).
+@safe final class MappedPortal: Portal, @unchecked Sendable {
+  // SAFETY: the fields are constants but `isOpen`; the page takes stores from any thread.
+  private let page: UnsafeMutableRawPointer
+  private let file: Int32
+  private let isShared: Bool
+  private let isOpen = Atomic(true)
+
+  let kind = PortalKind.mapped
+
+  /// Maps the portal of an open queue file, which it then owns.
+  ///
+  /// - Throws: The errno of mmap; EPERM is what kernels say that refuse the mapping without
+  ///   CAP_SYS_RAWIO. ENOTSUP where the processor lacks the instruction. The file stays open then.
+  init(file: Int32, isShared: Bool, features: CPUFeatures) throws(SystemError) {
+    guard isShared ? features.hasENQCMD : features.hasMOVDIR64B else {
+      throw SystemError(ENOTSUP)
+    }
+    let page = unsafe mmap(nil, Page.size, PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0)
+    guard let page = unsafe page, unsafe page != MAP_FAILED else { throw SystemError(errno) }
+    unsafe self.page = page
+    self.file = file
+    self.isShared = isShared
+  }
+
+  func submit(_ descriptor: UnsafeRawPointer) -> Submission {
+    // Any 64-byte slot of the page is the same portal; spreading over them by the descriptor's
+    // page needs no shared counter.
+    let slot = (UInt(bitPattern: descriptor) >> 12) & 63
+    // SAFETY: within the mapped page; `init` checked that the processor has the instruction.
+    let portal = unsafe page + Int(slot) * 64
+    ciaa_sfence()
+    if isShared {
+      return unsafe ciaa_enqcmd(portal, descriptor) == 0 ? .accepted : .busy
+    }
+    unsafe ciaa_movdir64b(portal, descriptor)
+    return .accepted
+  }
+
+  func close() {
+    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    // SAFETY: mapped in `init`; nobody submits any more.
+    _ = unsafe munmap(page, Page.size)
+    _ = Glibc.close(file)
+  }
+
+  func abandonInChild() {
+    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    _ = Glibc.close(file)
+  }
+
+  deinit { close() }
+}
+
+/// Submits by writing descriptors to the queue's file. The kernel checks them and submits for us.
+@safe final class WrittenPortal: Portal {
+  private let file: Int32
+  private let isOpen = Atomic(true)
+
+  let kind = PortalKind.written
+
+  /// Takes over an open queue file.
+  init(file: Int32) { self.file = file }
+
+  func submit(_ descriptor: UnsafeRawPointer) -> Submission {
+    // SAFETY: 64 readable bytes, as the protocol demands.
+    let written = unsafe write(file, descriptor, 64)
+    if written == 64 { return .accepted }
+    let code = written < 0 ? errno : EAGAIN
+    return code == EAGAIN || code == EINTR || code == EBUSY ? .busy : .refused(errno: code)
+  }
+
+  func close() {
+    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    _ = Glibc.close(file)
+  }
+
+  func abandonInChild() { close() }
+
+  deinit { close() }
+}
+
+/// An errno.
+struct SystemError: Error, Hashable, CustomStringConvertible {
+  let code: Int32
+
+  init(_ code: Int32) { self.code = code }
+
+  var description: String { unsafe String(cString: strerror(code)) }
+}

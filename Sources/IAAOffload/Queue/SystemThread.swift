@@ -1,0 +1,77 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Threads and a semaphore: what waits or works beside the callers cannot live on the cooperative
+// pool, whose threads must not block.
+
+import Glibc
+import Synchronization
+
+/// A thread of the system.
+@safe package final class SystemThread: @unchecked Sendable {
+  // SAFETY: constant after `init`.
+  private let handle: pthread_t
+
+  /// Starts a thread. Traps when the system refuses one.
+  package init(_ body: @escaping @Sendable () -> Void) {
+    let box = unsafe Unmanaged.passRetained(Box(body))
+    var handle = pthread_t()
+    let result = unsafe pthread_create(
+      &handle, nil,
+      { argument in
+        // SAFETY: the box retained above, taken over once.
+        if let argument = unsafe argument {
+          unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
+        }
+        return nil
+      }, unsafe box.toOpaque())
+    precondition(result == 0, "no thread: error \(result)")
+    self.handle = handle
+  }
+
+  /// Waits for its end; once.
+  package func join() { pthread_join(handle, nil) }
+
+  /// Whether the caller runs on this thread.
+  var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
+
+  /// Lets the thread's resources go when it ends; instead of ``join()``.
+  func detach() { pthread_detach(handle) }
+
+  private final class Box: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+}
+
+/// A counting semaphore.
+@safe final class Semaphore: @unchecked Sendable {
+  // SAFETY: the system's semaphore is made for many threads; its memory lives as long as `self`.
+  private let handle: UnsafeMutablePointer<sem_t>
+
+  init() {
+    unsafe handle = .allocate(capacity: 1)
+    unsafe sem_init(handle, 0, 0)
+  }
+
+  deinit {
+    unsafe sem_destroy(handle)
+    unsafe handle.deallocate()
+  }
+
+  func signal() { unsafe sem_post(handle) }
+
+  func wait() { while unsafe sem_wait(handle) != 0 && errno == EINTR {} }
+
+  /// Waits until it is signalled or a time of ``Clock`` has come.
+  func wait(until time: UInt64) {
+    // The portable call knows only the wall clock.
+    let now = Clock.now
+    var deadline = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &deadline)
+    let wait = Int(time > now ? time - now : 0) + deadline.tv_nsec
+    deadline.tv_sec += wait / 1_000_000_000
+    deadline.tv_nsec = wait % 1_000_000_000
+    while unsafe sem_timedwait(handle, &deadline) != 0 && errno == EINTR {}
+  }
+}

@@ -1,0 +1,80 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Waiting for a status byte: spin while a device would need microseconds, then let others run.
+// Every wait is bounded, by polls and by time, as the driver's is.
+
+import CIAAShim.Device
+import Glibc
+
+/// How long a completion is waited for.
+public struct WaitLimit: Sendable, Hashable {
+  /// Looks at the status byte; the driver's are 1,000,000.
+  public var polls: Int
+  /// Nanoseconds.
+  public var nanoseconds: UInt64
+
+  /// Creates a limit; the first of both that is reached ends the wait.
+  public init(polls: Int = 1_000_000, nanoseconds: UInt64 = 1_000_000_000) {
+    self.polls = polls
+    self.nanoseconds = nanoseconds
+  }
+}
+
+/// Monotonic nanoseconds.
+package enum Clock {
+  @inline(__always)
+  package static var now: UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+  }
+}
+
+/// Waits for completions.
+struct Waiter: Sendable {
+  let limit: WaitLimit
+  let hasWAITPKG: Bool
+  var style = Configuration.SyncMode.sync
+
+  /// Polls before the clock is looked at, and before others are let run: a page takes a device
+  /// 2 µs, some 50 to 100 pauses.
+  private static let spins = 256
+  /// Cycles of one UMWAIT: short, since the line may be written just before it is monitored.
+  private static let sleepCycles: UInt64 = 2000
+  /// A blocking call of the sleeping mode is as slow as the driver's, on purpose.
+  private static let sleepMicroseconds: UInt32 = 20
+
+  /// Waits until a slot's status byte is set, and returns it; nil when the limit came first.
+  func wait(for slot: JobSlot) -> UInt8? {
+    var polls = 0
+    var deadline: UInt64 = 0
+    while true {
+      let status = slot.statusByte
+      if status != 0 { return status }
+      polls += 1
+      guard polls < limit.polls else { return nil }
+      guard polls >= Self.spins || style != .sync else {
+        ciaa_pause()
+        continue
+      }
+      let now = Clock.now
+      if deadline == 0 { deadline = now &+ limit.nanoseconds }
+      guard now < deadline else { return nil }
+      rest(watching: slot)
+    }
+  }
+
+  /// Gives the processor to others for a moment.
+  private func rest(watching slot: JobSlot) {
+    if style == .asyncIRQ {
+      usleep(Self.sleepMicroseconds)
+    } else if hasWAITPKG, style == .sync {
+      // SAFETY: the processor has the instructions; the slot's record is live memory.
+      unsafe ciaa_umonitor(slot.record)
+      if slot.statusByte == 0 { _ = ciaa_umwait(0, ciaa_rdtsc() &+ Self.sleepCycles) }
+    } else {
+      sched_yield()
+    }
+  }
+}

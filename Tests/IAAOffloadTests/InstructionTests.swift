@@ -1,0 +1,85 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CIAAShim.Device
+import Glibc
+import Testing
+
+@testable import IAAOffload
+
+/// What the compiler made of the instructions that this machine may not have.
+@Suite struct InstructionTests {
+  static let disassembler = (["/usr/bin/objdump", "/usr/bin/llvm-objdump"] as [String]).first {
+    path in
+    unsafe access(path, X_OK) == 0
+  }
+
+  /// Functions of the header and the encodings the device's facts give.
+  static let encodings: [(function: String, bytes: String, mnemonic: String)] = [
+    ("ciaa_movdir64b", "66 0f 38 f8", "movdir64b"),
+    ("ciaa_enqcmd", "f2 0f 38 f8", "enqcmd"),
+    ("ciaa_umonitor", "f3 0f ae", "umonitor"),
+    ("ciaa_umwait", "f2 0f ae", "umwait"),
+    ("ciaa_tpause", "66 0f ae", "tpause"),
+  ]
+
+  /// Refers to all of them, so that they are in the binary; called with false only.
+  @inline(never)
+  static func keep(_ isCalled: Bool) {
+    guard isCalled else { return }
+    let page = MappedMemory(byteCount: 4096)
+    unsafe ciaa_movdir64b(page.base, page.base)
+    _ = unsafe ciaa_enqcmd(page.base, page.base)
+    unsafe ciaa_umonitor(page.base)
+    _ = ciaa_umwait(0, 0)
+    _ = ciaa_tpause(0, 0)
+  }
+
+  @Test(.enabled(if: disassembler != nil, "no objdump on this machine"))
+  func disassemblyShowsEveryInstruction() throws {
+    Self.keep(CommandLine.argc < 0)
+    let disassembler = try #require(Self.disassembler)
+    for (function, bytes, mnemonic) in Self.encodings {
+      let text = Self.output(
+        of: "\(disassembler) -d --disassemble=\(function) /proc/\(getpid())/exe")
+      let lines = text.split(separator: "\n").filter {
+        // Lines with a tab are instructions; the others name functions.
+        $0.contains(mnemonic) && $0.contains("\t")
+      }
+      #expect(!lines.isEmpty, "\(function) has no \(mnemonic)")
+      for line in lines {
+        // Legacy prefixes may come in either order before the opcode.
+        #expect(line.contains(bytes), "\(line)")
+      }
+    }
+  }
+
+  static func output(of command: String) -> String {
+    guard let pipe = unsafe popen(command, "r") else { return "" }
+    defer { unsafe pclose(pipe) }
+    var text = ""
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe fread(&buffer, 1, buffer.count, pipe)
+      guard count > 0 else { return text }
+      text += String(decoding: buffer[..<count], as: UTF8.self)
+    }
+  }
+
+  @Test func featuresAreWhatTheSystemLists() throws {
+    let flags = try #require(
+      TextFile.read("/proc/cpuinfo")?.split(separator: "\n").first { $0.hasPrefix("flags") }
+    )
+    .split(separator: " ")
+    #expect(CPUFeatures.current.hasMOVDIR64B == flags.contains("movdir64b"))
+    // A system that does not let processes use ENQCMD or UMWAIT hides them from its list only.
+    if flags.contains("enqcmd") { #expect(CPUFeatures.current.hasENQCMD) }
+    if flags.contains("waitpkg") { #expect(CPUFeatures.current.hasWAITPKG) }
+  }
+
+  @Test func missingInstructionsAreNamed() {
+    #expect(CPUFeatures.none.missing == ["MOVDIR64B", "ENQCMD", "UMWAIT"])
+    #expect(
+      CPUFeatures(hasMOVDIR64B: true, hasENQCMD: true, hasWAITPKG: true).missing.isEmpty)
+  }
+}

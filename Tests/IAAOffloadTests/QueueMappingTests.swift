@@ -1,0 +1,99 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import IAAOffload
+
+@Suite struct QueueMappingTests {
+  static func queues(devices: [Int], perDevice: Int = 1, nodes: (Int) -> Int = { _ in -1 })
+    -> [MappedQueue]
+  {
+    devices.flatMap { device in
+      (0..<perDevice).map { queue in
+        MappedQueue(
+          index: device * 10 + queue, id: QueueID(device: device, queue: queue),
+          numaNode: nodes(device))
+      }
+    }
+  }
+
+  /// The sample of the driver's page: nr_nodes=2, nr_cpus 160, nr_iaa 8, cpus_per_iaa 20.
+  @Test func documentedSampleHasTwentyProcessorsADevice() {
+    let topology = CPUTopology(nodes: 2, cpusPerNode: 80)
+    #expect(QueueMapping.cpusPerDevice(topology, deviceCount: 8) == 20)
+    let devices = [1, 3, 5, 7, 9, 11, 13, 15]
+    let mapping = QueueMapping(
+      topology: topology, queues: Self.queues(devices: devices), mapping: .perDevice,
+      compressQueuesPerDevice: nil)
+    for cpu in 0..<160 { #expect(mapping.compress[cpu] == [devices[cpu / 20] * 10]) }
+    #expect(mapping.compress == mapping.decompress)
+  }
+
+  @Test func oneDeviceServesAll() {
+    let mapping = QueueMapping(
+      topology: CPUTopology(nodes: 2, cpusPerNode: 3), queues: Self.queues(devices: [7]),
+      mapping: .perDevice, compressQueuesPerDevice: nil)
+    #expect(mapping.compress == Array(repeating: [70], count: 6))
+  }
+
+  @Test func moreDevicesThanProcessorsLeaveSomeUnused() {
+    let mapping = QueueMapping(
+      topology: CPUTopology(nodes: 1, cpusPerNode: 2), queues: Self.queues(devices: [1, 2, 3]),
+      mapping: .perDevice, compressQueuesPerDevice: nil)
+    #expect(mapping.compress == [[10], [20]])
+  }
+
+  @Test func pastTheLastDeviceComesTheFirst() {
+    // 7 processors, 3 devices: 2 processors each, and the seventh begins anew.
+    let mapping = QueueMapping(
+      topology: CPUTopology(nodes: 1, cpusPerNode: 7), queues: Self.queues(devices: [1, 2, 3]),
+      mapping: .perDevice, compressQueuesPerDevice: nil)
+    #expect(mapping.compress == [[10], [10], [20], [20], [30], [30], [10]])
+  }
+
+  @Test func walkGoesByNodesNotByNumbers() {
+    // Even processors on node 0, odd ones on node 1.
+    let topology = CPUTopology(
+      cpus: (0..<4).map { CPUTopology.CPU(id: $0, node: $0 % 2, package: $0 % 2) })
+    let mapping = QueueMapping(
+      topology: topology, queues: Self.queues(devices: [1, 2]), mapping: .perDevice,
+      compressQueuesPerDevice: nil)
+    #expect(mapping.compress == [[10], [20], [10], [20]])
+  }
+
+  @Test func splitDevicesGiveEachKindItsQueues() {
+    let mapping = QueueMapping(
+      topology: CPUTopology(nodes: 1, cpusPerNode: 2),
+      queues: Self.queues(devices: [1], perDevice: 3), mapping: .perDevice,
+      compressQueuesPerDevice: 1)
+    #expect(mapping.compress[0] == [10] && mapping.decompress[0] == [11, 12])
+    let single = QueueMapping(
+      topology: CPUTopology(nodes: 1, cpusPerNode: 2), queues: Self.queues(devices: [1]),
+      mapping: .perDevice, compressQueuesPerDevice: 1)
+    #expect(single.compress[0] == [10] && single.decompress[0] == [10])
+  }
+
+  @Test func packageMappingStartsAtTheOwnDevice() {
+    let topology = CPUTopology(nodes: 2, cpusPerNode: 4)
+    let mapping = QueueMapping(
+      topology: topology,
+      queues: Self.queues(devices: [1, 2, 3, 4], perDevice: 2, nodes: { $0 <= 2 ? 0 : 1 }),
+      mapping: .perPackage, compressQueuesPerDevice: 1)
+    #expect(mapping.compress[0] == [10, 20] && mapping.decompress[0] == [11, 21])
+    #expect(mapping.compress[2] == [20, 10])
+    #expect(mapping.compress[4] == [30, 40] && mapping.compress[7] == [40, 30])
+  }
+
+  @Test func withoutQueuesAllListsAreEmpty() {
+    let mapping = QueueMapping(
+      topology: CPUTopology(nodes: 1, cpusPerNode: 2), queues: [], mapping: .perPackage,
+      compressQueuesPerDevice: nil)
+    #expect(mapping.compress == [[], []])
+  }
+
+  @Test func kernelsListsOfNumbersAreRead() {
+    #expect(CPUTopology.parseList("0-3,8,10-11") == [0, 1, 2, 3, 8, 10, 11])
+    #expect(CPUTopology.parseList("") == [] && CPUTopology.parseList("3-1,x") == [])
+  }
+}

@@ -1,0 +1,130 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FixedDeflate
+import Glibc
+import Testing
+
+@testable import IAAOffload
+
+/// Queues that break, come back, vanish and appear.
+@Suite struct RecoveryTests {
+  static let bytes = Sample.bytes(4, count: 2000, seed: 4)
+
+  /// Waits for something another thread does; fails after a minute.
+  static func eventually(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<30_000 {
+      if condition() { return true }
+      usleep(2000)
+    }
+    return condition()
+  }
+
+  @Test func brokenQueueIsLeftAloneThenProbedAndUsedAgain() throws {
+    let engine = try FaultTests.engine([.neverCompletes])
+    _ = try engine.compress(Self.bytes)
+    #expect(engine.statistics.timeoutErrors == 1)
+    #expect(Self.eventually { engine.isOperational })
+    let (_, report) = try engine.compress(Self.bytes)
+    #expect(report.path == .hardware)
+    #expect(engine.core.parking.count == 0)
+  }
+
+  @Test func probeThatFailsDoublesTheDelay() throws {
+    // The job, then two probes, are never answered; the third probe is.
+    let engine = try FaultTests.engine([.neverCompletes, .watchdog, .hardwareError]) {
+      $0.probeDelay = 20_000_000
+    }
+    _ = try engine.compress(Self.bytes)
+    let start = Clock.now
+    #expect(!engine.isOperational)
+    #expect(Self.eventually { engine.isOperational })
+    // 20 ms, 40 ms, 80 ms.
+    #expect(Clock.now - start >= 130_000_000)
+  }
+
+  @Test func badResultsPutAQueueIntoQuarantine() throws {
+    let engine = try FaultTests.engine([.wrongCRC, .wrongCRC, .wrongCRC]) {
+      $0.probeDelay = 50_000_000
+    }
+    for number in 1...3 {
+      let (stream, report) = try engine.decompress(Sample.software(Self.bytes), room: 2000)
+      #expect(stream == Self.bytes && report.fallback == .badResult)
+      #expect(engine.core.ports[0].state == (number < 3 ? .open : .quarantined))
+    }
+    let (_, report) = try engine.compress(Self.bytes)
+    #expect(report.fallback == .noQueue)
+    #expect(Self.eventually { engine.isOperational })
+  }
+
+  @Test func lastQueuesUnbindingLeavesSoftwareAndItsReturnBringsHardware() throws {
+    let model = DeviceModel(.init(queues: [.init(), .init(mode: .dedicated, size: 4)]))
+    var configuration = Configuration.patient
+    configuration.watchInterval = 3_600_000_000_000
+    let engine = try Engine(configuration, models: [model])
+    #expect(engine.openQueues.map(\.id.description) == ["wq1.0", "wq1.1"])
+    model.disableQueue(0)
+    engine.refresh()
+    #expect(engine.isOperational && engine.openQueues.count == 1)
+    #expect(try engine.compress(Self.bytes).report.queue == QueueID(device: 1, queue: 1))
+    model.disableQueue(1)
+    engine.refresh()
+    #expect(!engine.isOperational)
+    let (stream, report) = try engine.compress(Self.bytes)
+    #expect(stream == Sample.software(Self.bytes) && report.fallback == .noQueue)
+    model.enableQueue(0)
+    engine.refresh()
+    #expect(try engine.compress(Self.bytes).report.path == .hardware)
+    #expect(engine.statistics.addsUp)
+  }
+
+  @Test func watcherNoticesByItself() throws {
+    let model = DeviceModel()
+    var configuration = Configuration.patient
+    configuration.watchInterval = 5_000_000
+    let engine = try Engine(configuration, models: [model])
+    model.disableQueue(0)
+    #expect(Self.eventually { !engine.isOperational })
+    model.enableQueue(0)
+    #expect(Self.eventually { engine.isOperational })
+    model.halt()
+    #expect(Self.eventually { !engine.isOperational })
+    model.reset()
+    #expect(Self.eventually { engine.isOperational })
+    #expect(try engine.compress(Self.bytes).report.path == .hardware)
+  }
+
+  @Test func dedicatedQueueNeverGetsMoreThanItHolds() throws {
+    var device = DeviceModel.Configuration(queues: [.init(mode: .dedicated, size: 2)])
+    device.serviceTime = 200_000
+    let model = DeviceModel(device)
+    var configuration = Configuration.patient
+    configuration.submissionRetries = 12
+    let engine = try Engine(configuration, models: [model])
+    let threads = (0..<6).map { _ in
+      SystemThread {
+        for _ in 0..<20 { _ = try? engine.compress(Self.bytes) }
+      }
+    }
+    for thread in threads { thread.join() }
+    #expect(model.droppedCount == 0)
+    #expect(engine.statistics.jobs == 120 && engine.statistics.addsUp)
+    #expect(engine.statistics.hardwareSuccesses > 0)
+  }
+
+  @Test func smallTransferSizeIsRespectedAndTheBitsStayTheSame() throws {
+    let model = DeviceModel(
+      .init(queues: [.init(maximumTransferSize: 1024), .init(maximumTransferSize: 4096)]))
+    let engine = try Engine(.patient, models: [model])
+    for count in [500, 2000, 4000, 5000] {
+      let bytes = Sample.bytes(1, count: count, seed: 2)
+      let (stream, report) = try engine.compress(bytes)
+      #expect(stream == Sample.software(bytes))
+      switch count {
+      case 500: #expect(report.path == .hardware)
+      case 2000, 4000: #expect(report.queue == QueueID(device: 1, queue: 1))
+      default: #expect(report.fallback == .exceedsTransferSize)
+      }
+    }
+  }
+}

@@ -1,0 +1,267 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Many threads, many devices, every fault at once: jobs whose right answers are known beforehand,
+// and a count of its own to hold against the engine's. The unit tests run a short one, `make stress`
+// ten million jobs.
+
+import FixedDeflate
+import IAAOffload
+import Synchronization
+
+/// A run over misbehaving models.
+public struct Stress: Sendable {
+  /// Jobs of all threads together.
+  public var jobs: Int
+  /// Threads that submit.
+  public var threads = 8
+  /// Starts all sequences.
+  public var seed: UInt64
+  /// How often each fault is planned, for each descriptor.
+  public var faultRate: Double
+  /// Bytes of the largest chunk.
+  public var maximumSize = 20_000
+  /// Nanoseconds a completion is waited for.
+  public var waitLimit: UInt64 = 20_000_000
+  /// How often a burst of refusals begins, for each submission; nil for the rate of the others.
+  public var fullQueueRate: Double?
+  /// How often the first descriptors of each device go through all faults.
+  public var scriptedRounds = 0
+  /// The part of the jobs that must run on a device.
+  public var minimumShare = 0.5
+  /// Jobs after which each thread tells how far it is; 0 for never.
+  public var reportInterval = 0
+
+  /// Creates a run.
+  public init(jobs: Int, seed: UInt64, faultRate: Double) {
+    self.jobs = jobs
+    self.seed = seed
+    self.faultRate = faultRate
+  }
+
+  /// Four devices: shared, dedicated, both, and one that blocks on faults, with one, two or three
+  /// engines.
+  func makeModels() -> [DeviceModel] {
+    func model(_ id: Int, _ queues: [DeviceModel.Queue], engines: [Int]) -> DeviceModel {
+      var faults = FaultPlan.everything(rate: faultRate, seed: seed &+ UInt64(id))
+      faults.rates[.queueFull] = fullQueueRate ?? faultRate
+      faults.lateness = 2 * waitLimit
+      faults.absence = 2_000_000
+      faults.script = (0..<scriptedRounds).flatMap { _ in
+        Fault.allCases.flatMap { [nil, nil, $0, nil, nil] as [Fault?] }
+      }
+      return DeviceModel(
+        .init(id: id, queues: queues, engines: engines, faults: faults))
+    }
+    return [
+      model(1, [.init(mode: .shared, size: 32)], engines: [1]),
+      model(3, [.init(mode: .dedicated, size: 8)], engines: [1]),
+      model(
+        5,
+        [.init(mode: .shared, size: 16, threshold: 8), .init(mode: .dedicated, size: 4, group: 1)],
+        engines: [1, 1]),
+      model(
+        7, [.init(mode: .shared, size: 64, blocksOnFault: true), .init(size: 16)], engines: [2]),
+    ]
+  }
+
+  var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.mapping = .perPackage
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: waitLimit)
+    configuration.probeDelay = 1_000_000
+    configuration.maximumProbeDelay = 20_000_000
+    configuration.watchInterval = 2_000_000
+    configuration.quarantineWindow = 1_000_000_000
+    configuration.crossCheck = .sampled(oneIn: 1000)
+    return configuration
+  }
+
+  /// Runs it.
+  public func run() throws(OffloadError) -> StressResult {
+    let models = makeModels()
+    let engine = try Engine(configuration, models: models)
+    let samples = StressSample.make(count: 400, seed: seed, maximumSize: maximumSize)
+    let tallies = Locked([StressTally]())
+    let share = (jobs + threads - 1) / threads
+    let start = Clock.now
+    let workers = (0..<threads).map { number in
+      SystemThread {
+        var worker = StressWorker(
+          engine: engine, samples: samples, seed: seed &+ UInt64(number) &* 1_000_003,
+          reportInterval: reportInterval, number: number)
+        worker.run(jobs: share)
+        let tally = worker.tally
+        tallies.withLock { $0.append(tally) }
+      }
+    }
+    for worker in workers { worker.join() }
+    let seconds = Double(Clock.now - start) / 1e9
+    var tally = StressTally()
+    for part in tallies.withLock({ $0 }) { tally.add(part) }
+    var fired: [Fault: Int] = [:]
+    for model in models { fired.merge(model.firedFaults) { $0 + $1 } }
+    return StressResult(
+      tally: tally, statistics: engine.statistics, firedFaults: fired,
+      completedDescriptors: models.map(\.completedCount).reduce(0, +),
+      droppedDescriptors: models.map(\.droppedCount).reduce(0, +), seconds: seconds,
+      minimumShare: minimumShare)
+  }
+}
+
+/// A chunk with its stream.
+struct StressSample: Sendable {
+  let bytes: [UInt8]
+  let stream: [UInt8]
+  let notLastStream: [UInt8]
+  /// The stream with a bit flipped, and what software makes of it; nil when it is bad.
+  let brokenStream: [UInt8]
+  let brokenBytes: [UInt8]?
+
+  /// Mostly small, so that many jobs are possible: faults do not depend on the size.
+  static func make(count: Int, seed: UInt64, maximumSize: Int) -> [StressSample] {
+    var random = StressRandom(state: seed)
+    var encoder = Encoder()
+    var decoder = Decoder(limit: .rfc1951)
+    return (0..<count).map { index in
+      let size =
+        index % 200 == 0
+        ? random.below(maximumSize) + 1
+        : index % 40 == 0 ? min(4096, maximumSize) : random.below(256) + 1
+      let alphabet = [2, 8, 64, 256][index % 4]
+      var bytes: [UInt8] = []
+      while bytes.count < size {
+        if random.below(3) > 0, bytes.count > 8 {
+          let start = random.below(bytes.count - 4)
+          bytes += bytes[start..<min(bytes.count, start + 4 + random.below(30))]
+        } else {
+          bytes.append(UInt8(random.below(alphabet)))
+        }
+      }
+      bytes.removeLast(bytes.count - size)
+      // SAFETY (here and below): bytes have no padding.
+      let stream = unsafe encoder.compress(bytes.span.bytes)
+      var broken = stream
+      let bit = random.below(stream.count * 8)
+      broken[bit / 8] ^= 1 << (bit % 8)
+      return StressSample(
+        bytes: bytes, stream: stream,
+        notLastStream: unsafe encoder.compress(bytes.span.bytes, position: .notLast),
+        brokenStream: broken,
+        brokenBytes: unsafe try? decoder.decompress(
+          broken.span.bytes, maximumCount: Self.room
+        ).bytes)
+    }
+  }
+
+  /// Room for every sample.
+  static let room = 24_000
+}
+
+/// A small generator.
+struct StressRandom {
+  var state: UInt64
+
+  mutating func below(_ limit: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int((state >> 33) % UInt64(limit))
+  }
+}
+
+/// What a run counted itself.
+public struct StressTally: Sendable, Hashable {
+  /// Jobs that were asked for, and that came back in whatever way.
+  public var jobs = 0, hardware = 0, fallbacks = 0, errors = 0
+  /// Results that are not the right bytes.
+  public var wrong = 0
+  /// Streams that decompress to the right bytes but are not the profile's: a flipped distance in a
+  /// run, say, that no decompression can see.
+  public var otherBits = 0
+  /// Errors that should not have been.
+  public var unexpectedErrors = 0
+
+  mutating func add(_ other: StressTally) {
+    jobs += other.jobs
+    hardware += other.hardware
+    fallbacks += other.fallbacks
+    errors += other.errors
+    wrong += other.wrong
+    otherBits += other.otherBits
+    unexpectedErrors += other.unexpectedErrors
+  }
+}
+
+/// What a run shows.
+public struct StressResult: Sendable {
+  /// The run's own count.
+  public let tally: StressTally
+  /// The engine's.
+  public let statistics: Statistics
+  /// How often each fault fired.
+  public let firedFaults: [Fault: Int]
+  /// Descriptors the models answered.
+  public let completedDescriptors: Int
+  /// Descriptors lost in full dedicated queues.
+  public let droppedDescriptors: Int
+  /// How long it took.
+  public let seconds: Double
+  /// The part of the jobs that must have run on a device.
+  let minimumShare: Double
+
+  /// What is not as it must be, one line each.
+  ///
+  /// - Parameter minimumFired: How often every fault must have fired.
+  /// - Returns: Nothing when all is well.
+  public func problems(minimumFired: Int) -> [String] {
+    var problems: [String] = []
+    func demand(_ condition: Bool, _ text: String) { if !condition { problems.append(text) } }
+    demand(tally.wrong == 0, "\(tally.wrong) wrong results")
+    demand(tally.unexpectedErrors == 0, "\(tally.unexpectedErrors) unexpected errors")
+    demand(
+      tally.jobs == tally.hardware + tally.fallbacks + tally.errors,
+      "jobs lost: \(tally.jobs) are not \(tally.hardware) + \(tally.fallbacks) + \(tally.errors)")
+    demand(statistics.addsUp, "the statistics do not add up")
+    demand(Int(statistics.jobs) == tally.jobs, "the engine counts \(statistics.jobs) jobs")
+    demand(
+      Int(statistics.hardwareSuccesses) == tally.hardware
+        && Int(statistics.fallbackCount) == tally.fallbacks
+        && Int(statistics.errorCount) == tally.errors, "the engine's outcomes differ")
+    demand(
+      Double(tally.hardware) >= minimumShare * Double(tally.jobs),
+      "only \(tally.hardware) of \(tally.jobs) jobs ran on a device")
+    demand(droppedDescriptors == 0, "\(droppedDescriptors) descriptors lost in dedicated queues")
+    for fault in Fault.allCases where firedFaults[fault, default: 0] < minimumFired {
+      problems.append("\(fault.rawValue) fired \(firedFaults[fault, default: 0]) times only")
+    }
+    return problems
+  }
+
+  /// The figures, for people.
+  public var description: String {
+    let rate = Int(Double(tally.jobs) / seconds)
+    var text = """
+      jobs \(tally.jobs) in \(seconds.rounded()) s (\(rate)/s)
+        on a device \(tally.hardware), in software instead \(tally.fallbacks), errors \(tally.errors)
+        wrong bytes \(tally.wrong), unexpected errors \(tally.unexpectedErrors), \
+      lost \(tally.jobs - tally.hardware - tally.fallbacks - tally.errors)
+        streams that decompress rightly but are not the profile's \(tally.otherBits)
+        descriptors answered \(completedDescriptors), lost in dedicated queues \
+      \(droppedDescriptors)
+        statistics add up: \(statistics.addsUp)
+      faults fired
+
+      """
+    for fault in Fault.allCases {
+      text += "  \(fault.rawValue) \(firedFaults[fault, default: 0])\n"
+    }
+    text += "fallbacks\n"
+    for (reason, count) in statistics.fallbacks.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      text += "  \(reason.rawValue) \(count)\n"
+    }
+    text += "errors\n"
+    for (error, count) in statistics.errors.sorted(by: { $0.key < $1.key }) {
+      text += "  \(error) \(count)\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,107 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the dispatcher itself costs: jobs over a portal that completes in place on the same thread
+// and does no work, so that all there is to see is descriptor, submission, completion, copying the
+// result and statistics. Allocations are counted by standing before malloc.
+
+import FixedDeflate
+import Glibc
+import IAAOffload
+import MallocCounter
+
+/// Rounds, each of so many jobs; the fastest and the median are shown.
+let rounds = 25
+let jobsPerRound = 40_000
+
+/// Runs `body` and returns nanoseconds and allocations a job: fastest round and median.
+@MainActor func measure(_ body: () -> Void) -> (
+  fastest: Double, median: Double, allocations: Double
+) {
+  for _ in 0..<jobsPerRound { body() }
+  var times: [Double] = []
+  times.reserveCapacity(rounds)
+  let before = malloc_count()
+  for _ in 0..<rounds {
+    let start = Clock.now
+    for _ in 0..<jobsPerRound { body() }
+    times.append(Double(Clock.now - start) / Double(jobsPerRound))
+  }
+  let allocations = Double(malloc_count() - before) / Double(rounds * jobsPerRound)
+  times.sort()
+  return (times[0], times[rounds / 2], allocations)
+}
+
+func show(_ name: String, _ result: (fastest: Double, median: Double, allocations: Double)) {
+  func text(_ value: Double) -> String { String(Int(value.rounded())) }
+  print(
+    "\(name): fastest \(text(result.fastest)) ns, median \(text(result.median)) ns, "
+      + "\((result.allocations * 1000).rounded() / 1000) allocations a job")
+}
+
+// The counter counts, or nothing that follows means anything.
+let before = malloc_count()
+var kept: [[UInt8]] = []
+for index in 1...1000 { kept.append([UInt8](repeating: 1, count: index)) }
+precondition(malloc_count() - before >= 1000, "allocations are not counted")
+
+var configuration = Configuration()
+configuration.verifyCompress = .off
+configuration.checkDecompress = false
+let engine = try Engine.overNothing(configuration, resultCount: 64)
+let input = [UInt8](repeating: 0x2A, count: 4096)
+let output = UnsafeMutableRawBufferPointer.allocate(byteCount: 8192, alignment: 64)
+
+@MainActor func compress(_ count: Int, _ engine: Engine) {
+  // SAFETY: the buffer lives as long as the program; bytes have no padding.
+  var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
+  _ = unsafe try? engine.compress(input.span.bytes.extracting(0..<count), into: &span)
+}
+
+@MainActor func decompress(_ count: Int, _ engine: Engine) {
+  var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
+  _ = unsafe try? engine.decompress(input.span.bytes.extracting(0..<count), into: &span)
+}
+
+show("compress, 64 bytes", measure { compress(64, engine) })
+show("compress, a page of 4096 bytes", measure { compress(4096, engine) })
+show("decompress, 64 bytes", measure { decompress(64, engine) })
+let statistics = engine.statistics
+precondition(statistics.hardwareSuccesses == statistics.jobs, "jobs left the queue")
+
+configuration.verifyCompress = .onDevice
+let verifying = try Engine.overNothing(configuration, resultCount: 64)
+show("compress and verify, 64 bytes", measure { compress(64, verifying) })
+show("reading the clock", measure { _ = Clock.now })
+
+// What each fault costs the caller: one page compressed (without verification) and decompressed by a
+// model that fails the first descriptor, less the same by one that does not.
+let page = (0..<4096).map { UInt8(truncatingIfNeeded: $0 * $0 / 100 % 7) }
+var encoder = Encoder()
+let stream = unsafe encoder.compress(page.span.bytes)
+
+@MainActor func cost(_ script: [Fault?], _ kind: JobKind) throws -> Double {
+  var times: [Double] = []
+  for _ in 0..<31 {
+    var faults = FaultPlan(script: script)
+    faults.lateness = 30_000_000
+    var configuration = Configuration()
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000)
+    let engine = try Engine(configuration, models: [DeviceModel(.init(faults: faults))])
+    var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
+    let report =
+      kind == .compress
+      ? unsafe try engine.compress(page.span.bytes, into: &span)
+      : unsafe try engine.decompress(stream.span.bytes, into: &span)
+    times.append(Double(report.nanoseconds) / 1000)
+  }
+  times.sort()
+  return times[15]
+}
+
+print("\nmicroseconds a page, median of 31 first calls, wait limit 10 ms")
+for fault in [nil] + Fault.allCases.filter({ $0 != .queueFull }).map(Optional.some) {
+  let compression = try cost([fault], .compress)
+  let decompression = try cost([fault], .decompress)
+  print("\(fault?.rawValue ?? "no fault"): \(Int(compression)), \(Int(decompression))")
+}
