@@ -19,8 +19,9 @@ let package = Package(
   name: "deflate-iaa-fuzz",
   dependencies: [.package(name: "deflate-iaa", path: "..")],
   targets: [
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "TestSupport", dependencies: ["CZlib"], swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: [.product(name: "CZlib", package: "deflate-iaa")],
+      swiftSettings: settings)
   ]
     + fuzzers.map {
       .executableTarget(
