@@ -39,32 +39,27 @@
     let distances = unsafe (memory + Self.distancesOffset).initializeMemory(
       as: UInt32.self, repeating: Self.leaveFlag, count: 32)
 
-    var code = 0
-    for (length, range) in [(7, 256...279), (8, 0...143), (8, 280...287), (9, 144...255)] {
-      if length == 9 || range.lowerBound == 0 { code &<<= 1 }  // canonical: append a zero
-      for symbol in range {
-        let entry = HuffmanEntry.literalLength(symbol)
-        let reversed = Self.reverse(code, length)
-        for high in 0..<(512 &>> length) {
-          let index = reversed | high &<< length
-          let extra = Int(entry & 63)
-          if entry & HuffmanEntry.literal != 0 {
-            unsafe symbols[index] = UInt32(symbol) &<< 16 | 1 &<< 8 | UInt32(length)
-            unsafe leading[index] = UInt16(symbol) &<< 8 | UInt16(length)
-          } else if entry & HuffmanEntry.exceptional == 0, length + extra <= 9 {
-            let produced = Int(entry &>> 16) + high & ((1 &<< extra) - 1)
-            if produced <= 32 {
-              unsafe symbols[index] =
-                Self.matchFlag | UInt32(produced) &<< 8 | UInt32(length + extra)
-            }
+    for (symbol, codeword) in FixedCode.literalLength.enumerated() {
+      let entry = HuffmanEntry.literalLength(symbol)
+      let length = Int(codeword.length)
+      let extra = Int(entry & 63)
+      for high in 0..<(512 &>> length) {
+        let index = Int(codeword.streamBits) | high &<< length
+        if entry & HuffmanEntry.literal != 0 {
+          unsafe symbols[index] = UInt32(symbol) &<< 16 | 1 &<< 8 | UInt32(length)
+          unsafe leading[index] = UInt16(symbol) &<< 8 | UInt16(length)
+        } else if entry & HuffmanEntry.exceptional == 0, length + extra <= 9 {
+          let produced = Int(entry &>> 16) + high & ((1 &<< extra) - 1)
+          if produced <= 32 {
+            unsafe symbols[index] =
+              Self.matchFlag | UInt32(produced) &<< 8 | UInt32(length + extra)
           }
         }
-        code += 1
       }
     }
     for symbol in 0..<32 {
       let entry = HuffmanEntry.distance(symbol)
-      let index = Self.reverse(symbol, 5)
+      let index = Int(FixedCode.distance[symbol].streamBits)
       let extra = entry & 63
       let fused = (entry &>> 16) &<< 8 | extra
       if symbol < distanceSymbols { unsafe distances[index] = fused }
@@ -77,17 +72,12 @@
       } else if symbol & Self.leaveFlag == 0 {
         // With nine bits of length the last distance bit is missing; symbols 2k and 2k+1 have
         // equal extra bits from 4 on and none below.
-        let distance = Self.reverse((index &>> bits) & 31, 5)
+        // Reversing five bits leads from codeword to symbol as from symbol to codeword.
+        let distance = Int(FixedCode.distance[(index &>> bits) & 31].streamBits)
         let extra = distance < 4 ? 0 : distance / 2 - 1
         unsafe advance[index] = UInt8(bits + 5 + extra)
       }
     }
     unsafe base = UnsafeRawPointer(memory)
-  }
-
-  private static func reverse(_ value: Int, _ count: Int) -> Int {
-    var result = 0
-    for bit in 0..<count where value &>> bit & 1 == 1 { result |= 1 &<< (count - 1 - bit) }
-    return result
   }
 }

@@ -53,18 +53,11 @@ func isUniform(_ input: UnsafeRawBufferPointer) -> Bool {
 /// The tokens of `n` > 64 equal bytes behind `sink`'s bits; false when they do not fit.
 @inline(never)
 func writeUniform(_ byte: UInt8, _ n: Int, _ sink: inout BoundedSink) -> Bool {
-  let literalBits: UInt64 = byte < 144 ? 8 : 9
-  let code = UInt64((byte < 144 ? byte &+ 0x30 : byte).bitReversed)
-  let literal = literalBits == 8 ? code : code &<< 1 | 1
+  let codeword = FixedCode.literalLength[Int(byte)]
+  let (literal, literalBits) = (UInt64(codeword.streamBits), UInt64(codeword.length))
   let full = (n - 2) / 32, rest = (n - 2) % 32
-  // (32, 1): symbol 272 is 7 bits, 0010000, two extra bits 01; distance 1 is five zeros.
-  let one: UInt64 = 0b01_0000100, oneBits: UInt64 = 14
-  // A last match of 3...31, by RFC 1951 3.2.5.
-  let l = UInt64(max(rest, 3) - 3)
-  let extra = l < 8 ? 0 : UInt64(61 - l.leadingZeroBitCount)
-  let symbol = l < 8 ? l : 4 * extra + (l >> extra)
-  let last = UInt64((UInt8(symbol + 1)).bitReversed >> 1) | (l & (1 << extra - 1)) << 7
-  let lastBits = 7 + extra + 5
+  let (one, oneBits) = repeatCode(length: 32)
+  let (last, lastBits) = repeatCode(length: max(rest, 3))
   let tail = rest >= 3 ? lastBits : UInt64(rest) * literalBits
   let bits = sink.count + 2 * literalBits + UInt64(full) * oneBits + tail
   guard unsafe sink.output.count - sink.next >= Int(bits / 8) else { return false }
@@ -81,11 +74,16 @@ func writeUniform(_ byte: UInt8, _ n: Int, _ sink: inout BoundedSink) -> Bool {
   return true
 }
 
-extension UInt8 {
-  fileprivate var bitReversed: UInt8 {
-    var v = self
-    v = v >> 4 | v << 4
-    v = (v & 0xcc) >> 2 | (v & 0x33) << 2
-    return (v & 0xaa) >> 1 | (v & 0x55) << 1
-  }
+/// The bits of a match one byte back, and how many they are.
+private func repeatCode(length: Int) -> (bits: UInt64, count: UInt64) {
+  let symbol = LengthAlphabet.symbol(forLength: length)
+  let codeword = FixedCode.literalLength[symbol.symbol]
+  let distance = FixedCode.distance[DistanceAlphabet.symbol(forDistance: 1).symbol]
+  let extraStart = UInt64(codeword.length)
+  let distanceStart = extraStart + UInt64(symbol.extraBits)
+  return (
+    UInt64(codeword.streamBits) | UInt64(symbol.extraValue) << extraStart
+      | UInt64(distance.streamBits) << distanceStart,
+    distanceStart + UInt64(distance.length)
+  )
 }
