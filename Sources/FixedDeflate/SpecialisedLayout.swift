@@ -48,12 +48,10 @@ enum SpecialisedLayout {
   /// The places, one `Cursor` each.
   static let cursors = window + 64 + 2 * page + 128
   static let cursorSize = 64
-  /// A segment's tokens, and those after it until the parse meets another.
-  static let listSize = 4 * (block / 3 + 16)
-  /// The places' token lists.
+  /// The places' token lists, 8 bytes a match.
   static let tokens = cursors + lanes * cursorSize
   /// The codewords of a block's matches.
-  static let matchCodes = tokens + lanes * listSize + 64
+  static let matchCodes = list(lanes) + 64
   /// A block's output where the caller's has not room for the worst case.
   static let scratch = matchCodes + 4 * (block / 3 + 32)
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
@@ -61,4 +59,12 @@ enum SpecialisedLayout {
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
   static let size = scratch + blockOutput
+
+  /// Where a place's token list begins. A parse that meets no other goes on to the block's end, so each
+  /// list is a segment shorter than the one before it.
+  @inline(__always)
+  static func list(_ place: Int) -> Int {
+    tokens &+ place &* 8 &* (block / 3 + 16)
+      &- place &* (place &- 1) / 2 &* 8 &* (segment / 3)
+  }
 }

@@ -136,6 +136,19 @@ private func insertWithPageStart(
   unsafe s.storeBytes(of: entry, toByteOffset: SpecialisedLayout.pageStartEntry, as: UInt32.self)
 }
 
+/// Inserts four positions; four bits for each say which entries hold its three bytes.
+@inline(__always)
+private func insert4(
+  _ table: UnsafeMutablePointer<UInt8>, _ buckets: UnsafeMutablePointer<UInt16>,
+  _ entries: UnsafeMutablePointer<UInt32>, _ rows: UnsafeMutableRawPointer
+) -> UInt64 {
+  let four = unsafe UnsafeRawPointer(buckets).loadUnaligned(as: UInt64.self)
+  if four == four &>> 16 | four &<< 48 {
+    return unsafe iaa_insert_same4(table, buckets, entries, rows)
+  }
+  return unsafe iaa_insert4(table, buckets, entries, rows)
+}
+
 /// Inserts the block's positions and says for each which entries hold its three bytes.
 @inline(__always)
 private func insert(
@@ -147,39 +160,15 @@ private func insert(
   let rows = unsafe s + SpecialisedLayout.rows
   let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
   var i = 0
-  var before: UInt64 = 0
   while i &+ 8 <= count {
-    let h = unsafe buckets + i
-    let e = unsafe entries + i
-    let now = unsafe UnsafeRawPointer(h).loadUnaligned(as: UInt64.self)
-    let low: UInt64
-    if now == before && now == now &>> 16 | now &<< 48 && i > 0 {
-      low = unsafe iaa_insert_run4(table, h, e, rows + i &* 16)
-    } else {
-      low = unsafe iaa_insert4(table, h, e, rows + i &* 16)
-    }
-    before = unsafe UnsafeRawPointer(h + 4).loadUnaligned(as: UInt64.self)
-    let high: UInt64
-    if before == now && now == now &>> 16 | now &<< 48 {
-      high = unsafe iaa_insert_run4(table, h + 4, e + 4, rows + (i &* 16 &+ 64))
-    } else {
-      high = unsafe iaa_insert4(table, h + 4, e + 4, rows + (i &* 16 &+ 64))
-    }
+    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16)
+    let high = unsafe insert4(table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 16 &+ 64))
     unsafe (bits + i &>> 1).storeBytes(
       of: UInt32(truncatingIfNeeded: low | high &<< 16), as: UInt32.self)
     i &+= 8
   }
   while i &+ 4 <= count {
-    let h = unsafe buckets + i
-    let e = unsafe entries + i
-    let now = unsafe UnsafeRawPointer(h).loadUnaligned(as: UInt64.self)
-    var m: UInt64
-    if now == before && now == now &>> 16 | now &<< 48 && i > 0 {
-      m = unsafe iaa_insert_run4(table, h, e, rows + i &* 16)
-    } else {
-      m = unsafe iaa_insert4(table, h, e, rows + i &* 16)
-    }
-    before = now
+    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16)
     unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i &+= 4
   }

@@ -16,6 +16,7 @@ typedef uint8_t iaa_v32u8 __attribute__((ext_vector_type(32)));
 typedef uint16_t iaa_v32u16 __attribute__((ext_vector_type(32)));
 typedef uint32_t iaa_v32u32 __attribute__((ext_vector_type(32)));
 typedef uint32_t iaa_v16u32 __attribute__((ext_vector_type(16)));
+typedef uint64_t iaa_v16u64 __attribute__((ext_vector_type(16)));
 typedef uint32_t iaa_v4u32 __attribute__((ext_vector_type(4)));
 typedef _Bool iaa_v32b __attribute__((ext_vector_type(32)));
 typedef _Bool iaa_v16b __attribute__((ext_vector_type(16)));
@@ -101,21 +102,23 @@ IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return iaa_match_rows4(w, rows, entries);
 }
-// The same where these four positions and the four before share one bucket.
-IAA_INLINE uint64_t iaa_insert_run4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
-  iaa_v4u32 a, b; memcpy(&a, entries - 4, 16); memcpy(&b, entries, 16);
-  iaa_v4u32 t = __builtin_shufflevector(b, b, 3, 2, 1, 0); memcpy(table + h[0], &t, 16);
-  iaa_v16u32 w = __builtin_shufflevector(a, b, 3, 2, 1, 0, 4, 3, 2, 1, 5, 4, 3, 2, 6, 5, 4, 3);
-  return iaa_match_rows4(w, rows, entries);
+// The same where these four positions share one bucket: the table's entry does not wait for itself.
+IAA_INLINE uint64_t iaa_insert_same4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 w, e; memcpy(&w, table + h[0], 16); memcpy(&e, entries, 16);
+  iaa_v4u32 t = __builtin_shufflevector(e, e, 3, 2, 1, 0); memcpy(table + h[0], &t, 16);
+  iaa_v16u32 r = __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, 6, 5, 4, 0);
+  return iaa_match_rows4(r, rows, entries);
 }
 IAA_INLINE uint64_t iaa_rows4(void *rows, const uint32_t *entries) {
   iaa_v16u32 w; memcpy(&w, rows, 64); return iaa_match_rows4(w, rows, entries);
 }
-// 16 tokens (position << 18 | length << 12 | distance - 1) to codewords with extra bits, count << 24.
-// A float's exponent and first fraction bits are the symbol.
-IAA_INLINE void iaa_codes16(const uint32_t *tokens, uint32_t *codes) {
-  iaa_v16u32 t; memcpy(&t, tokens, 64);
-  iaa_v16u32 d = t & 4095, l = ((t >> 12) & 63) - 3;
+// 16 tokens (start | end << 16 | source << 32, `origin` away from start) to codewords with extra bits,
+// count << 24. A float's exponent and first fraction bits are the symbol.
+IAA_INLINE void iaa_codes16(const void *tokens, uint32_t origin, uint32_t *codes) {
+  iaa_v16u64 t; memcpy(&t, tokens, 128);
+  iaa_v16u32 ends = __builtin_convertvector(t, iaa_v16u32), start = ends & 0xffff;
+  iaa_v16u32 source = __builtin_convertvector(t >> 32, iaa_v16u32) & 0xffff;
+  iaa_v16u32 d = start + (origin - 1) - source, l = (ends >> 16) - start - 3;
   iaa_v16f32 df = __builtin_convertvector((iaa_v16i32)d, iaa_v16f32), lf = __builtin_convertvector((iaa_v16i32)l, iaa_v16f32);
   iaa_v16u32 db, lb; memcpy(&db, &df, 64); memcpy(&lb, &lf, 64);
   iaa_v16u32 dshort = (iaa_v16u32)(d < 2), lshort = (iaa_v16u32)(l < 4), lplain = (iaa_v16u32)(l < 8);
