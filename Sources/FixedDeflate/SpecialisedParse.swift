@@ -93,9 +93,10 @@ private func longest(
 }
 
 /// The same where the longest was too far: only those from `least` on count. Zero when there are none.
-@inline(__always)
+/// Not inlined: it is rare, and would share registers with the loop.
+@inline(never)
 private func longestNear(
-  _ s: UnsafeMutableRawPointer, _ at: Int, _ least: Int, _ row: UnsafeMutableRawPointer,
+  _ s: UnsafeMutableRawPointer, _ at: Int, _ least: Int, _ row: UnsafeRawPointer,
   _ stop: UInt64
 ) -> (found: Int, source: UInt16) {
   let window = unsafe s + SpecialisedLayout.window
@@ -135,18 +136,13 @@ private func step(
   }
   let window = unsafe s + SpecialisedLayout.window
   let lane = unsafe (search &- c.pointee.base) & 1
-  var stop = (0x1_0000_0000 as UInt64) &>> UInt64(truncatingIfNeeded: lane)
-  if search > limit &- 32 { stop |= 1 &<< UInt64(truncatingIfNeeded: limit &- search) }
+  let stop = iaa_stop(lane, limit &- search)
   let at = SpecialisedLayout.origin &+ search
-  var row = unsafe rows + search &* 16
-  var p0 = unsafe Int(row.load(as: UInt16.self))
-  if p0 &+ lane == at {
-    // Lane 1 shares lane 0's bucket: it sees what lane 0 sees.
-    unsafe row -= 16
-    p0 = unsafe Int(row.load(as: UInt16.self))
-  }
+  // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
+  let row = unsafe iaa_row(rows + search &* 16, at &- lane)
   var found = unsafe longest(
-    window + at, window + p0, window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
+    window + at, window + Int(row.load(as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
     window + Int(row.load(fromByteOffset: 8, as: UInt16.self)),
     window + Int(row.load(fromByteOffset: 12, as: UInt16.self)), stop)
   var source = unsafe (row + (~found & 3) &* 4).load(as: UInt16.self)

@@ -109,6 +109,17 @@ IAA_INLINE uint64_t iaa_insert_same4(uint8_t *table, const uint16_t *h, const ui
   iaa_v16u32 r = __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, 6, 5, 4, 0);
   return iaa_match_rows4(r, rows, entries);
 }
+// A bit at the length where a compare stops: the window's 32 bytes less the lane, or what is left.
+IAA_INLINE uint64_t iaa_stop(intptr_t lane, intptr_t left) {
+  uint64_t stop = (1ull << 32) >> lane;
+  if (__builtin_expect(left < 32, 0)) stop |= 1ull << left;
+  return stop;
+}
+// The row before, if this one's newest entry is `last`.
+IAA_INLINE const void *_Nonnull iaa_row(const void *_Nonnull row, intptr_t last) {
+  uint16_t newest; memcpy(&newest, row, 2);
+  return __builtin_expect(newest == last, 0) ? (const char *)row - 16 : row;
+}
 IAA_INLINE uint64_t iaa_rows4(void *rows, const uint32_t *entries) {
   iaa_v16u32 w; memcpy(&w, rows, 64); return iaa_match_rows4(w, rows, entries);
 }
