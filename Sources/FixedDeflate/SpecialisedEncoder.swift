@@ -139,9 +139,10 @@ struct SpecialisedEncoder: ~Copyable {
   }
 
   private func clear() {
-    let table = unsafe (state + SpecialisedLayout.table).assumingMemoryBound(to: UInt32.self)
-    for i in stride(from: 0, to: 4096, by: 16) { unsafe iaa_fill16(table + i, 0xffff_0000) }
-    for i in 0..<4 { unsafe table[i] = 0xffff_0020 }
+    let table = unsafe state + SpecialisedLayout.table
+    // Position 0 of the window is farther back than any match reaches, and so is 32.
+    unsafe table.initializeMemory(as: UInt8.self, repeating: 0, count: 16384)
+    unsafe table.initializeMemory(as: UInt32.self, repeating: 32, count: 4)
     // No position before the chunk shares a bucket with its first.
     unsafe (state + SpecialisedLayout.buckets).storeBytes(
       of: 0xffff, toByteOffset: -2, as: UInt16.self)

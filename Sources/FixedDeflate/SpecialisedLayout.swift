@@ -33,8 +33,10 @@ enum SpecialisedLayout {
   /// Each position's own entry, and its bucket's offset in `table`; -1 as above.
   static let entries = rows + (block + 4) * 16 + 64
   static let buckets = entries + (block + 64) * 4 + 64
+  /// A bit a position: it shares its bucket, but not its three bytes, with the position before it.
+  static let collisions = buckets + (block + 64) * 2
   /// Four bits a position: which entries of its row hold the same three bytes.
-  static let matchBits = buckets + (block + 64) * 2
+  static let matchBits = collisions + block / 8
   /// A bit a position of the page: its literal takes nine bits.
   static let longBits = matchBits + page / 2 + 64
   /// The low eight bits of each literal's codeword, first bit lowest.
@@ -50,10 +52,8 @@ enum SpecialisedLayout {
   static let cursorSize = 64
   /// The places' token lists, 8 bytes a match.
   static let tokens = cursors + lanes * cursorSize
-  /// The codewords of a block's matches.
-  static let matchCodes = list(lanes) + 64
   /// A block's output where the caller's has not room for the worst case.
-  static let scratch = matchCodes + 4 * (block / 3 + 32)
+  static let scratch = list(lanes) + 64
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
@@ -64,7 +64,7 @@ enum SpecialisedLayout {
   /// list is a segment shorter than the one before it.
   @inline(__always)
   static func list(_ place: Int) -> Int {
-    tokens &+ place &* 8 &* (block / 3 + 16)
+    tokens &+ place &* 8 &* (block / 3 + 32)
       &- place &* (place &- 1) / 2 &* 8 &* (segment / 3)
   }
 }

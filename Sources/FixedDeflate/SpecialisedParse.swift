@@ -33,21 +33,27 @@ func parseBlock(
   unsafe iaa_parse_body(state, start, end, limit, 0)
 }
 
-/// Writes a list of tokens; `literal` is the first position not yet written.
+/// Writes matches and what is between them; `literal` is the first position not yet written.
 @inline(__always)
 private func write(
   _ s: UnsafeMutableRawPointer, _ sink: inout BitSink, _ literal: inout Int,
-  _ list: UnsafeMutablePointer<Token>, _ count: Int, long: Bool, bmi2: Bool
+  _ matches: UnsafeMutablePointer<CodedMatch>, _ count: Int, long: Bool, bmi2: Bool
 ) {
-  let codes = unsafe (s + SpecialisedLayout.matchCodes).assumingMemoryBound(to: UInt32.self)
-  var i = 0
-  while i < count {
-    let c = unsafe UInt64(codes[i])
-    unsafe sink.literals(s, from: literal, to: Int(list[i].start), long: long, bmi2: bmi2)
-    unsafe sink.append(c & 0xff_ffff, c &>> 24)
+  var next = unsafe matches
+  let end = unsafe matches + count
+  while unsafe next < end {
+    let start = unsafe Int(next.pointee.start)
+    let code = unsafe UInt64(next.pointee.code & 0xff_ffff)
+    let n = unsafe UInt64(next.pointee.code &>> 24)
+    if long {
+      unsafe sink.literals(s, from: literal, to: start, bmi2: bmi2)
+    } else {
+      unsafe sink.byteLiterals(s, from: literal, to: start)
+    }
+    unsafe sink.append(code, n)
     unsafe sink.flush()
-    literal = unsafe Int(list[i].end)
-    i &+= 1
+    literal = unsafe Int(next.pointee.end)
+    unsafe next += 1
   }
 }
 
@@ -58,6 +64,14 @@ private struct Token {
   var end: UInt16
   var source: UInt16
   var unused: UInt16
+}
+
+/// A match as it is written, in the same eight bytes.
+private struct CodedMatch {
+  var start: UInt16
+  var end: UInt16
+  /// Codewords and extra bits, first bit lowest; their count above 24 bits.
+  var code: UInt32
 }
 
 /// A place in the parse, in memory. After a match `base == search`, and that number alone decides all
@@ -264,33 +278,32 @@ private func parse(
     count: s.load(fromByteOffset: SpecialisedLayout.bitCount, as: UInt64.self),
     next: s.load(fromByteOffset: SpecialisedLayout.next, as: UnsafeMutableRawPointer.self))
   var literal = unsafe s.load(fromByteOffset: SpecialisedLayout.literal, as: Int.self)
-  // The tokens that count, behind those of the first segment.
-  let tokens = unsafe list(s, 0)
+  // The tokens that count, coded into the first segment's list.
+  let matches = unsafe UnsafeMutableRawPointer(list(s, 0)).assumingMemoryBound(
+    to: CodedMatch.self)
+  var count = 0
   var last = unsafe first
-  var count = unsafe first.pointee.next - tokens
-  while unsafe last.pointee.reached < 0 {
-    var t = unsafe last.pointee.other
-    unsafe last = first + last.pointee.target
-    while unsafe t < last.pointee.next {
-      unsafe tokens[count] = t.pointee
-      unsafe t += 1
-      count &+= 1
+  var from = unsafe list(s, 0)
+  while true {
+    let n = unsafe last.pointee.next - from
+    var i = 0
+    while i < n {
+      unsafe iaa_codes16(from + i, UInt32(SpecialisedLayout.origin), matches + (count &+ i))
+      i &+= 16
     }
+    count &+= n
+    if unsafe last.pointee.reached >= 0 { break }
+    unsafe from = last.pointee.other
+    unsafe last = first + last.pointee.target
   }
   unsafe s.storeBytes(of: last.pointee.base, toByteOffset: SpecialisedLayout.base, as: Int.self)
   unsafe s.storeBytes(of: last.pointee.search, toByteOffset: SpecialisedLayout.search, as: Int.self)
-  let codes = unsafe (s + SpecialisedLayout.matchCodes).assumingMemoryBound(to: UInt32.self)
-  var i = 0
-  while i < count {
-    unsafe iaa_codes16(tokens + i, UInt32(SpecialisedLayout.origin), codes + i)
-    i &+= 16
-  }
   if unsafe s.load(fromByteOffset: SpecialisedLayout.hasLong, as: UInt32.self) != 0 {
-    unsafe write(s, &sink, &literal, tokens, count, long: true, bmi2: bmi2)
-    if literal < end { unsafe sink.literals(s, from: literal, to: end, long: true, bmi2: bmi2) }
+    unsafe write(s, &sink, &literal, matches, count, long: true, bmi2: bmi2)
+    if literal < end { unsafe sink.literals(s, from: literal, to: end, bmi2: bmi2) }
   } else {
-    unsafe write(s, &sink, &literal, tokens, count, long: false, bmi2: bmi2)
-    if literal < end { unsafe sink.literals(s, from: literal, to: end, long: false, bmi2: bmi2) }
+    unsafe write(s, &sink, &literal, matches, count, long: false, bmi2: bmi2)
+    if literal < end { unsafe sink.byteLiterals(s, from: literal, to: end) }
   }
   literal = max(literal, end)
   unsafe s.storeBytes(of: sink.buffer, toByteOffset: SpecialisedLayout.bitBuffer, as: UInt64.self)

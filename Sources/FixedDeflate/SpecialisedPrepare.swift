@@ -40,8 +40,15 @@ private func prepare(
   _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, bmi2: Bool
 ) {
   if far && start == 0 { unsafe age(s) }
-  unsafe prepareHashes(s, start)
-  unsafe insertWithPageStart(s, start, count)
+  unsafe prepareLiterals(s, start)
+  let repeats = unsafe iaa_hashes(
+    (s + (SpecialisedLayout.window + SpecialisedLayout.origin + start)).assumingMemoryBound(
+      to: UInt8.self), UInt32(truncatingIfNeeded: SpecialisedLayout.origin &+ start),
+    SpecialisedLayout.block,
+    (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self),
+    (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self),
+    (s + SpecialisedLayout.collisions).assumingMemoryBound(to: UInt32.self))
+  unsafe insertWithPageStart(s, start, count, runs: repeats > SpecialisedLayout.block / 16)
 }
 
 /// Renumbers the table's positions for the next page.
@@ -61,21 +68,16 @@ private func age(_ s: UnsafeMutableRawPointer) {
 }
 
 @inline(__always)
-private func prepareHashes(_ s: UnsafeMutableRawPointer, _ start: Int) {
+private func prepareLiterals(_ s: UnsafeMutableRawPointer, _ start: Int) {
   let bytes = unsafe s + (SpecialisedLayout.window + SpecialisedLayout.origin + start)
   let codes = unsafe s + (SpecialisedLayout.codes + start)
   let long = unsafe s + (SpecialisedLayout.longBits + start / 8)
-  let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
-  let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
   var anyLong: UInt32 = 0
   var i = 0
   while i < SpecialisedLayout.block {
     let l = unsafe iaa_literals32(bytes + i, codes + i)
     unsafe (long + i / 8).storeBytes(of: l, as: UInt32.self)
     anyLong |= l
-    unsafe iaa_hash32(
-      bytes.assumingMemoryBound(to: UInt8.self) + i,
-      UInt32(truncatingIfNeeded: SpecialisedLayout.origin &+ start &+ i), buckets + i, entries + i)
     i &+= 32
   }
   unsafe s.storeBytes(of: anyLong, toByteOffset: SpecialisedLayout.hasLong, as: UInt32.self)
@@ -85,7 +87,7 @@ private func prepareHashes(_ s: UnsafeMutableRawPointer, _ start: Int) {
 /// into the table as an entry that never matches, and into the row of the next position of its bucket.
 @inline(__always)
 private func insertWithPageStart(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
 ) {
   let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
@@ -104,7 +106,7 @@ private func insertWithPageStart(
     unsafe entries[0] = 0xffff_0000 | (bucket == 0 ? 32 : 0)
     from = 1
   }
-  unsafe insert(s, start, count, first)
+  unsafe insert(s, start, count, first, runs: runs)
   let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
   if let old {
     unsafe rows[0] = old
@@ -136,24 +138,27 @@ private func insertWithPageStart(
   unsafe s.storeBytes(of: entry, toByteOffset: SpecialisedLayout.pageStartEntry, as: UInt32.self)
 }
 
-/// Inserts four positions; four bits for each say which entries hold its three bytes.
+/// Inserts four positions; four bits for each say which entries hold its three bytes. With `runs` they
+/// may share a bucket and then do not wait for each other: a branch worth taking where it is usual.
 @inline(__always)
 private func insert4(
   _ table: UnsafeMutablePointer<UInt8>, _ buckets: UnsafeMutablePointer<UInt16>,
-  _ entries: UnsafeMutablePointer<UInt32>, _ rows: UnsafeMutableRawPointer
+  _ entries: UnsafeMutablePointer<UInt32>, _ rows: UnsafeMutableRawPointer, runs: Bool
 ) -> UInt64 {
-  let four = unsafe UnsafeRawPointer(buckets).loadUnaligned(as: UInt64.self)
-  if four == four &>> 16 | four &<< 48 {
-    return unsafe iaa_insert_same4(table, buckets, entries, rows)
+  if runs {
+    let four = unsafe UnsafeRawPointer(buckets).loadUnaligned(as: UInt64.self)
+    if four == four &>> 16 | four &<< 48 {
+      return unsafe iaa_insert_same4(table, buckets, entries, rows)
+    }
   }
   return unsafe iaa_insert4(table, buckets, entries, rows)
 }
 
-/// Inserts the block's positions and says for each which entries hold its three bytes.
+/// Inserts positions eight at a time; returns how many it has.
 @inline(__always)
-private func insert(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ first: UInt32
-) {
+private func insert8s(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
+) -> Int {
   let table = unsafe (s + SpecialisedLayout.table).assumingMemoryBound(to: UInt8.self)
   let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
@@ -161,14 +166,30 @@ private func insert(
   let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
   var i = 0
   while i &+ 8 <= count {
-    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16)
-    let high = unsafe insert4(table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 16 &+ 64))
+    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16, runs: runs)
+    let high = unsafe insert4(
+      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 16 &+ 64), runs: runs)
     unsafe (bits + i &>> 1).storeBytes(
       of: UInt32(truncatingIfNeeded: low | high &<< 16), as: UInt32.self)
     i &+= 8
   }
-  while i &+ 4 <= count {
-    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16)
+  return i
+}
+
+/// Inserts the block's positions and says for each which entries hold its three bytes.
+@inline(__always)
+private func insert(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ first: UInt32, runs: Bool
+) {
+  let table = unsafe (s + SpecialisedLayout.table).assumingMemoryBound(to: UInt8.self)
+  let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
+  let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
+  let rows = unsafe s + SpecialisedLayout.rows
+  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
+  var i =
+    unsafe runs ? insert8s(s, start, count, runs: true) : insert8s(s, start, count, runs: false)
+  if i &+ 4 <= count {
+    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16, runs: false)
     unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i &+= 4
   }
@@ -198,20 +219,19 @@ private func insert(
   }
   // Lane 1 sees what lane 0 saw where the two share a bucket: there the bits may say too little, unless
   // they also share their bytes.
+  let collisions = unsafe (s + SpecialisedLayout.collisions).assumingMemoryBound(to: UInt32.self)
   i = 0
   while i < count {
-    var m = unsafe iaa_collide32(buckets + i, entries + i)
-    if m != 0 {
-      while m != 0 {
-        let p = i &+ m.trailingZeroBitCount
-        if p < count {
-          let byte = unsafe bits + p &>> 1
-          unsafe byte.storeBytes(
-            of: byte.load(as: UInt8.self) | 15 &<< UInt8(truncatingIfNeeded: (p & 1) &* 4),
-            as: UInt8.self)
-        }
-        m &= m &- 1
+    var m = unsafe collisions[i &>> 5]
+    while m != 0 {
+      let p = i &+ m.trailingZeroBitCount
+      if p < count {
+        let byte = unsafe bits + p &>> 1
+        unsafe byte.storeBytes(
+          of: byte.load(as: UInt8.self) | 15 &<< UInt8(truncatingIfNeeded: (p & 1) &* 4),
+          as: UInt8.self)
       }
+      m &= m &- 1
     }
     i &+= 32
   }

@@ -38,19 +38,38 @@ IAA_INLINE uint32_t iaa_literals32(const void *from, void *to) {
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
 
-// 32 positions: bucket offset (16 * hash) and entry (quotient tag << 16 | position).
-IAA_INLINE void iaa_hash32(const uint8_t *p, uint32_t position, uint16_t *offsets, uint32_t *entries) {
-  iaa_v32u16 b0 = __builtin_convertvector(iaa_load32(p), iaa_v32u16);
-  iaa_v32u16 b1 = __builtin_convertvector(iaa_load32(p + 1), iaa_v32u16);
-  iaa_v32u16 b2 = __builtin_convertvector(iaa_load32(p + 2), iaa_v32u16);
-  iaa_v32u16 x = b0 | (b1 << 8), tag = (x >> 10) | (b2 << 6);
-  iaa_v32u16 b = tag & 0x3ff, c = b2 >> 4, e = b >> 7;
-  iaa_v32u16 h = (x ^ b ^ (b << 3) ^ c ^ (c << 6) ^ e ^ (e << 3)) & 0x3ff;
-  h <<= 4;
-  memcpy(offsets, &h, 64);
-  const iaa_v32u32 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-  iaa_v32u32 v = (__builtin_convertvector(tag, iaa_v32u32) << 16) | (iota + position);
-  memcpy(entries, &v, 128);
+// Bit i: lane i of `a` equals the lane before it, which for the first is the last of `b`.
+IAA_INLINE uint32_t iaa_repeats32(iaa_v32u16 a, iaa_v32u16 b) {
+  b = __builtin_shufflevector(b, a, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62);
+  iaa_v32b m = __builtin_convertvector(a == b, iaa_v32b);
+  uint32_t r; memcpy(&r, &m, 4); return r;
+}
+// `count` positions, 32 at a time: bucket offset (16 * hash), entry (quotient tag << 16 | position) and a bit
+// for each that shares its bucket, but not its three bytes, with the position before it. Returns how many
+// share a bucket with the position before.
+IAA_INLINE intptr_t iaa_hashes(const uint8_t *p, uint32_t position, intptr_t count, uint16_t *offsets,
+                               uint32_t *entries, uint32_t *collisions) {
+  iaa_v32u16 hashBefore = offsets[-1], tagBefore = (uint16_t)(entries[-1] >> 16);
+  intptr_t repeats = 0;
+  for (intptr_t i = 0; i < count; i += 32) {
+    iaa_v32u16 b0 = __builtin_convertvector(iaa_load32(p + i), iaa_v32u16);
+    iaa_v32u16 b1 = __builtin_convertvector(iaa_load32(p + i + 1), iaa_v32u16);
+    iaa_v32u16 b2 = __builtin_convertvector(iaa_load32(p + i + 2), iaa_v32u16);
+    iaa_v32u16 x = b0 | (b1 << 8), tag = (x >> 10) | (b2 << 6);
+    iaa_v32u16 b = tag & 0x3ff, c = b2 >> 4, e = b >> 7;
+    iaa_v32u16 h = (x ^ b ^ (b << 3) ^ c ^ (c << 6) ^ e ^ (e << 3)) & 0x3ff;
+    h <<= 4;
+    memcpy(offsets + i, &h, 64);
+    const iaa_v32u32 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    iaa_v32u32 v = (__builtin_convertvector(tag, iaa_v32u32) << 16) | (iota + (position + (uint32_t)i));
+    memcpy(entries + i, &v, 128);
+    uint32_t same = iaa_repeats32(h, hashBefore);
+    collisions[i / 32] = same & ~iaa_repeats32(tag, tagBefore);
+    repeats += __builtin_popcount(same);
+    hashBefore = h;
+    tagBefore = tag;
+  }
+  return repeats;
 }
 
 IAA_INLINE uint32_t iaa_equal_bucket32(const uint16_t *h, uint16_t k) {
@@ -72,14 +91,6 @@ typedef float iaa_v16f32 __attribute__((ext_vector_type(16)));
 IAA_INLINE uint64_t iaa_differ32(const void *a, const void *b) {
   iaa_v32b m = __builtin_convertvector((iaa_v32u8)(iaa_load32(a) != iaa_load32(b)), iaa_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
-}
-// Bit i: position i shares its bucket, but not its three bytes, with the position before it.
-IAA_INLINE uint32_t iaa_collide32(const uint16_t *h, const uint32_t *e) {
-  iaa_v32u16 a, b; memcpy(&a, h, 64); memcpy(&b, h - 1, 64);
-  iaa_v32u32 x, y; memcpy(&x, e, 128); memcpy(&y, e - 1, 128);
-  iaa_v32b m = __builtin_convertvector(a == b, iaa_v32b);
-  iaa_v32b k = __builtin_convertvector(((x ^ y) & 0xffff0000u) != 0, iaa_v32b);
-  uint32_t r, t; memcpy(&r, &m, 4); memcpy(&t, &k, 4); return r & t;
 }
 // Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
 // equal tags the difference of the entries is the distance, with others it is more than 57,000.
@@ -123,9 +134,9 @@ IAA_INLINE const void *_Nonnull iaa_row(const void *_Nonnull row, intptr_t last)
 IAA_INLINE uint64_t iaa_rows4(void *rows, const uint32_t *entries) {
   iaa_v16u32 w; memcpy(&w, rows, 64); return iaa_match_rows4(w, rows, entries);
 }
-// 16 tokens (start | end << 16 | source << 32, `origin` away from start) to codewords with extra bits,
-// count << 24. A float's exponent and first fraction bits are the symbol.
-IAA_INLINE void iaa_codes16(const void *tokens, uint32_t origin, uint32_t *codes) {
+// 16 tokens (start | end << 16 | source << 32, `origin` away from start) to start | end << 16 | code << 32:
+// codewords with extra bits, count << 24. A float's exponent and first fraction bits are the symbol.
+IAA_INLINE void iaa_codes16(const void *tokens, uint32_t origin, void *codes) {
   iaa_v16u64 t; memcpy(&t, tokens, 128);
   iaa_v16u32 ends = __builtin_convertvector(t, iaa_v16u32), start = ends & 0xffff;
   iaa_v16u32 source = __builtin_convertvector(t >> 32, iaa_v16u32) & 0xffff;
@@ -142,7 +153,8 @@ IAA_INLINE void iaa_codes16(const void *tokens, uint32_t origin, uint32_t *codes
   iaa_v16u32 dcode = (__builtin_elementwise_bitreverse(dsym) >> 27) | (dlow << 5);
   iaa_v16u32 lcode = (__builtin_elementwise_bitreverse(lsym + 1) >> 25) | (llow << 7);
   iaa_v16u32 r = lcode | (dcode << (lextra + 7)) | ((lextra + dextra + 12) << 24);
-  memcpy(codes, &r, 64);
+  t = __builtin_convertvector(ends, iaa_v16u64) | (__builtin_convertvector(r, iaa_v16u64) << 32);
+  memcpy(codes, &t, 128);
 }
 // 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
 IAA_INLINE void iaa_age16(uint32_t *entries, uint32_t none) {
