@@ -150,10 +150,10 @@ private func step(
   }
   let window = unsafe s + SpecialisedLayout.window
   let lane = unsafe (search &- c.pointee.base) & 1
-  let stop = iaa_stop(lane, limit &- search)
+  let stop = iaa_stop(lane, search, limit)
   let at = SpecialisedLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
-  let row = unsafe iaa_row(rows + search &* 16, at &- lane)
+  let row = unsafe iaa_row(rows + search &* 16, lane, at)
   var found = unsafe longest(
     window + at, window + Int(row.load(as: UInt16.self)),
     window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),

@@ -150,8 +150,14 @@ private func insert4(
     if four == four &>> 16 | four &<< 48 {
       return unsafe iaa_insert_same4(table, buckets, entries, rows)
     }
+    let differ = four ^ four &<< 16
+    if differ &>> 32 == 0 { return unsafe iaa_insert_last3(table, buckets, entries, rows) }
+    if (differ &<< 16) &>> 32 == 0 {
+      return unsafe iaa_insert_first3(table, buckets, entries, rows)
+    }
+    return unsafe iaa_insert4(table, buckets, entries, rows)
   }
-  return unsafe iaa_insert4(table, buckets, entries, rows)
+  return unsafe iaa_insert_apart4(table, buckets, entries, rows)
 }
 
 /// Inserts positions eight at a time; returns how many it has.

@@ -113,6 +113,17 @@ IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return iaa_match_rows4(w, rows, entries);
 }
+IAA_INLINE uint64_t iaa_insert_apart4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 w0, w1, w2, w3, t, e; memcpy(&e, entries, 16);
+  memcpy(&w0, table + h[0], 16); t = __builtin_shufflevector(e, w0, 0, 4, 5, 6); memcpy(table + h[0], &t, 16);
+  memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 1, 4, 5, 6); memcpy(table + h[1], &t, 16);
+  memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 2, 4, 5, 6); memcpy(table + h[2], &t, 16);
+  memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
+  iaa_v16u32 w = __builtin_shufflevector(
+      __builtin_shufflevector(w0, w1, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(w2, w3, 0, 1, 2, 3, 4, 5, 6, 7),
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return iaa_match_rows4(w, rows, entries);
+}
 // The same where these four positions share one bucket: the table's entry does not wait for itself.
 IAA_INLINE uint64_t iaa_insert_same4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
   iaa_v4u32 w, e; memcpy(&w, table + h[0], 16); memcpy(&e, entries, 16);
@@ -120,16 +131,38 @@ IAA_INLINE uint64_t iaa_insert_same4(uint8_t *table, const uint16_t *h, const ui
   iaa_v16u32 r = __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, 6, 5, 4, 0);
   return iaa_match_rows4(r, rows, entries);
 }
+// The same where the last three share one bucket.
+IAA_INLINE uint64_t iaa_insert_last3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 v, w, t, e; memcpy(&e, entries, 16);
+  memcpy(&v, table + h[0], 16); t = __builtin_shufflevector(e, v, 0, 4, 5, 6); memcpy(table + h[0], &t, 16);
+  memcpy(&w, table + h[1], 16); t = __builtin_shufflevector(e, w, 3, 2, 1, 4); memcpy(table + h[1], &t, 16);
+  iaa_v16u32 r = __builtin_shufflevector(
+      __builtin_shufflevector(v, w, 0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1),
+      __builtin_shufflevector(w, e, -1, -1, -1, -1, -1, -1, -1, -1, 5, 0, 1, 2, 6, 5, 0, 1),
+      0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+  return iaa_match_rows4(r, rows, entries);
+}
+// The same where the first three do.
+IAA_INLINE uint64_t iaa_insert_first3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 v, w, t, e; memcpy(&e, entries, 16);
+  memcpy(&w, table + h[0], 16); t = __builtin_shufflevector(e, w, 2, 1, 0, 4); memcpy(table + h[0], &t, 16);
+  memcpy(&v, table + h[3], 16); t = __builtin_shufflevector(e, v, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
+  iaa_v16u32 r = __builtin_shufflevector(
+      __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, -1, -1, -1, -1),
+      __builtin_shufflevector(v, v, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3),
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 28, 29, 30, 31);
+  return iaa_match_rows4(r, rows, entries);
+}
 // A bit at the length where a compare stops: the window's 32 bytes less the lane, or what is left.
-IAA_INLINE uint64_t iaa_stop(intptr_t lane, intptr_t left) {
+IAA_INLINE uint64_t iaa_stop(intptr_t lane, intptr_t position, intptr_t limit) {
   uint64_t stop = (1ull << 32) >> lane;
-  if (__builtin_expect(left < 32, 0)) stop |= 1ull << left;
+  if (__builtin_expect(position > limit - 32, 0)) stop |= 1ull << (limit - position);
   return stop;
 }
-// The row before, if this one's newest entry is `last`.
-IAA_INLINE const void *_Nonnull iaa_row(const void *_Nonnull row, intptr_t last) {
+// The row before, if this one's newest entry is one before `at` in lane 1.
+IAA_INLINE const void *_Nonnull iaa_row(const void *_Nonnull row, intptr_t lane, intptr_t at) {
   uint16_t newest; memcpy(&newest, row, 2);
-  return __builtin_expect(newest == last, 0) ? (const char *)row - 16 : row;
+  return __builtin_expect(newest + lane == at, 0) ? (const char *)row - 16 : row;
 }
 IAA_INLINE uint64_t iaa_rows4(void *rows, const uint32_t *entries) {
   iaa_v16u32 w; memcpy(&w, rows, 64); return iaa_match_rows4(w, rows, entries);
