@@ -118,7 +118,7 @@ private func longestNear(
   var source: UInt16 = 0
   var slot = 0
   while slot < 4 {
-    let p = unsafe (row + slot &* 4).load(as: UInt16.self)
+    let p = unsafe (row + slot &* 2).load(as: UInt16.self)
     let length = unsafe (iaa_differ32(window + at, window + Int(p)) | stop).trailingZeroBitCount
     if p >= least && length > found &>> 2 {
       found = length &* 4
@@ -153,13 +153,13 @@ private func step(
   let stop = iaa_stop(lane, search, limit)
   let at = SpecialisedLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
-  let row = unsafe iaa_row(rows + search &* 16, lane, at)
+  let row = unsafe iaa_row(rows + search &* 8, lane, at)
   var found = unsafe longest(
     window + at, window + Int(row.load(as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 2, as: UInt16.self)),
     window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 8, as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 12, as: UInt16.self)), stop)
-  var source = unsafe (row + (~found & 3) &* 4).load(as: UInt16.self)
+    window + Int(row.load(fromByteOffset: 6, as: UInt16.self)), stop)
+  var source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
   let least = at &- SpecialisedLayout.page
   if source < least {
     (found, source) = unsafe longestNear(s, at, least, row, stop)
@@ -245,7 +245,7 @@ private func place(_ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ lanes
 private func parse(
   _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, bmi2: Bool
 ) {
-  let rows = unsafe s + (SpecialisedLayout.rows &- 16 &* start)
+  let rows = unsafe s + (SpecialisedLayout.rows &- 8 &* start)
   let first = unsafe (s + SpecialisedLayout.cursors).assumingMemoryBound(to: Cursor.self)
   let lanes = end &- start == SpecialisedLayout.block ? SpecialisedLayout.lanes : 1
   // Not a loop, which the compiler would turn into scattered stores.

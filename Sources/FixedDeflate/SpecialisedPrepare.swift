@@ -91,13 +91,17 @@ private func insertWithPageStart(
 ) {
   let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
-  let rows = unsafe (s + SpecialisedLayout.rows).assumingMemoryBound(to: UInt32.self)
+  let rows = unsafe (s + SpecialisedLayout.rows).assumingMemoryBound(to: UInt16.self)
+  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
   var bucket = unsafe s.load(fromByteOffset: SpecialisedLayout.pageStartBucket, as: Int.self)
   var entry = unsafe s.load(fromByteOffset: SpecialisedLayout.pageStartEntry, as: UInt32.self)
   let first = unsafe entries[0]
   var from = 0
   var old: UInt32? = nil
+  var firstBits: UInt8 = 0
   if start == 0 {
+    firstBits = unsafe UInt8(
+      truncatingIfNeeded: iaa_match1(s + (SpecialisedLayout.table &+ Int(buckets[0])), first))
     if unsafe count > 0 && bucket == Int(buckets[0]) {
       old = entry &- UInt32(SpecialisedLayout.page)
     }
@@ -106,10 +110,12 @@ private func insertWithPageStart(
     unsafe entries[0] = 0xffff_0000 | (bucket == 0 ? 32 : 0)
     from = 1
   }
-  unsafe insert(s, start, count, first, runs: runs)
-  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
+  unsafe insert(s, start, count, runs: runs)
+  if start == 0 && count > 0 {
+    unsafe bits.storeBytes(of: bits.load(as: UInt8.self) & 0xf0 | firstBits, as: UInt8.self)
+  }
   if let old {
-    unsafe rows[0] = old
+    unsafe rows[0] = UInt16(truncatingIfNeeded: old)
     if old &>> 16 == first &>> 16 {
       unsafe bits.storeBytes(of: bits.load(as: UInt8.self) | 1, as: UInt8.self)
     }
@@ -120,7 +126,7 @@ private func insertWithPageStart(
       let i = from &+ m.trailingZeroBitCount
       if m != 0 {
         if i < count {
-          unsafe rows[4 &* i] = entry
+          unsafe rows[4 &* i] = UInt16(truncatingIfNeeded: entry)
           if unsafe entry &>> 16 == entries[i] &>> 16 {
             let byte = unsafe bits + i &>> 1
             unsafe byte.storeBytes(
@@ -172,9 +178,9 @@ private func insert8s(
   let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
   var i = 0
   while i &+ 8 <= count {
-    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16, runs: runs)
+    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: runs)
     let high = unsafe insert4(
-      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 16 &+ 64), runs: runs)
+      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 8 &+ 32), runs: runs)
     unsafe (bits + i &>> 1).storeBytes(
       of: UInt32(truncatingIfNeeded: low | high &<< 16), as: UInt32.self)
     i &+= 8
@@ -185,7 +191,7 @@ private func insert8s(
 /// Inserts the block's positions and says for each which entries hold its three bytes.
 @inline(__always)
 private func insert(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ first: UInt32, runs: Bool
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
 ) {
   let table = unsafe (s + SpecialisedLayout.table).assumingMemoryBound(to: UInt8.self)
   let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
@@ -195,33 +201,25 @@ private func insert(
   var i =
     unsafe runs ? insert8s(s, start, count, runs: true) : insert8s(s, start, count, runs: false)
   if i &+ 4 <= count {
-    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 16, runs: false)
+    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: false)
     unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i &+= 4
   }
   if i < count {
-    let left = count &- i
     let group = i
+    var m: UInt64 = 0
     while i < count {
-      unsafe iaa_insert(table + Int(buckets[i]), rows + i &* 16, entries[i])
+      m |=
+        unsafe iaa_insert1(table + Int(buckets[i]), rows + i &* 8, entries[i])
+        &<< UInt64(truncatingIfNeeded: 4 &* (i & 3))
       i &+= 1
     }
-    let m =
-      unsafe iaa_rows4(rows + group &* 16, entries + group)
-      & ((1 &<< UInt64(truncatingIfNeeded: 4 &* left)) &- 1)
     unsafe (bits + group &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i = group &+ 4
   }
   while i < SpecialisedLayout.block {
     unsafe (bits + i &>> 1).storeBytes(of: 0, as: UInt16.self)
     i &+= 4
-  }
-  if start == 0 && count > 0 {
-    unsafe entries[0] = first
-    let m =
-      unsafe iaa_rows4(rows, entries)
-      & ((1 &<< UInt64(truncatingIfNeeded: 4 &* min(count, 4))) &- 1)
-    unsafe bits.storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
   }
   // Lane 1 sees what lane 0 saw where the two share a bucket: there the bits may say too little, unless
   // they also share their bytes.

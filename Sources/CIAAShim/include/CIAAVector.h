@@ -17,6 +17,8 @@ typedef uint16_t iaa_v32u16 __attribute__((ext_vector_type(32)));
 typedef uint32_t iaa_v32u32 __attribute__((ext_vector_type(32)));
 typedef uint32_t iaa_v16u32 __attribute__((ext_vector_type(16)));
 typedef uint64_t iaa_v16u64 __attribute__((ext_vector_type(16)));
+typedef uint16_t iaa_v4u16 __attribute__((ext_vector_type(4)));
+typedef uint16_t iaa_v16u16 __attribute__((ext_vector_type(16)));
 typedef uint32_t iaa_v4u32 __attribute__((ext_vector_type(4)));
 typedef _Bool iaa_v32b __attribute__((ext_vector_type(32)));
 typedef _Bool iaa_v16b __attribute__((ext_vector_type(16)));
@@ -78,12 +80,6 @@ IAA_INLINE uint32_t iaa_equal_bucket32(const uint16_t *h, uint16_t k) {
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
 
-// Copies a bucket to `row`, then puts the entry in front of it.
-IAA_INLINE void iaa_insert(void *bucket, void *row, uint32_t entry) {
-  iaa_v4u32 w, e = entry; memcpy(&w, bucket, 16); memcpy(row, &w, 16);
-  w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
-}
-
 typedef int32_t iaa_v16i32 __attribute__((ext_vector_type(16)));
 typedef float iaa_v16f32 __attribute__((ext_vector_type(16)));
 
@@ -97,9 +93,25 @@ IAA_INLINE uint64_t iaa_differ32(const void *a, const void *b) {
 IAA_INLINE uint64_t iaa_match_rows4(iaa_v16u32 w, void *rows, const uint32_t *entries) {
   iaa_v4u32 e; memcpy(&e, entries, 16);
   iaa_v16u32 o = __builtin_shufflevector(e, e, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-  memcpy(rows, &w, 64);
+  iaa_v16u16 positions = __builtin_convertvector(w, iaa_v16u16);
+  memcpy(rows, &positions, 32);
   iaa_v16b m = __builtin_convertvector((o - w) < 4097u, iaa_v16b);
   uint16_t r; memcpy(&r, &m, 2); return r;
+}
+// Four bits: which entries of a bucket hold the same three bytes as `entry`, at most 4096 back.
+IAA_INLINE uint64_t iaa_match1(const void *bucket, uint32_t entry) {
+  iaa_v4u32 w, o = entry; memcpy(&w, bucket, 16);
+  iaa_v4u32 m = (iaa_v4u32)((o - w) < 4097u) & (iaa_v4u32){1, 2, 4, 8};
+  return m[0] | m[1] | m[2] | m[3];
+}
+// Inserts one position; `row` gets the bucket as it saw it. Returns its four bits.
+IAA_INLINE uint64_t iaa_insert1(void *bucket, void *row, uint32_t entry) {
+  uint64_t bits = iaa_match1(bucket, entry);
+  iaa_v4u32 w, e = entry; memcpy(&w, bucket, 16);
+  iaa_v4u16 positions = __builtin_convertvector(w, iaa_v4u16);
+  memcpy(row, &positions, 8);
+  w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
+  return bits;
 }
 // Inserts four positions in order; `rows` gets the bucket as each of them saw it.
 IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
@@ -162,10 +174,7 @@ IAA_INLINE uint64_t iaa_stop(intptr_t lane, intptr_t position, intptr_t limit) {
 // The row before, if this one's newest entry is one before `at` in lane 1.
 IAA_INLINE const void *_Nonnull iaa_row(const void *_Nonnull row, intptr_t lane, intptr_t at) {
   uint16_t newest; memcpy(&newest, row, 2);
-  return __builtin_expect(newest + lane == at, 0) ? (const char *)row - 16 : row;
-}
-IAA_INLINE uint64_t iaa_rows4(void *rows, const uint32_t *entries) {
-  iaa_v16u32 w; memcpy(&w, rows, 64); return iaa_match_rows4(w, rows, entries);
+  return __builtin_expect(newest + lane == at, 0) ? (const char *)row - 8 : row;
 }
 // 16 tokens (start | end << 16 | source << 32, `origin` away from start) to start | end << 16 | code << 32:
 // codewords with extra bits, count << 24. A float's exponent and first fraction bits are the symbol.
