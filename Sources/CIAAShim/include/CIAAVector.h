@@ -14,6 +14,7 @@
 #define IAA_INLINE static inline __attribute__((always_inline))
 typedef uint8_t iaa_v32u8 __attribute__((ext_vector_type(32)));
 typedef uint16_t iaa_v32u16 __attribute__((ext_vector_type(32)));
+typedef uint16_t iaa_v64u16 __attribute__((ext_vector_type(64)));
 typedef uint32_t iaa_v32u32 __attribute__((ext_vector_type(32)));
 typedef uint32_t iaa_v16u32 __attribute__((ext_vector_type(16)));
 typedef uint64_t iaa_v16u64 __attribute__((ext_vector_type(16)));
@@ -62,8 +63,9 @@ IAA_INLINE intptr_t iaa_hashes(const uint8_t *p, uint32_t position, intptr_t cou
     iaa_v32u16 h = (x ^ b ^ (b << 3) ^ c ^ (c << 6) ^ e ^ (e << 3)) & 0x3ff;
     h <<= 4;
     memcpy(offsets + i, &h, 64);
-    const iaa_v32u32 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-    iaa_v32u32 v = (__builtin_convertvector(tag, iaa_v32u32) << 16) | (iota + (position + (uint32_t)i));
+    const iaa_v32u16 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    iaa_v32u16 low = iota + (uint16_t)(position + i);
+    iaa_v64u16 v = __builtin_shufflevector(low, tag, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63);
     memcpy(entries + i, &v, 128);
     uint32_t same = iaa_repeats32(h, hashBefore);
     collisions[i / 32] = same & ~iaa_repeats32(tag, tagBefore);
