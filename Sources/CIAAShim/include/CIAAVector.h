@@ -10,6 +10,7 @@
 // The helpers are always inlined: no vector is ever passed by a call.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang assume_nonnull begin
 
 #define IAA_INLINE static inline __attribute__((always_inline))
 typedef uint8_t iaa_v32u8 __attribute__((ext_vector_type(32)));
@@ -25,12 +26,6 @@ typedef _Bool iaa_v32b __attribute__((ext_vector_type(32)));
 typedef _Bool iaa_v16b __attribute__((ext_vector_type(16)));
 
 IAA_INLINE iaa_v32u8 iaa_load32(const void *p) { iaa_v32u8 v; memcpy(&v, p, 32); return v; }
-
-// Bit i is set when bytes i of a and b are equal.
-IAA_INLINE uint32_t iaa_equal32(const void *a, const void *b) {
-  iaa_v32b m = __builtin_convertvector((iaa_v32u8)(iaa_load32(a) == iaa_load32(b)), iaa_v32b);
-  uint32_t r; memcpy(&r, &m, 4); return r;
-}
 
 // 32 literals: the low 8 bits of each codeword, first bit lowest; returns which have a leading 1 (9 bits).
 IAA_INLINE uint32_t iaa_literals32(const void *from, void *to) {
@@ -115,6 +110,11 @@ IAA_INLINE uint64_t iaa_insert1(void *bucket, void *row, uint32_t entry) {
   w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
   return bits;
 }
+IAA_INLINE iaa_v16u32 iaa_join4(iaa_v4u32 a, iaa_v4u32 b, iaa_v4u32 c, iaa_v4u32 d) {
+  return __builtin_shufflevector(
+      __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7),
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 // Inserts four positions in order; `rows` gets the bucket as each of them saw it.
 IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
   iaa_v4u32 w0, w1, w2, w3, t, e;
@@ -122,21 +122,16 @@ IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_
   memcpy(&e, entries + 1 - 3, 16); memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 3, 4, 5, 6); memcpy(table + h[1], &t, 16);
   memcpy(&e, entries + 2 - 3, 16); memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 3, 4, 5, 6); memcpy(table + h[2], &t, 16);
   memcpy(&e, entries + 3 - 3, 16); memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
-  iaa_v16u32 w = __builtin_shufflevector(
-      __builtin_shufflevector(w0, w1, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(w2, w3, 0, 1, 2, 3, 4, 5, 6, 7),
-      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return iaa_match_rows4(w, rows, entries);
+  return iaa_match_rows4(iaa_join4(w0, w1, w2, w3), rows, entries);
 }
+// The same by one load of entries: fewer loads, but a longer wait where a bucket comes again at once.
 IAA_INLINE uint64_t iaa_insert_apart4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
   iaa_v4u32 w0, w1, w2, w3, t, e; memcpy(&e, entries, 16);
   memcpy(&w0, table + h[0], 16); t = __builtin_shufflevector(e, w0, 0, 4, 5, 6); memcpy(table + h[0], &t, 16);
   memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 1, 4, 5, 6); memcpy(table + h[1], &t, 16);
   memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 2, 4, 5, 6); memcpy(table + h[2], &t, 16);
   memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
-  iaa_v16u32 w = __builtin_shufflevector(
-      __builtin_shufflevector(w0, w1, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(w2, w3, 0, 1, 2, 3, 4, 5, 6, 7),
-      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return iaa_match_rows4(w, rows, entries);
+  return iaa_match_rows4(iaa_join4(w0, w1, w2, w3), rows, entries);
 }
 // The same where these four positions share one bucket: the table's entry does not wait for itself.
 IAA_INLINE uint64_t iaa_insert_same4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
@@ -174,7 +169,7 @@ IAA_INLINE uint64_t iaa_stop(intptr_t lane, intptr_t position, intptr_t limit) {
   return stop;
 }
 // The row before, if this one's newest entry is one before `at` in lane 1.
-IAA_INLINE const void *_Nonnull iaa_row(const void *_Nonnull row, intptr_t lane, intptr_t at) {
+IAA_INLINE const void *iaa_row(const void *row, intptr_t lane, intptr_t at) {
   uint16_t newest; memcpy(&newest, row, 2);
   return __builtin_expect(newest + lane == at, 0) ? (const char *)row - 8 : row;
 }
@@ -206,7 +201,6 @@ IAA_INLINE void iaa_age16(uint32_t *entries, uint32_t none) {
   iaa_v16u32 old = (iaa_v16u32)((w & 0xffff) < 4096u + 64u);
   w = (old & none) | (~old & (w - 4096)); memcpy(entries, &w, 64);
 }
-IAA_INLINE void iaa_fill16(uint32_t *entries, uint32_t none) { iaa_v16u32 w = none; memcpy(entries, &w, 64); }
 
 #if defined(__x86_64__)
 IAA_INLINE uint64_t iaa_deposit(uint64_t a, uint64_t m) { uint64_t r; __asm__("pdepq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
@@ -216,4 +210,5 @@ IAA_INLINE uint64_t iaa_deposit(uint64_t a, uint64_t m) { (void)a; (void)m; __bu
 IAA_INLINE uint64_t iaa_extract(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
 #endif
 
+#pragma clang assume_nonnull end
 #pragma clang diagnostic pop
