@@ -24,7 +24,10 @@ struct StressWorker {
     random = StressRandom(state: seed)
   }
 
-  mutating func run(jobs: Int) {
+  /// - Parameters:
+  ///   - jobs: How many, at least.
+  ///   - note: Told what was counted after every call.
+  mutating func run(jobs: Int, note: (StressTally) -> Void) {
     var nextReport = reportInterval
     while tally.jobs < jobs {
       let sample = samples[random.below(samples.count)]
@@ -38,6 +41,7 @@ struct StressWorker {
       case 880..<940: useHandle(sample)
       default: useBatch()
       }
+      note(tally)
       if reportInterval > 0, tally.jobs >= nextReport {
         print("thread \(number): \(tally.jobs) jobs")
         nextReport += reportInterval
