@@ -43,7 +43,7 @@ private final class PortalBox: Sendable {
   // Unchecked: readers are inside, writers wait until nobody is.
   @exclusivity(unchecked) private var box: PortalBox?
   @exclusivity(unchecked) private var unmanagedPortal: Unmanaged<PortalBox>?
-  /// Rises with every opening, so that parked jobs know whether their portal is gone.
+  /// Rises with every opening, so that parked jobs know theirs.
   private(set) var incarnation = 0
 
   private let stateValue = Atomic<UInt8>(State.closed.rawValue)
@@ -60,7 +60,8 @@ private final class PortalBox: Sendable {
   // Kept by maintenance, under its lock.
   var probeTime: UInt64 = 0
   var probeDelay: UInt64 = 0
-  var probeFailures = 0
+  /// When it was last taken into use again; 0 while it never broke.
+  var returnTime: UInt64 = 0
 
   init(index: Int, description: QueueDescription) {
     self.index = index
@@ -143,7 +144,8 @@ private final class PortalBox: Sendable {
     unsafe self.box = box
     unsafe unmanagedPortal = Unmanaged.passUnretained(box)
     self.description = description
-    transferLimit.store(description.maximumTransferSize, ordering: .relaxed)
+    // A descriptor's sizes have 32 bits, and no device takes more than 2 GiB.
+    transferLimit.store(min(description.maximumTransferSize, 1 << 31), ordering: .relaxed)
     blockOnFault.store(description.blocksOnFault, ordering: .relaxed)
     incarnation += 1
     entryLimit.store(
@@ -154,11 +156,14 @@ private final class PortalBox: Sendable {
 
   func admit() { stateValue.store(State.open.rawValue, ordering: .sequentiallyConsistent) }
 
-  /// Gives the portal back; the device touches no job of it any more.
-  func detach() {
-    unsafe box?.portal.close()
-    unsafe unmanagedPortal = nil
-    unsafe box = nil
+  /// Gives the portal back. Whether the device is known to touch no job of it any more; nil where
+  /// there was none.
+  func detach() -> Bool? {
+    defer {
+      unsafe unmanagedPortal = nil
+      unsafe box = nil
+    }
+    return unsafe box?.portal.close()
   }
 
   /// How descriptors get in; under maintenance's lock.

@@ -128,7 +128,8 @@ extension Engine {
   public var statistics: Statistics {
     let sum = core.contexts.sum(epoch: core.epoch).since(core.baseline.withLock { $0 })
     let names = core.maintenance.withLock { _ in
-      core.ports.all.map { ($0.index, $0.id, $0.description.name) }
+      core.ports.all.filter { $0.incarnation > 0 }
+        .map { ($0.index, $0.id, $0.description.name) }
     }
     return Statistics(sum, queues: names)
   }
