@@ -72,6 +72,19 @@ import Testing
     #expect(engine.statistics.addsUp && engine.statistics.errors == ["cancelled": 1])
   }
 
+  @Test func queueWithAHandleInItIsWaitedForWithPatience() throws {
+    let engine = try FaultTests.engine([.neverCompletes]) { $0.watchInterval = 1 << 60 }
+    // SAFETY: bytes have no padding.
+    var job: PendingJob? = unsafe engine.submitCompression(of: Self.bytes.span.bytes)
+    engine.core.stop(engine.core.ports[0], .broken)
+    func patience() -> UInt64 { engine.core.maintenance.withLock { $0.patience } }
+    #expect(Self.eventually { patience() == 50_000_000 })
+    #expect(!engine.isOperational && Self.incarnation(engine) == 1)
+    job = nil
+    #expect(job == nil && Self.eventually { engine.isOperational })
+    #expect(Self.eventually { patience() == 0 } && Self.incarnation(engine) == 2)
+  }
+
   @Test func jobsOfAQueueThatVanishedForGoodAreLetGoOf() throws {
     var faults = FaultPlan(script: [.queueVanishes])
     faults.absence = nil

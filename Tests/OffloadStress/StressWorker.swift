@@ -4,6 +4,7 @@
 // One thread of a run: jobs of every kind in random order, each result held against the known one.
 
 import FixedDeflate
+import Glibc
 import IAAOffload
 
 struct StressWorker {
@@ -44,6 +45,8 @@ struct StressWorker {
       note(tally)
       if reportInterval > 0, tally.jobs >= nextReport {
         print("thread \(number): \(tally.jobs) jobs")
+        // Also into a file, where somebody may be watching it.
+        unsafe fflush(nil)
         nextReport += reportInterval
       }
     }

@@ -15,6 +15,8 @@ struct MaintenanceState {
   /// Why queues could not be opened, by queue.
   var failures: [QueueID: String] = [:]
   var openSet: Set<Int> = []
+  /// How long to wait for jobs in queues that stopped before looking again.
+  var patience: UInt64 = 0
 }
 
 extension EngineCore {
@@ -34,15 +36,27 @@ extension EngineCore {
       state.nextScan = now + configuration.watchInterval
     }
     var next = state.nextScan
-    for port in ports.all where port.state == .broken || port.state == .quarantined {
-      if port.probeTime == 0 { planProbe(of: port, now) }
-      if now >= port.probeTime, port.isEmpty { reopen(port, &state) }
-      if port.state != .open { next = min(next, max(port.probeTime, now + 200_000)) }
-    }
     // A queue that stopped may have left jobs that are still being waited for.
-    if sweep.isWaiting || ports.all.contains(where: { $0.state == .closed && !$0.isEmpty }) {
-      next = min(next, now + 1_000_000)
+    var isWaiting = sweep.isWaiting
+    for port in ports.all {
+      switch port.state {
+      case .open: continue
+      case .closed: isWaiting = isWaiting || !port.isEmpty
+      case .broken, .quarantined:
+        if port.probeTime == 0 { planProbe(of: port, now) }
+        if now < port.probeTime {
+          next = min(next, port.probeTime)
+        } else if port.isEmpty {
+          reopen(port, &state)
+          if port.state != .open { next = min(next, port.probeTime) }
+        } else {
+          isWaiting = true
+        }
+      }
     }
+    // Soon at first, but a handle may be held for long.
+    state.patience = isWaiting ? min(max(2 * state.patience, 200_000), 50_000_000) : 0
+    if isWaiting { next = min(next, now + state.patience) }
     publish(&state)
     return next
   }

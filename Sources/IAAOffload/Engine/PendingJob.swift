@@ -10,7 +10,8 @@ import Synchronization
 /// A job under way: the driver's `async` mode.
 ///
 /// Dropping a handle is safe: what the device still does is left to it, and is waited for before
-/// anything it touches is used again.
+/// anything it touches is used again. Keeping one is not free: a queue that broke is not taken into use
+/// again while a handle of a job in it is neither finished nor dropped.
 public struct PendingJob: ~Copyable, Sendable {
   let state: PendingState
 
