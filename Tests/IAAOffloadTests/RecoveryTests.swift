@@ -114,6 +114,37 @@ import Testing
     #expect(slot != nil, "memory that a device may write to was given back")
   }
 
+  /// While a dead queue is probed, for as long as a wait may take, nobody else waits.
+  @Test func statisticsAndListsDoNotWaitForAProbe() throws {
+    let model = DeviceModel(.init(queues: [.init(), .init(name: "other")]))
+    let engine = try Engine(.patient, models: [model])
+    let isHolding = Semaphore()
+    let mayGo = Semaphore()
+    let core = engine.core
+    let maintenance = SystemThread {
+      core.maintenance.withLock { _ in
+        isHolding.signal()
+        mayGo.wait()
+      }
+    }
+    isHolding.wait()
+    #expect(engine.statistics.queues.map(\.name) == ["iaa_crypto", "other"])
+    #expect(engine.openQueues.count == 2 && engine.isOperational)
+    #expect(engine.portalKind(of: QueueID(device: 1, queue: 1)) == .model)
+    mayGo.signal()
+    maintenance.join()
+  }
+
+  @Test func queueThatNeverOpenedIsNotListed() throws {
+    let model = DeviceModel(.init(queues: [.init(mode: .dedicated, size: 4), .init()]))
+    let holder = try #require(model.open(0))
+    let engine = try Engine(.patient, models: [model])
+    #expect(engine.statistics.queues.map(\.id.queue) == [1])
+    holder.close()
+    engine.refresh()
+    #expect(engine.statistics.queues.map(\.id.queue) == [0, 1])
+  }
+
   @Test func reasonsNameAQueueThatDoesNotAnswer() throws {
     let engine = try FaultTests.engine([.neverCompletes]) {
       $0.path = .hardware

@@ -46,7 +46,7 @@ struct StressWorker {
       if reportInterval > 0, tally.jobs >= nextReport {
         print("thread \(number): \(tally.jobs) jobs")
         // Also into a file, where somebody may be watching it.
-        unsafe fflush(nil)
+        fflush(nil)
         nextReport += reportInterval
       }
     }

@@ -66,18 +66,12 @@ public final class Engine: Sendable {
 
   /// The queues that are open.
   public var openQueues: [QueueDescription] {
-    let ports = ports
-    return core.maintenance.withLock { _ in
-      ports.filter { $0.state == .open }.map(\.description).sorted { $0.id < $1.id }
-    }
+    ports.filter { $0.state == .open }.map(\.description).sorted { $0.id < $1.id }
   }
 
   /// How descriptors reach an open queue; nil when it is not open.
   public func portalKind(of queue: QueueID) -> PortalKind? {
-    let ports = ports
-    return core.maintenance.withLock { _ in
-      ports.first { $0.id == queue && $0.state == .open }?.portalKind
-    }
+    ports.first { $0.id == queue && $0.state == .open }?.portalKind
   }
 
   /// Looks for queues now, and probes those that are due, instead of at the next interval.
