@@ -50,7 +50,7 @@ let package = Package(
       name: "Conformance", dependencies: ["FixedDeflate", "TestSupport"], path: "Tests/Conformance",
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
+      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ControlTests",
