@@ -124,17 +124,22 @@ enum SystemCalls {
     if flags >= 0 { _ = fcntl(descriptor.rawValue, F_SETFL, flags & ~O_NONBLOCK) }
   }
 
-  /// Reads at most `buffer.count - offset` bytes behind `offset`; 0 is the end of the file.
+  /// Reads as many bytes as there are now and appends them to `output`, which must have room; none
+  /// are read at the end of the file.
   static func read(
-    _ descriptor: FileDescriptor, into buffer: inout [UInt8], at offset: Int
-  ) throws(Errno) -> Int {
+    _ descriptor: FileDescriptor, into output: inout OutputRawSpan
+  ) throws(Errno) {
+    precondition(output.freeCapacity > 0, "no room to read into")
     while true {
-      // SAFETY: the slice from `offset` lies inside the array; read writes no more than its count.
-      let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
-        return unsafe readDescriptor(descriptor.rawValue, room.baseAddress, room.count)
+      // SAFETY: the slice behind the initialised bytes lies inside the span; read writes no more
+      // than its count, and what it wrote is counted.
+      let count = unsafe output.withUnsafeMutableBytes { bytes, initialized in
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[initialized...])
+        let count = unsafe readDescriptor(descriptor.rawValue, room.baseAddress, room.count)
+        initialized += max(0, count)
+        return count
       }
-      if count >= 0 { return count }
+      if count >= 0 { return }
       switch errno {
       case EINTR: continue
       case EAGAIN: makeBlocking(descriptor)
