@@ -10,6 +10,8 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import CIAAShim.Process
+import FixedDeflate
 import SystemPackage
 
 /// The kernel, as far as the command needs it.
@@ -169,8 +171,22 @@ enum SystemCalls {
     }
   }
 
-  /// Processors online, 1 when unknown.
-  static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  /// Processors this process may run on, which are those of its container or `taskset`; where that
+  /// is not told, processors online; 1 when unknown.
+  static var processorCount: Int {
+    #if os(Linux)
+      // The most that any Linux can be built for.
+      var mask = [UInt](repeating: 0, count: 8192 / UInt.bitWidth)
+      // SAFETY: the kernel writes no more than the size given, which is the array's.
+      let size = unsafe mask.withUnsafeMutableBytes { bytes in
+        guard let base = bytes.baseAddress else { return -1 }
+        return unsafe iaa_allowed_processors(
+          base.assumingMemoryBound(to: UInt.self), bytes.count)
+      }
+      if size > 0 { return max(1, mask.reduce(0) { $0 + $1.nonzeroBitCount }) }
+    #endif
+    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
 
   private static func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
     while true {
