@@ -22,12 +22,12 @@ extension Inflater {
         else { return start }
         var state = unsafe FastLoopState(
           input: inputBase.assumingMemoryBound(to: UInt8.self), inputCount: input.count,
-          bitPosition: start,
+          readableCount: input.count, bitPosition: start,
           output: (outputBase + origin).assumingMemoryBound(to: UInt8.self),
           outputCount: output.count - origin, outputPosition: count - origin,
           distanceLimit: limit)
         if usesFixedCode {
-          unsafe DecodingTables.runFixed(&state, cpu: cpu)
+          unsafe DecodingTables.runFixed(&state, scratch: scratch, cpu: cpu)
         } else {
           unsafe tables.run(&state, cpu: cpu)
         }
