@@ -35,7 +35,9 @@ extension Processor {
     let header = gzipHeader(for: job)
     let reporter = reporter
     let layout = ChunkLayout(format: format, chunkSize: options.blockSize, header: header)
-    let encoding = ParallelEncoding(job.descriptor, layout) {
+    let encoding = ParallelEncoding(
+      job.descriptor, layout, computesChecksum: output != .standardOutput && options.verifies
+    ) {
       (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
       try deliver(bytes, to: output)
       reporter.progress?.update(inputCount, "compressed")

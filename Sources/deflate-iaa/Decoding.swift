@@ -13,9 +13,8 @@ final class Decoding {
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
   private let processors: Int
-  private var buffer = [UInt8](repeating: 0, count: ByteSource.capacity)
-  /// Bytes in `buffer` that the sink has not had.
-  private var produced = 0
+  /// Decoded bytes that the sink has not had.
+  private var buffer = OwnedBytes(capacity: ByteSource.capacity)
   /// A failure that waits until the data before it has been handed over.
   private var failure: DeflateError?
   private var isFinished = false
@@ -62,7 +61,7 @@ final class Decoding {
     if canRunInParallel, let member = try ParallelDecoding.nextMember(in: source) {
       headerAhead = member.header
     }
-    while header == nil, produced == 0, !isFinished {
+    while header == nil, buffer.count == 0, !isFinished {
       try step()
       if let failure {
         guard header != nil else { throw .decoding(failure) }
@@ -87,36 +86,46 @@ final class Decoding {
 
   private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
 
-  /// Less than this is decoded without a second thread.
-  private static let writeBehindThreshold: UInt64 = 1 << 20
+  /// Less than this is decoded without other threads.
+  private static let overlapThreshold: UInt64 = 1 << 20
 
   /// Decodes the rest.
   func run(to sink: @escaping Sink) throws(TransferError) {
+    var delivery = Delivery(sink: sink, checksum: computesChecksum ? CRC32() : nil)
     if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
       let members = ParallelDecoding(source, to: sink)
       try members.run(processors: processors)
       decoder = StreamDecoder(after: members.done)
-      checksum = members.done.checksum
+      if computesChecksum { delivery.checksum = members.done.checksum }
+      delivery.count = decoder.outputCount
     }
-    let threshold = decoder.outputCount + Self.writeBehindThreshold
-    try decode(until: processors > 1 ? threshold : .max, to: sink)
-    if !isFinished {
-      try WriteBehind.run(sink) { (sink: Sink) throws(TransferError) in
-        try decode(until: .max, to: sink)
+    let threshold = decoder.outputCount + Self.overlapThreshold
+    try decode(until: processors > 1 ? threshold : .max) {
+      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+      try delivery.take(&bytes, note)
+    }
+    if isFinished {
+      try finish(to: sink)
+    } else {
+      delivery.memberChecksum = decoder.leaveChecks()
+      try source.readingAhead { () throws(TransferError) in
+        try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(TransferError) in
+          try decode(until: .max, to: outlet)
+        }
+        try finish(to: sink)
       }
     }
-    try finish(to: sink)
+    if let checksum = delivery.checksum { self.checksum = checksum }
   }
 
   /// Decodes until the stream ends or so much has been decoded.
-  private func decode(until outputCount: UInt64, to sink: Sink) throws(TransferError) {
+  private func decode(
+    until outputCount: UInt64, to outlet: Delivery.Outlet
+  ) throws(TransferError) {
     while true {
-      if produced > 0 {
-        try lend(buffer, 0..<produced) { (bytes: RawSpan) throws(TransferError) in
-          if computesChecksum { checksum.update(bytes) }
-          try sink(bytes, counts)
-        }
-        produced = 0
+      let trailers = decoder.takeTrailers()
+      if buffer.count > 0 || !trailers.isEmpty {
+        try outlet(&buffer, Delivery.Note(counts: counts, trailers: trailers))
       }
       if let failure { throw .decoding(failure) }
       if isFinished || decoder.outputCount >= outputCount { return }
@@ -146,9 +155,7 @@ final class Decoding {
     let isAtEnd = source.isAtEnd && source.count == 0
     var consumed = 0
     source.withBytes { input in
-      // SAFETY: the output span stays inside the closure and is finalised against its own buffer.
-      unsafe buffer.withUnsafeMutableBytes { room in
-        var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+      buffer.withOutput { (output: inout OutputRawSpan) in
         do throws(DeflateError) {
           let progress = try decoder.decompress(input, endOfInput: isAtEnd, into: &output)
           consumed = progress.consumed
@@ -156,7 +163,6 @@ final class Decoding {
         } catch {
           failure = error
         }
-        produced = unsafe output.finalize(for: room)
       }
     }
     if copiesTrailingData, decoder.trailingData == .garbage, !isFinished {

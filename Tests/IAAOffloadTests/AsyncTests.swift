@@ -179,6 +179,76 @@ import Testing
     #expect(engine.statistics.softwareSuccesses == (broken == nil ? 20 : 19))
   }
 
+  @Test func pagesWithoutAQueueAreCountedAsFallbacks() throws {
+    let engine = try Engine(.patient, models: [])
+    let page = Sample.bytes(1, count: 1024, seed: 3)
+    let stream = Sample.software(page)
+    let jobs = (0..<20).map {
+      BatchJob(range: $0 * stream.count..<($0 + 1) * stream.count, room: 1024)
+    }
+    let (bytes, results) = engine.decompressBatch(
+      (0..<20).flatMap { _ in stream }, jobs)
+    #expect(bytes == (0..<20).flatMap { _ in page })
+    #expect(results.allSatisfy { $0.report.fallback == .noQueue && $0.report.outputCount == 1024 })
+    let statistics = engine.statistics
+    #expect(statistics.fallbacks == [.noQueue: 20] && statistics.addsUp)
+    #expect(statistics.softwareDecompressCalls == 20)
+  }
+
+  @Test func batchWaitsOnceForAQueueThatDoesNotAnswer() throws {
+    let engine = try FaultTests.engine([nil] + Array(repeating: .neverCompletes, count: 59)) {
+      $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 1_000_000_000)
+      $0.verifyCompress = .off
+    }
+    let page = Sample.bytes(1, count: 2048, seed: 3)
+    let jobs = [BatchJob](repeating: BatchJob(range: 0..<2048, room: 4096), count: 60)
+    let start = Clock.now
+    let (bytes, results) = engine.compressBatch(page, jobs)
+    #expect(Clock.now - start < 30_000_000_000)
+    let stream = Sample.software(page)
+    #expect(results.allSatisfy { $0.error == nil && Array(bytes[$0.range]) == stream })
+    #expect(engine.statistics.fallbacks[.timedOut] == 59)
+    #expect(engine.statistics.addsUp)
+  }
+
+  @Test(arguments: Configuration.Path.allCases)
+  func handleUsesNoMoreRoomThanItAskedFor(path: Configuration.Path) throws {
+    var configuration = Configuration.patient
+    configuration.path = path
+    let engine = try Engine(configuration, models: [DeviceModel()])
+    var job: PendingJob? = unsafe engine.submitCompression(
+      of: Self.bytes.span.bytes, room: Self.stream.count - 1)
+    #expect(throws: OffloadError.didNotFit) {
+      try makeBytes(capacity: 10_000) { output throws(OffloadError) in
+        if let job = job.take() { _ = try job.finish(into: &output) }
+      }
+    }
+    #expect(engine.statistics.addsUp)
+  }
+
+  /// Answers that come while the thread looks through its jobs wake their tasks too.
+  @Test(.timeLimit(.minutes(2))) func everyAnswerWakesItsTask() async {
+    let completions = CompletionThread(hasWAITPKG: false)
+    let slots = (0..<64).map { _ in JobSlot(destinationCapacity: 1) }
+    for _ in 0..<150 {
+      for slot in slots { unsafe CompletionRecord.clear(at: slot.record) }
+      await withTaskGroup(of: Void.self) { group in
+        for slot in slots {
+          group.addTask { await completions.completion(of: slot, deadline: .max) }
+        }
+        let device = SystemThread {
+          for slot in slots {
+            unsafe _ = ModelWorker.write(
+              CompletionRecord(), at: UInt64(UInt(bitPattern: slot.record)))
+          }
+        }
+        await group.waitForAll()
+        device.join()
+      }
+    }
+    completions.stop()
+  }
+
   @Test func batchWithoutRoomForAllFailsTheLastOnes() throws {
     let engine = try Engine(.patient, models: [DeviceModel()])
     let page = [UInt8](repeating: 0x2A, count: 4096)

@@ -171,6 +171,24 @@ import Testing
     #expect(report.path == .hardware)
   }
 
+  @Test func zlibIsAskedAboutOneOfSoMany() throws {
+    let engine = try Self.engine([]) { $0.crossCheck = .sampled(oneIn: 3) }
+    for _ in 0..<9 { _ = try engine.compress(Self.bytes) }
+    #expect(engine.statistics.crossChecks == 3 && engine.statistics.crossCheckMismatches == 0)
+  }
+
+  @Test func waitEndsAfterItsPollsOrItsTime() {
+    let slot = JobSlot(destinationCapacity: 1)
+    unsafe CompletionRecord.clear(at: slot.record)
+    for style in Configuration.SyncMode.allCases {
+      func wait(_ limit: WaitLimit) -> UInt8? {
+        Waiter(limit: limit, hasWAITPKG: false, style: style).wait(for: slot)
+      }
+      #expect(wait(WaitLimit(polls: 1000, nanoseconds: 1 << 60)) == nil)
+      #expect(wait(WaitLimit(polls: .max, nanoseconds: 3_000_000)) == nil)
+    }
+  }
+
   @Test func zlibNoticesWhatNobodyVerified() throws {
     let engine = try Self.engine([.flippedOutputBit], verify: .off) { $0.crossCheck = .every }
     let (stream, report) = try engine.compress(Self.bytes)

@@ -135,8 +135,8 @@ import Testing
     #expect(record.analyticsError.rawValue == code)
   }
 
-  @Test func distanceBeyondTheHistoryBufferIsTheDevicesOwn() throws {
-    // 4097 literals, then a match from the first one: RFC 1951 allows it, the device does not.
+  /// 4097 literals, then a match from the first one: RFC 1951 allows it, the device does not.
+  static func streamWithFarDistance() -> [UInt8] {
     var bits: [Bool] = [true, true, false]
     func put(_ code: Int, _ count: Int) {
       for bit in (0..<count).reversed() { bits.append(code >> bit & 1 == 1) }
@@ -151,6 +151,25 @@ import Testing
     put(0, 7)
     var stream = [UInt8](repeating: 0, count: (bits.count + 7) / 8)
     for (index, bit) in bits.enumerated() where bit { stream[index / 8] |= 1 << (index % 8) }
+    return stream
+  }
+
+  @Test func verificationInSoftwareHoldsStreamsToADevicesHistory() throws {
+    let stream = Self.streamWithFarDistance()
+    var decoder = Decoder(limit: .rfc1951)
+    // SAFETY (here and below): bytes have no padding.
+    let bytes = unsafe try decoder.decompress(stream.span.bytes, maximumCount: 8192).bytes
+    #expect(bytes.count == 4100)
+    let near = Sample.software(bytes)
+    let shorter = Array(bytes.dropLast())
+    var verifier = SoftwareVerifier()
+    unsafe #expect(!verifier.isStream(stream.span.bytes, of: bytes.span.bytes))
+    unsafe #expect(verifier.isStream(near.span.bytes, of: bytes.span.bytes))
+    unsafe #expect(!verifier.isStream(near.span.bytes, of: shorter.span.bytes))
+  }
+
+  @Test func distanceBeyondTheHistoryBufferIsTheDevicesOwn() throws {
+    let stream = Self.streamWithFarDistance()
     let client = try RawClient()
     let record = try #require(client.run(client.decompression(of: stream)))
     #expect(record.analyticsError.rawValue == 17)

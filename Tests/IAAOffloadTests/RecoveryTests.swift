@@ -20,6 +20,11 @@ import Testing
     return condition()
   }
 
+  /// How often the first queue was opened.
+  static func incarnation(_ engine: Engine) -> Int {
+    engine.core.maintenance.withLock { _ in engine.core.ports[0].incarnation }
+  }
+
   @Test func brokenQueueIsLeftAloneThenProbedAndUsedAgain() throws {
     let engine = try FaultTests.engine([.neverCompletes])
     _ = try engine.compress(Self.bytes)
@@ -41,6 +46,114 @@ import Testing
     #expect(Self.eventually { engine.isOperational })
     // 20 ms, 40 ms, 80 ms.
     #expect(Clock.now - start >= 130_000_000)
+  }
+
+  @Test func queueThatOnlyPassesProbesIsAskedLessAndLess() throws {
+    // Job, probe, job, probe: the queue is back 20 ms after the first and 40 ms after the second.
+    let engine = try FaultTests.engine([.neverCompletes, nil, .neverCompletes]) {
+      $0.probeDelay = 20_000_000
+      $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 200_000_000)
+    }
+    for delay: UInt64 in [20_000_000, 40_000_000] {
+      #expect(try engine.compress(Self.bytes).report.fallback == .timedOut)
+      #expect(Self.eventually { engine.isOperational })
+      #expect(engine.core.maintenance.withLock { _ in engine.core.ports[0].probeDelay } == delay)
+    }
+  }
+
+  @Test func jobThatWasCancelledAndIsNeverAnsweredBreaksItsQueue() throws {
+    let engine = try FaultTests.engine([.neverCompletes]) {
+      $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
+    }
+    // SAFETY: bytes have no padding.
+    unsafe engine.submitCompression(of: Self.bytes.span.bytes).cancel()
+    #expect(Self.eventually { Self.incarnation(engine) == 2 && engine.isOperational })
+    #expect(engine.core.parking.count == 0)
+    #expect(engine.statistics.addsUp && engine.statistics.errors == ["cancelled": 1])
+  }
+
+  @Test func queueWithAHandleInItIsWaitedForWithPatience() throws {
+    let engine = try FaultTests.engine([.neverCompletes]) { $0.watchInterval = 1 << 60 }
+    // SAFETY: bytes have no padding.
+    var job: PendingJob? = unsafe engine.submitCompression(of: Self.bytes.span.bytes)
+    engine.core.stop(engine.core.ports[0], .broken)
+    func patience() -> UInt64 { engine.core.maintenance.withLock { $0.patience } }
+    #expect(Self.eventually { patience() == 50_000_000 })
+    #expect(!engine.isOperational && Self.incarnation(engine) == 1)
+    job = nil
+    #expect(job == nil && Self.eventually { engine.isOperational })
+    #expect(Self.eventually { patience() == 0 } && Self.incarnation(engine) == 2)
+  }
+
+  @Test func jobsOfAQueueThatVanishedForGoodAreLetGoOf() throws {
+    var faults = FaultPlan(script: [.queueVanishes])
+    faults.absence = nil
+    var configuration = Configuration.patient
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
+    configuration.watchInterval = 2_000_000
+    let engine = try Engine(configuration, models: [DeviceModel(.init(faults: faults))])
+    #expect(try engine.compress(Self.bytes).report.fallback == .timedOut)
+    #expect(Self.eventually { engine.core.parking.count == 0 })
+    #expect(!engine.isOperational)
+  }
+
+  @Test func slotsStayWithADeviceThatMayNotKnowItsQueueWasClosed() throws {
+    let source = ForgetfulSource()
+    weak var slot: JobSlot?
+    do {
+      var configuration = Configuration.patient
+      configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 20_000_000)
+      configuration.probeDelay = 1_000_000
+      let engine = try Engine(
+        configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
+      slot = engine.core.contexts.withContext { $0.slot }
+      #expect(try engine.compress(Self.bytes).report.fallback == .timedOut)
+      #expect(Self.eventually { Self.incarnation(engine) > 3 })
+      #expect(engine.core.parking.count > 0 && slot != nil)
+    }
+    #expect(slot != nil, "memory that a device may write to was given back")
+  }
+
+  /// While a dead queue is probed, for as long as a wait may take, nobody else waits.
+  @Test func statisticsAndListsDoNotWaitForAProbe() throws {
+    let model = DeviceModel(.init(queues: [.init(), .init(name: "other")]))
+    let engine = try Engine(.patient, models: [model])
+    let isHolding = Semaphore()
+    let mayGo = Semaphore()
+    let core = engine.core
+    let maintenance = SystemThread {
+      core.maintenance.withLock { _ in
+        isHolding.signal()
+        mayGo.wait()
+      }
+    }
+    isHolding.wait()
+    #expect(engine.statistics.queues.map(\.name) == ["iaa_crypto", "other"])
+    #expect(engine.openQueues.count == 2 && engine.isOperational)
+    #expect(engine.portalKind(of: QueueID(device: 1, queue: 1)) == .model)
+    mayGo.signal()
+    maintenance.join()
+  }
+
+  @Test func queueThatNeverOpenedIsNotListed() throws {
+    let model = DeviceModel(.init(queues: [.init(mode: .dedicated, size: 4), .init()]))
+    let holder = try #require(model.open(0))
+    let engine = try Engine(.patient, models: [model])
+    #expect(engine.statistics.queues.map(\.id.queue) == [1])
+    holder.close()
+    engine.refresh()
+    #expect(engine.statistics.queues.map(\.id.queue) == [0, 1])
+  }
+
+  @Test func reasonsNameAQueueThatDoesNotAnswer() throws {
+    let engine = try FaultTests.engine([.neverCompletes]) {
+      $0.path = .hardware
+      $0.probeDelay = 60_000_000_000
+    }
+    #expect(throws: OffloadError.hardwareFailed(.timedOut)) { try engine.compress(Self.bytes) }
+    #expect(throws: OffloadError.hardwareUnavailable(["wq1.0 does not answer"])) {
+      try engine.compress(Self.bytes)
+    }
   }
 
   @Test func badResultsPutAQueueIntoQuarantine() throws {
@@ -112,6 +225,24 @@ import Testing
     #expect(engine.statistics.hardwareSuccesses > 0)
   }
 
+  @Test func smallTransferSizeOfAFullQueueDoesNotBindTheNextOne() throws {
+    var faults = FaultPlan(rates: [.queueFull: 1])
+    faults.burstLength = 1 << 30
+    let small = DeviceModel.Configuration(
+      id: 1, queues: [.init(maximumTransferSize: 1000)], faults: faults)
+    var configuration = Configuration.patient
+    configuration.mapping = .perPackage
+    let engine = try Engine(
+      configuration, models: [DeviceModel(small), DeviceModel(.init(id: 3))],
+      topology: CPUTopology(nodes: 1, cpusPerNode: 1))
+    let noise = Sample.bytes(2, count: 1000, seed: 3)
+    for _ in 0..<2 {
+      let (stream, report) = try engine.compress(noise)
+      #expect(stream.count > 1000 && stream == Sample.software(noise))
+      #expect(report.queue == QueueID(device: 3, queue: 0) && report.path == .hardware)
+    }
+  }
+
   @Test func smallTransferSizeIsRespectedAndTheBitsStayTheSame() throws {
     let model = DeviceModel(
       .init(queues: [.init(maximumTransferSize: 1024), .init(maximumTransferSize: 4096)]))
@@ -127,4 +258,23 @@ import Testing
       }
     }
   }
+}
+
+/// Queues that take everything, answer nothing, and when closed do not know whether the device
+/// noticed.
+final class ForgetfulSource: QueueSource {
+  final class Portal: IAAOffload.Portal {
+    let kind = PortalKind.model
+    func submit(_ descriptor: UnsafeRawPointer) -> Submission { .accepted }
+    func close() -> Bool { false }
+    func abandonInChild() {}
+  }
+
+  func queues() -> [QueueDescription] {
+    [QueueDescription(id: QueueID(device: 1, queue: 0), name: "lost", mode: .shared, size: 8)]
+  }
+
+  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAAOffload.Portal { Portal() }
+
+  func reasonsForNone() -> [String] { [] }
 }

@@ -1,8 +1,9 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-import OffloadStress
 import Testing
+
+@testable import OffloadStress
 
 /// The run of `make stress`, small.
 @Suite struct StressTests {
@@ -18,5 +19,16 @@ import Testing
     stress.fullQueueRate = 0.005
     let result = try stress.run()
     #expect(result.problems(minimumFired: 1) == [], "seed \(seed)\n\(result.description)")
+  }
+
+  @Test func threadThatNoLongerGetsOnIsAHang() {
+    let watch = StressWatch(threads: 3, hangLimit: 20_000_000)
+    var tally = StressTally()
+    tally.jobs = 2
+    for thread in 0..<3 { watch.note(tally, of: thread) }
+    watch.end(0)
+    watch.end(2)
+    let (sum, hangs) = watch.wait()
+    #expect(hangs == 1 && sum.jobs == 6)
   }
 }

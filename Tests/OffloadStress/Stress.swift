@@ -31,6 +31,9 @@ public struct Stress: Sendable {
   public var minimumShare = 0.5
   /// Jobs after which each thread tells how far it is; 0 for never.
   public var reportInterval = 0
+  /// Nanoseconds without a finished job after which a thread counts as hanging. A job waits for a few
+  /// times ``waitLimit`` at most.
+  public var hangLimit: UInt64 = 60_000_000_000
 
   /// Creates a run.
   public init(jobs: Int, seed: UInt64, faultRate: Double) {
@@ -82,27 +85,24 @@ public struct Stress: Sendable {
     let models = makeModels()
     let engine = try Engine(configuration, models: models)
     let samples = StressSample.make(count: 400, seed: seed, maximumSize: maximumSize)
-    let tallies = Locked([StressTally]())
     let share = (jobs + threads - 1) / threads
     let start = Clock.now
-    let workers = (0..<threads).map { number in
+    let watch = StressWatch(threads: threads, hangLimit: hangLimit)
+    for number in 0..<threads {
       SystemThread {
         var worker = StressWorker(
           engine: engine, samples: samples, seed: seed &+ UInt64(number) &* 1_000_003,
           reportInterval: reportInterval, number: number)
-        worker.run(jobs: share)
-        let tally = worker.tally
-        tallies.withLock { $0.append(tally) }
-      }
+        worker.run(jobs: share) { watch.note($0, of: number) }
+        watch.end(number)
+      }.detach()
     }
-    for worker in workers { worker.join() }
+    let (tally, hangs) = watch.wait()
     let seconds = Double(Clock.now - start) / 1e9
-    var tally = StressTally()
-    for part in tallies.withLock({ $0 }) { tally.add(part) }
     var fired: [Fault: Int] = [:]
     for model in models { fired.merge(model.firedFaults) { $0 + $1 } }
     return StressResult(
-      tally: tally, statistics: engine.statistics, firedFaults: fired,
+      tally: tally, hangs: hangs, statistics: engine.statistics, firedFaults: fired,
       completedDescriptors: models.map(\.completedCount).reduce(0, +),
       droppedDescriptors: models.map(\.droppedCount).reduce(0, +), seconds: seconds,
       minimumShare: minimumShare)
@@ -195,6 +195,8 @@ public struct StressTally: Sendable, Hashable {
 public struct StressResult: Sendable {
   /// The run's own count.
   public let tally: StressTally
+  /// Threads that no longer got on.
+  public let hangs: Int
   /// The engine's.
   public let statistics: Statistics
   /// How often each fault fired.
@@ -216,6 +218,7 @@ public struct StressResult: Sendable {
     var problems: [String] = []
     func demand(_ condition: Bool, _ text: String) { if !condition { problems.append(text) } }
     demand(tally.wrong == 0, "\(tally.wrong) wrong results")
+    demand(hangs == 0, "\(hangs) threads hang")
     demand(tally.unexpectedErrors == 0, "\(tally.unexpectedErrors) unexpected errors")
     demand(
       tally.jobs == tally.hardware + tally.fallbacks + tally.errors,
@@ -243,7 +246,7 @@ public struct StressResult: Sendable {
       jobs \(tally.jobs) in \(seconds.rounded()) s (\(rate)/s)
         on a device \(tally.hardware), in software instead \(tally.fallbacks), errors \(tally.errors)
         wrong bytes \(tally.wrong), unexpected errors \(tally.unexpectedErrors), \
-      lost \(tally.jobs - tally.hardware - tally.fallbacks - tally.errors)
+      lost \(tally.jobs - tally.hardware - tally.fallbacks - tally.errors), hangs \(hangs)
         streams that decompress rightly but are not the profile's \(tally.otherBits)
         descriptors answered \(completedDescriptors), lost in dedicated queues \
       \(droppedDescriptors)

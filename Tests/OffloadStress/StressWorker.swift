@@ -4,6 +4,7 @@
 // One thread of a run: jobs of every kind in random order, each result held against the known one.
 
 import FixedDeflate
+import Glibc
 import IAAOffload
 
 struct StressWorker {
@@ -24,7 +25,10 @@ struct StressWorker {
     random = StressRandom(state: seed)
   }
 
-  mutating func run(jobs: Int) {
+  /// - Parameters:
+  ///   - jobs: How many, at least.
+  ///   - note: Told what was counted after every call.
+  mutating func run(jobs: Int, note: (StressTally) -> Void) {
     var nextReport = reportInterval
     while tally.jobs < jobs {
       let sample = samples[random.below(samples.count)]
@@ -38,8 +42,11 @@ struct StressWorker {
       case 880..<940: useHandle(sample)
       default: useBatch()
       }
+      note(tally)
       if reportInterval > 0, tally.jobs >= nextReport {
         print("thread \(number): \(tally.jobs) jobs")
+        // Also into a file, where somebody may be watching it.
+        fflush(nil)
         nextReport += reportInterval
       }
     }

@@ -70,8 +70,14 @@ let statistics = engine.statistics
 precondition(statistics.hardwareSuccesses == statistics.jobs, "jobs left the queue")
 
 configuration.verifyCompress = .onDevice
-let verifying = try Engine.overNothing(configuration, resultCount: 64)
-show("compress and verify, 64 bytes", measure { compress(64, verifying) })
+for count in [64, 4096] {
+  var crc = CRC32()
+  unsafe crc.update(input.span.bytes.extracting(0..<count))
+  let verifying = try Engine.overNothing(configuration, resultCount: 64, crc: crc.value)
+  show("compress and verify, \(count) bytes", measure { compress(count, verifying) })
+  precondition(
+    verifying.statistics.hardwareSuccesses == verifying.statistics.jobs, "jobs left the queue")
+}
 show("reading the clock", measure { _ = Clock.now })
 
 // What each fault costs the caller: one page compressed (without verification) and decompressed by a

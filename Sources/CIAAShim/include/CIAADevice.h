@@ -13,13 +13,17 @@
 #if defined(__linux__) && defined(__x86_64__)
 
 #include <linux/idxd.h>
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 
 // Functions of the C library that its headers keep to _GNU_SOURCE.
 int sched_getcpu(void);
+int sem_clockwait(
+    sem_t *_Nonnull semaphore, clockid_t clock, const struct timespec *_Nonnull time);
 ssize_t process_vm_readv(
     pid_t process, const struct iovec *_Nonnull local, unsigned long local_count,
     const struct iovec *_Nonnull remote, unsigned long remote_count, unsigned long flags);

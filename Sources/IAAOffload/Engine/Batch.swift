@@ -105,7 +105,13 @@ extension Engine {
   private func runBatch(
     _ kind: JobKind, _ input: RawSpan, _ jobs: [BatchJob], _ output: inout OutputRawSpan
   ) -> [BatchResult] {
-    core.contexts.withContext { context in
+    for job in jobs {
+      precondition(
+        job.range.lowerBound >= 0 && job.range.upperBound <= input.byteCount,
+        "range outside the input")
+      precondition(job.room >= 0, "negative room")
+    }
+    return core.contexts.withContext { context in
       context.counters.add(kind == .compress ? .compressJobs : .decompressJobs, jobs.count)
       let origin = output.byteCount
       var results: [BatchResult] = []
@@ -147,8 +153,9 @@ extension Engine {
     }
   }
 
-  /// Decompresses with the codec's call for many pages, where the path is software and the jobs are
-  /// pages one behind the other. Anything else, and anything wrong, is left to the way of all jobs.
+  /// Decompresses with the codec's call for many pages, where software does it anyway and the jobs
+  /// are pages one behind the other. Anything else, and anything wrong, is left to the way of all
+  /// jobs.
   ///
   /// - Returns: Whether it was done.
   private func runAsPages(
@@ -156,7 +163,9 @@ extension Engine {
     _ output: inout OutputRawSpan, _ origin: Int, _ context: ThreadContext, _ start: UInt64,
     _ results: inout [BatchResult]
   ) -> Bool {
-    guard configuration.path == .software, kind == .decompress, configuration.crossCheck == .off,
+    let isFallback = configuration.path == .auto
+    guard configuration.path == .software || isFallback && !core.hasQueue(.decompress),
+      kind == .decompress, configuration.crossCheck == .off,
       jobs.count > 1, let first = jobs.first, let last = jobs.last, first.room > 0,
       jobs.allSatisfy({ $0.room == first.room }),
       zip(jobs, jobs.dropFirst()).allSatisfy({ $0.range.upperBound == $1.range.lowerBound }),
@@ -174,6 +183,10 @@ extension Engine {
     }
     var report = JobReport()
     report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
+    if isFallback {
+      report.fallback = .noQueue
+      context.counters.add(.softwareDecompressCalls, jobs.count)
+    }
     for index in 0..<jobs.count {
       let lower = before - origin + index * first.room
       let upper = min(lower + first.room, output.byteCount - origin)
@@ -268,12 +281,10 @@ struct Flight {
   private func submit(_ index: Int, _ flights: inout [Flight?]) {
     let job = jobs[jobs.startIndex + index]
     let range = job.range
-    let inputCount = unsafe bytes.count
-    precondition(
-      range.lowerBound >= 0 && range.upperBound <= inputCount, "range outside the input")
     let slot =
       flights[index]?.slot ?? context.spareSlots.popLast() ?? core.slots.take()
-    // SAFETY: the range lies in the buffer, checked above, which lives until all jobs are done.
+    // SAFETY: the range lies in the buffer, checked in `runBatch`, which lives until all jobs are
+    // done.
     let source = unsafe bytes.baseAddress.map { unsafe $0 + range.lowerBound }
     var hardwareJob = unsafe HardwareJob(
       kind: kind, position: .last, source: source ?? UnsafeRawPointer(slot.destination),
@@ -286,12 +297,13 @@ struct Flight {
 
   /// Waits for the oldest job, then takes the next steps of all that were answered.
   private func collect(_ waiting: inout [Int], _ flights: inout [Flight?]) {
-    if let oldest = waiting.first, var flight = flights[oldest],
+    if let oldest = waiting.first, let flight = flights[oldest],
       core.waiter.wait(for: flight.slot) == nil
     {
-      flight.outcome = flight.job.giveUp(core, flight.slot, context)
-      flight.ownsSlot = false
-      flights[oldest] = flight
+      // All on its queue have waited as long; one after the other they would wait once each.
+      for index in waiting where flights[index]?.job.report.queue == flight.job.report.queue {
+        giveUp(index, &flights)
+      }
     }
     waiting.removeAll { index in
       guard var flight = flights[index] else { return true }
@@ -309,7 +321,20 @@ struct Flight {
   }
 }
 
+extension BatchFlight {
+  /// Gives a job up if it was not answered.
+  private func giveUp(_ index: Int, _ flights: inout [Flight?]) {
+    guard var flight = flights[index], flight.slot.statusByte == 0 else { return }
+    flight.outcome = flight.job.giveUp(core, flight.slot, context)
+    flight.ownsSlot = false
+    flights[index] = flight
+  }
+}
+
 extension EngineCore {
+  /// Whether a queue is there for jobs of a kind.
+  func hasQueue(_ kind: JobKind) -> Bool { ownsQueues() && table.list(kind).count > 0 }
+
   /// Lends as much of an output as a job may fill.
   func withLimit(
     _ room: Int, of output: inout OutputRawSpan,

@@ -25,7 +25,7 @@ final class CompletionThread: Sendable {
     var isStopping = false
   }
 
-  private let state: Locked<State> = Locked(State())
+  private let state = ProcessLocked<State> { State() }
   private let numbers = Atomic<UInt64>(1)
   private let work = Semaphore()
   private let hasWAITPKG: Bool
@@ -86,9 +86,12 @@ final class CompletionThread: Sendable {
     while true {
       let now = Clock.now
       let (ready, oldest, isStopping) = state.withLock { state in
-        let ready = state.entries.filter { $0.slot.statusByte != 0 || $0.deadline <= now }
-        if !ready.isEmpty {
-          state.entries.removeAll { $0.slot.statusByte != 0 || $0.deadline <= now }
+        // Each is looked at once: one that is answered between two looks must not get lost.
+        var ready: [Entry] = []
+        state.entries.removeAll { entry in
+          guard entry.slot.statusByte != 0 || entry.deadline <= now else { return false }
+          ready.append(entry)
+          return true
         }
         return (ready, state.entries.first, state.isStopping)
       }

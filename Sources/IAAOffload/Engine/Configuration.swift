@@ -89,7 +89,8 @@ public struct Configuration: Sendable, Hashable {
   public var submissionRetries = 3
   /// Queues that are tried for a job when they are full.
   public var queuesTried = 4
-  /// How long a completion is waited for; then the queue counts as broken.
+  /// How long a completion is waited for; then the queue counts as broken. This and all other
+  /// durations are below 2^62 ns.
   public var waitLimit = WaitLimit()
   /// Bad results within ``quarantineWindow`` that put a queue into quarantine.
   public var quarantineThreshold = 3
@@ -111,6 +112,11 @@ public struct Configuration: Sendable, Hashable {
     precondition(submissionRetries >= 0 && queuesTried >= 1, "negative retries or no queues tried")
     precondition(compressQueuesPerDevice ?? 0 >= 0, "negative compressQueuesPerDevice")
     precondition(quarantineThreshold >= 1, "quarantineThreshold below 1")
+    precondition(waitLimit.polls >= 1, "waitLimit without polls")
+    let durations = [
+      waitLimit.nanoseconds, quarantineWindow, probeDelay, maximumProbeDelay, watchInterval,
+    ]
+    precondition(durations.allSatisfy { $0 < 1 << 62 }, "duration of 2^62 ns (146 years) or more")
     if case .sampled(let interval) = crossCheck {
       precondition(interval >= 1, "cross-check interval below 1")
     }

@@ -17,7 +17,6 @@ import Synchronization
 /// after its job was given up can harm nobody, and pages of the output are always there.
 public final class Engine: Sendable {
   let core: EngineCore
-  private let maintainer: Maintainer
 
   /// How it works.
   public var configuration: Configuration { core.configuration }
@@ -26,13 +25,12 @@ public final class Engine: Sendable {
     throws(OffloadError)
   {
     core = EngineCore(configuration: configuration, source: source, topology: topology)
-    maintainer = Maintainer(core: core)
     guard configuration.path != .software else { return }
     core.maintain(scan: true)
     if configuration.path == .hardware, !isOperational {
       throw .hardwareUnavailable(core.reasonsForNoQueue())
     }
-    maintainer.start()
+    core.startMaintaining()
   }
 
   /// Creates an engine over device models.
@@ -54,33 +52,31 @@ public final class Engine: Sendable {
       topology: topology ?? CPUTopology.read())
   }
 
-  deinit {
-    maintainer.stop()
-    core.completions.stop()
-    core.close()
-  }
+  deinit { core.close() }
 
   /// Whether at least one queue is open: jobs go to hardware from the first queue on, and to
   /// software from the last one's unbinding on.
-  public var isOperational: Bool { core.ports.all.contains { $0.state == .open } }
+  public var isOperational: Bool { ports.contains { $0.state == .open } }
+
+  /// This process's queues: a child of the one that opened them opens them anew.
+  private var ports: [QueuePort] {
+    if configuration.path != .software { _ = core.ownsQueues() }
+    return core.ports.all
+  }
 
   /// The queues that are open.
   public var openQueues: [QueueDescription] {
-    core.maintenance.withLock { _ in
-      core.ports.all.filter { $0.state == .open }.map(\.description).sorted { $0.id < $1.id }
-    }
+    ports.filter { $0.state == .open }.map(\.description).sorted { $0.id < $1.id }
   }
 
   /// How descriptors reach an open queue; nil when it is not open.
   public func portalKind(of queue: QueueID) -> PortalKind? {
-    core.maintenance.withLock { _ in
-      core.ports.all.first { $0.id == queue && $0.state == .open }?.portalKind
-    }
+    ports.first { $0.id == queue && $0.state == .open }?.portalKind
   }
 
   /// Looks for queues now, and probes those that are due, instead of at the next interval.
   public func refresh() {
-    if configuration.path != .software { core.maintain(scan: true) }
+    if configuration.path != .software, core.ownsQueues() { core.maintain(scan: true) }
   }
 
   // MARK: Jobs

@@ -43,8 +43,9 @@ extension EngineCore {
       report.fallback = .crossCheckFailed
     case .unverified(let count):
       context.counters.add(.verifications)
-      let isRight = slot.withDestination(count: count) {
-        isStream($0, of: input, position, context)
+      if position == .notLast { slot.closeStream(at: count) }
+      let isRight = slot.withDestination(count: count + (position == .last ? 0 : 2)) {
+        context.verifier.isStream($0, of: input)
       }
       if !isRight {
         context.counters.add(.verificationMismatches)
@@ -88,8 +89,14 @@ extension EngineCore {
   private func isConfirmed(
     _ slot: JobSlot, _ count: Int, _ kind: JobKind, _ input: RawSpan, _ context: ThreadContext
   ) -> Bool {
-    guard context.crossChecker.isDue(configuration.crossCheck) else { return true }
+    guard isCrossCheckDue(context) else { return true }
     return slot.withDestination(count: count) { crossCheck($0, kind, input, context) }
+  }
+
+  @inline(__always)
+  private func isCrossCheckDue(_ context: ThreadContext) -> Bool {
+    // Asked first, for most never ask zlib, and every look at the checker is checked itself.
+    configuration.crossCheck != .off && context.crossChecker.isDue(configuration.crossCheck)
   }
 
   private func crossCheck(
@@ -102,28 +109,6 @@ extension EngineCore {
       : context.crossChecker.agrees(stream: input, bytes: result)
     if !agrees { context.counters.add(.crossCheckMismatches) }
     return agrees
-  }
-
-  /// Whether a stream decompresses to a chunk. Behind a chunk that is not the last the decoder wants
-  /// a final block, so it gets an empty one.
-  private func isStream(
-    _ stream: RawSpan, of input: RawSpan, _ position: BlockPosition, _ context: ThreadContext
-  ) -> Bool {
-    let bytes: [UInt8]?
-    if position == .last {
-      bytes = try? context.decoder.decompress(stream, maximumCount: input.byteCount).bytes
-    } else {
-      var closed = [UInt8]()
-      closed.reserveCapacity(stream.byteCount + 2)
-      for index in 0..<stream.byteCount { closed.append(stream.byte(at: index)) }
-      closed += [0x03, 0x00]
-      // SAFETY: bytes have no padding.
-      bytes = try? context.decoder.decompress(
-        unsafe closed.span.bytes, maximumCount: input.byteCount
-      ).bytes
-    }
-    guard let bytes, bytes.count == input.byteCount else { return false }
-    return input.isEqual(to: bytes)
   }
 
   /// Does a job with the library's codec.
@@ -147,7 +132,7 @@ extension EngineCore {
     }
     report.path = .software
     report.outputCount = output.byteCount - start
-    if context.crossChecker.isDue(configuration.crossCheck),
+    if isCrossCheckDue(context),
       !crossCheck(output, from: start, kind, input, context)
     {
       output.removeLast(output.byteCount - start)

@@ -19,14 +19,14 @@ final class EngineCore: Sendable {
   let slots: SlotPool
   let parking = ParkingLot()
   let completions = CompletionThread(hasWAITPKG: CPUFeatures.current.hasWAITPKG)
-  let maintenance: Locked<MaintenanceState> = Locked(MaintenanceState())
+  let maintenance = ProcessLocked<MaintenanceState> { MaintenanceState() }
+  let maintainer = ProcessLocked<SystemThread?> { nil }
   /// Wakes the maintenance thread.
   let wake = Semaphore()
   let isStopping = Atomic(false)
-  let hasTrouble = Atomic(false)
   /// Rises with every reset of the statistics.
   let epochValue = Atomic<UInt64>(0)
-  let baseline: Locked<CounterBlock.CounterSum> = Locked(CounterBlock.CounterSum())
+  let baseline = ProcessLocked<CounterBlock.CounterSum> { CounterBlock.CounterSum() }
   /// The process that opened the queues; a child opens them anew.
   let generation: Atomic<UInt64>
   private let states: [BlockPosition: MappedMemory]
@@ -64,6 +64,17 @@ final class EngineCore: Sendable {
     stateAddresses = (address(.last), address(.notLast))
   }
 
+  /// Reads a byte of the compressor's state: nothing but devices uses it otherwise, and its page may
+  /// have been swapped out.
+  @inline(__always)
+  func touchCompressionState(_ position: BlockPosition) {
+    guard let state = unsafe UnsafeRawPointer(bitPattern: UInt(compressionState(position))) else {
+      return
+    }
+    // SAFETY: the state lies within one page, which lives as long as the engine.
+    unsafe Page.touchForReading(state, count: 1)
+  }
+
   /// Where the compressor's state is.
   @inline(__always)
   func compressionState(_ position: BlockPosition) -> UInt64 {
@@ -75,9 +86,7 @@ final class EngineCore: Sendable {
 
   /// Keeps a queue from further jobs and sees to its return.
   func stop(_ port: QueuePort, _ state: QueuePort.State) {
-    guard port.stop(state) else { return }
-    hasTrouble.store(true, ordering: .releasing)
-    wake.signal()
+    if port.stop(state) { wake.signal() }
   }
 
   /// Counts a bad result against a queue.
@@ -92,15 +101,15 @@ final class EngineCore: Sendable {
 
   /// Leaves a slot with the device that may still write to it.
   func park(_ slot: JobSlot, in port: QueuePort) {
-    parking.add(slot, port)
+    parking.add(slot, port, deadline: Clock.now &+ configuration.waitLimit.nanoseconds)
     port.leaveParked()
-    hasTrouble.store(true, ordering: .releasing)
+    wake.signal()
   }
 
   /// Whether the queues are this process's: in a child they are opened anew, if that is possible.
   @inline(__always)
   func ownsQueues() -> Bool {
-    generation.load(ordering: .relaxed) == ForkGuard.generation || recoverInChild()
+    generation.load(ordering: .acquiring) == ForkGuard.generation || recoverInChild()
   }
 }
 
@@ -148,50 +157,5 @@ final class EngineCore: Sendable {
     unsafe storage[index] = port
     countValue.store(index + 1, ordering: .releasing)
     return port
-  }
-}
-
-/// Slots for jobs whose callers do not wait.
-final class SlotPool: Sendable {
-  private let idle: Locked<[JobSlot]> = Locked([])
-  private let destinationCapacity: Int
-
-  init(destinationCapacity: Int) { self.destinationCapacity = destinationCapacity }
-
-  func take() -> JobSlot {
-    idle.withLock { $0.popLast() } ?? JobSlot(destinationCapacity: destinationCapacity)
-  }
-
-  func giveBack(_ slot: JobSlot) { idle.withLock { $0.append(slot) } }
-}
-
-/// Slots of jobs that were given up, until their device has answered or their queue is closed.
-final class ParkingLot: Sendable {
-  private struct Parked {
-    let slot: JobSlot
-    let port: QueuePort
-    let incarnation: Int
-  }
-
-  private let parked: Locked<[Parked]> = Locked([])
-
-  func add(_ slot: JobSlot, _ port: QueuePort) {
-    parked.withLock {
-      $0.append(Parked(slot: slot, port: port, incarnation: port.incarnation))
-    }
-  }
-
-  var count: Int { parked.withLock { $0.count } }
-
-  /// Lets go of slots whose jobs have been answered, or whose portal was closed.
-  func sweep() {
-    parked.withLock { parked in
-      parked.removeAll { entry in
-        if entry.incarnation != entry.port.incarnation { return true }
-        guard entry.slot.statusByte != 0 else { return false }
-        entry.port.unpark(incarnation: entry.incarnation)
-        return true
-      }
-    }
   }
 }

@@ -51,7 +51,9 @@ enum JobOutcome {
   /// Bytes the device was given room for.
   var capacity = 0
   var compressedCount = 0
+  /// The source's CRC, and what the compression's record says it is.
   var crc: UInt32 = 0
+  var claimedCRC: UInt32 = 0
 
   /// - Parameters:
   ///   - kind: What to do.
@@ -83,21 +85,24 @@ enum JobOutcome {
     }
     let list = core.table.list(kind)
     guard list.count > 0 else { return .finished(.failed(.noQueue)) }
-    capacity = room
+    var wanted = room
     if kind == .compress {
       // Behind the stream: two bytes that end it for verification, and as the verification's
       // destination, which is not written, as many bytes as the source has.
       slot.reserveDestination(verificationOffset + sourceCount)
     } else {
-      capacity = min(capacity, slot.destinationCapacity)
+      wanted = min(wanted, slot.destinationCapacity)
     }
     unsafe Page.touchForReading(source, count: sourceCount)
+    if kind == .compress { core.touchCompressionState(position) }
     let turn = context.turn
     context.turn = (turn &+ 1) & 0xFFFF
     var reason = FallbackReason.noQueue
     for attempt in 0..<min(list.count, core.configuration.queuesTried) {
       let port = unsafe core.ports.unmanaged(core.table.queue(list, at: turn + attempt))
-      let refusal = unsafe port._withUnsafeGuaranteedRef { offer(to: $0, core, slot, context) }
+      let refusal = unsafe port._withUnsafeGuaranteedRef {
+        offer(to: $0, wanted, core, slot, context)
+      }
       guard let refusal else {
         unsafe self.port = port
         return .waiting
@@ -110,11 +115,12 @@ enum JobOutcome {
   /// Submits to a queue if the job is not too large for it; nil when it took the job.
   @inline(__always)
   private mutating func offer(
-    to port: QueuePort, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext
+    to port: QueuePort, _ wanted: Int, _ core: EngineCore, _ slot: JobSlot,
+    _ context: ThreadContext
   ) -> FallbackReason? {
     let limit = port.maximumTransferSize
     guard sourceCount <= limit else { return .exceedsTransferSize }
-    capacity = min(capacity, limit)
+    capacity = min(wanted, limit)
     unsafe Page.touchForWriting(slot.destination, count: capacity)
     report.queue = port.id
     let refusal = submit(to: port, core, slot)
@@ -136,6 +142,10 @@ enum JobOutcome {
       switch port.enter() {
       case .notOpen: return .noQueue
       case .full: break
+      case .entered where sourceCount > port.maximumTransferSize:
+        // Opened anew, with another size, since it was looked at.
+        port.leave()
+        return .exceedsTransferSize
       case .entered:
         prepare(slot, core, blocksOnFault: port.blocksOnFault)
         // SAFETY: the slot is ours until its completion or the portal's closing; the source lives

@@ -15,6 +15,8 @@ public struct JobReport: Sendable, Hashable {
 
   /// The whole call, in nanoseconds.
   public internal(set) var nanoseconds: UInt64 = 0
+  /// Bytes of the result.
+  public internal(set) var outputCount = 0
   /// Why hardware did not do it; nil if it did, or was never meant to.
   public internal(set) var fallback: FallbackReason?
   /// Who made the result.
@@ -23,7 +25,6 @@ public struct JobReport: Sendable, Hashable {
   var isWholeDelay = false
 
   // A report travels through several calls for every job, so it is kept small.
-  private var outputCountBits: UInt32 = 0
   private var device: Int16 = -1
   private var queueNumber: Int16 = 0
   private var submissionBits: UInt16 = 0
@@ -48,12 +49,6 @@ public struct JobReport: Sendable, Hashable {
   public internal(set) var retries: Int {
     get { Int(retryBits) }
     set { retryBits = UInt16(clamping: newValue) }
-  }
-
-  /// Bytes of the result.
-  public internal(set) var outputCount: Int {
-    get { Int(outputCountBits) }
-    set { outputCountBits = UInt32(clamping: newValue) }
   }
 
   package init() {}

@@ -15,6 +15,8 @@ struct MaintenanceState {
   /// Why queues could not be opened, by queue.
   var failures: [QueueID: String] = [:]
   var openSet: Set<Int> = []
+  /// How long to wait for jobs in queues that stopped before looking again.
+  var patience: UInt64 = 0
 }
 
 extension EngineCore {
@@ -26,23 +28,35 @@ extension EngineCore {
 
   private func maintain(_ state: inout MaintenanceState, scan: Bool) -> UInt64 {
     let now = Clock.now
-    parking.sweep()
+    let sweep = parking.sweep(now: now)
+    // A job that was cancelled has nobody who waits for it and notices.
+    for port in sweep.overdue { stop(port, .broken) }
     if scan || now >= state.nextScan {
       self.scan(&state)
       state.nextScan = now + configuration.watchInterval
     }
     var next = state.nextScan
-    for port in ports.all where port.state == .broken || port.state == .quarantined {
-      if port.probeTime == 0 {
-        port.probeDelay = max(configuration.probeDelay, 1)
-        port.probeTime = now + port.probeDelay
-      }
-      if now >= port.probeTime, port.isEmpty { reopen(port, &state) }
-      if port.state != .open { next = min(next, max(port.probeTime, now + 200_000)) }
-    }
     // A queue that stopped may have left jobs that are still being waited for.
-    let isTroubled = parking.count > 0 || ports.all.contains { $0.state == .closed && !$0.isEmpty }
-    if isTroubled { next = min(next, now + 1_000_000) }
+    var isWaiting = sweep.isWaiting
+    for port in ports.all {
+      switch port.state {
+      case .open: continue
+      case .closed: isWaiting = isWaiting || !port.isEmpty
+      case .broken, .quarantined:
+        if port.probeTime == 0 { planProbe(of: port, now) }
+        if now < port.probeTime {
+          next = min(next, port.probeTime)
+        } else if port.isEmpty {
+          reopen(port, &state)
+          if port.state != .open { next = min(next, port.probeTime) }
+        } else {
+          isWaiting = true
+        }
+      }
+    }
+    // Soon at first, but a handle may be held for long.
+    state.patience = isWaiting ? min(max(2 * state.patience, 200_000), 50_000_000) : 0
+    if isWaiting { next = min(next, now + state.patience) }
     publish(&state)
     return next
   }
@@ -64,7 +78,7 @@ extension EngineCore {
       case .closed: break
       }
       if port.state == .closed, port.isEmpty {
-        port.detach()
+        closePortal(of: port)
         if let description = byID[port.id] { open(port, description, &state) }
       }
     }
@@ -82,9 +96,10 @@ extension EngineCore {
       let portal = try source.open(description)
       port.attach(portal, description)
       port.probeTime = 0
+      port.returnTime = 0
       // Kernels that take no descriptors by write(2) only say so when asked.
       if portal.kind == .written, !probe(port) {
-        port.detach()
+        closePortal(of: port)
         throw OpenFailure(reason: "\(description.path) takes no descriptors from this process")
       }
       port.admit()
@@ -93,23 +108,39 @@ extension EngineCore {
     }
   }
 
+  private func closePortal(of port: QueuePort) {
+    if let isDrained = port.detach() { parking.close(port, isDrained: isDrained) }
+  }
+
+  /// A queue that breaks again soon after its return goes on where its delays had been: passing a
+  /// probe is less than doing the work.
+  private func planProbe(of port: QueuePort, _ now: UInt64) {
+    let isRelapse = port.returnTime != 0 && now < port.returnTime + configuration.maximumProbeDelay
+    port.probeDelay = isRelapse ? doubled(port.probeDelay) : max(configuration.probeDelay, 1)
+    port.probeTime = now + port.probeDelay
+  }
+
+  private func doubled(_ delay: UInt64) -> UInt64 {
+    min(2 * delay, max(configuration.maximumProbeDelay, configuration.probeDelay))
+  }
+
   /// Gives a queue that broke its portal back, which makes an end of its jobs, opens it anew and
   /// asks it for a page whose stream is known.
   private func reopen(_ port: QueuePort, _ state: inout MaintenanceState) {
     let description = port.description
-    port.detach()
+    closePortal(of: port)
     do throws(OpenFailure) {
       port.attach(try source.open(description), description)
-      parking.sweep()
       if probe(port) {
         port.probeTime = 0
+        port.returnTime = Clock.now
         port.admit()
         return
       }
     } catch {
       state.failures[port.id] = error.reason
     }
-    port.probeDelay = min(2 * port.probeDelay, configuration.maximumProbeDelay)
+    port.probeDelay = doubled(port.probeDelay)
     port.probeTime = Clock.now + port.probeDelay
   }
 
@@ -171,63 +202,71 @@ extension EngineCore {
 
   /// Why no queue is open.
   func reasonsForNoQueue() -> [String] {
-    let failures = maintenance.withLock { $0.failures.sorted { $0.key < $1.key }.map(\.value) }
-    return failures.isEmpty ? source.reasonsForNone() : failures
+    var reasons = maintenance.withLock { state in
+      var failures = state.failures
+      for port in ports.all where failures[port.id] == nil {
+        switch port.state {
+        case .broken: failures[port.id] = "\(port.id) does not answer"
+        case .quarantined: failures[port.id] = "\(port.id) gave wrong results"
+        case .open, .closed: break
+        }
+      }
+      return failures.sorted { $0.key < $1.key }.map(\.value)
+    }
+    if reasons.isEmpty { reasons = source.reasonsForNone() }
+    let missing = source.missingInstructions()
+    if !missing.isEmpty {
+      reasons.append("this processor has no " + missing.joined(separator: ", no "))
+    }
+    return reasons
   }
 
-  // MARK: The end, and a new beginning
+  // MARK: The beginning, the end, and a new beginning
 
-  /// Closes all queues; no job is running any more.
-  func close() {
-    for port in ports.all {
-      port.stop(.closed)
-      port.detach()
+  /// Starts the thread that maintains the queues.
+  func startMaintaining() {
+    maintainer.withLock {
+      $0 = SystemThread { [self] in
+        while !isStopping.load(ordering: .acquiring) { wake.wait(until: maintain(scan: false)) }
+      }
     }
   }
 
-  /// In a child process: what the parent opened is of no use here. Other threads, and whatever they
-  /// held, do not exist; where the lock was held, it stays held, and jobs are done in software.
+  /// Ends the threads and closes all queues; no job is running any more.
+  func close() {
+    isStopping.store(true, ordering: .releasing)
+    wake.signal()
+    // In a child both have no thread: the parent's is not here to be waited for.
+    maintainer.withLock { $0 }?.join()
+    completions.stop()
+    guard generation.load(ordering: .acquiring) == ForkGuard.generation else {
+      for port in ports.all { port.resetInChild() }
+      return
+    }
+    for port in ports.all {
+      port.stop(.closed)
+      closePortal(of: port)
+    }
+    parking.keepForEver()
+  }
+
+  /// In a child process: what the parent opened is of no use here, and other threads, with whatever
+  /// they held, do not exist.
   ///
-  /// - Returns: Whether the queues can be used.
+  /// - Returns: Whether the queues can be used; not while another thread does this.
   func recoverInChild() -> Bool {
     let isDone: Void? = maintenance.withLockIfAvailable { state in
       let current = ForkGuard.generation
       guard generation.load(ordering: .relaxed) != current else { return }
       for port in ports.all { port.resetInChild() }
-      state = MaintenanceState()
       table.publish(
         QueueMapping(
           topology: topology, queues: [], mapping: configuration.mapping,
           compressQueuesPerDevice: nil))
       _ = maintain(&state, scan: true)
-      generation.store(current, ordering: .relaxed)
+      startMaintaining()
+      generation.store(current, ordering: .releasing)
     }
     return isDone != nil
-  }
-}
-
-/// The thread that maintains an engine.
-final class Maintainer: Sendable {
-  private let core: EngineCore
-  private let thread: Locked<SystemThread?> = Locked(nil)
-
-  init(core: EngineCore) { self.core = core }
-
-  func start() {
-    thread.withLock {
-      $0 = SystemThread { [core] in
-        while !core.isStopping.load(ordering: .acquiring) {
-          core.wake.wait(until: core.maintain(scan: false))
-        }
-      }
-    }
-  }
-
-  func stop() {
-    core.isStopping.store(true, ordering: .releasing)
-    core.wake.signal()
-    // A thread that was started by a parent process is not here to be waited for.
-    guard core.generation.load(ordering: .relaxed) == ForkGuard.generation else { return }
-    thread.withLock { $0 }?.join()
   }
 }

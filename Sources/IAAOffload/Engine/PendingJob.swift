@@ -10,7 +10,8 @@ import Synchronization
 /// A job under way: the driver's `async` mode.
 ///
 /// Dropping a handle is safe: what the device still does is left to it, and is waited for before
-/// anything it touches is used again.
+/// anything it touches is used again. Keeping one is not free: a queue that broke is not taken into use
+/// again while a handle of a job in it is neither finished nor dropped.
 public struct PendingJob: ~Copyable, Sendable {
   let state: PendingState
 
@@ -48,6 +49,8 @@ final class PendingState: @unchecked Sendable {
   private var isSettled = false
   private let inputCount: Int
   private let start: UInt64
+  /// The process whose job this is.
+  private var generation = ForkGuard.generation
   /// When the device will have had its time.
   private(set) var deadline: UInt64 = 0
 
@@ -66,7 +69,7 @@ final class PendingState: @unchecked Sendable {
       kind: kind, position: position, source: slot.copySource(input),
       sourceCount: input.byteCount, room: room, startTicks: start)
     core.contexts.withContext { context in
-      context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
+      countJob(context)
       if core.configuration.path == .software {
         outcome = .failed(.noQueue)
       } else {
@@ -81,7 +84,17 @@ final class PendingState: @unchecked Sendable {
     if ownsSlot { core.slots.giveBack(slot) }
   }
 
-  var isDone: Bool { outcome != nil }
+  private func countJob(_ context: ThreadContext) {
+    context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
+  }
+
+  /// What a parent process submitted is not answered in its child, and not counted there yet.
+  private func noticeFork() {
+    guard generation != ForkGuard.generation else { return }
+    generation = ForkGuard.generation
+    if outcome == nil { outcome = .failed(.noQueue) }
+    core.contexts.withContext { countJob($0) }
+  }
 
   private func take(_ step: JobStep) {
     switch step {
@@ -91,6 +104,7 @@ final class PendingState: @unchecked Sendable {
   }
 
   func poll() -> Bool {
+    noticeFork()
     guard outcome == nil else { return true }
     let status = slot.statusByte
     if status != 0 {
@@ -103,6 +117,7 @@ final class PendingState: @unchecked Sendable {
   }
 
   private func waitUntilDone() {
+    noticeFork()
     while outcome == nil {
       if core.waiter.wait(for: slot) != nil {
         _ = poll()
@@ -119,11 +134,14 @@ final class PendingState: @unchecked Sendable {
     guard let outcome else { preconditionFailure("not done") }
     return try core.contexts.withContext { context throws(OffloadError) in
       do throws(OffloadError) {
-        var report = try slot.withSource(count: inputCount) { input throws(OffloadError) in
-          core.configuration.path == .software
-            ? try core.runInSoftware(kind, input, position, &output, context, JobReport())
-            : try core.settle(
-              outcome, job.report, kind, input, position, slot, &output, context)
+        var report = try core.withLimit(job.room, of: &output) {
+          (output: inout OutputRawSpan) throws(OffloadError) in
+          try slot.withSource(count: inputCount) { input throws(OffloadError) in
+            core.configuration.path == .software
+              ? try core.runInSoftware(kind, input, position, &output, context, JobReport())
+              : try core.settle(
+                outcome, job.report, kind, input, position, slot, &output, context)
+          }
         }
         report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
         core.count(report, kind, context)
@@ -137,6 +155,7 @@ final class PendingState: @unchecked Sendable {
 
   func cancel() {
     guard !isSettled else { return }
+    noticeFork()
     isSettled = true
     core.contexts.withContext { context in
       if outcome == nil {
@@ -161,6 +180,7 @@ extension Engine {
     of input: RawSpan, position: BlockPosition = .last, room: Int? = nil
   ) -> PendingJob {
     precondition(input.byteCount <= configuration.chunkSize, "chunk larger than chunkSize")
+    precondition(room ?? 0 >= 0, "negative room")
     let bound = Encoder.bound(input.byteCount, position: position)
     return PendingJob(
       state: PendingState(
@@ -174,7 +194,8 @@ extension Engine {
   ///   - room: The most bytes it may decompress to.
   /// - Returns: The job.
   public func submitDecompression(of input: RawSpan, room: Int) -> PendingJob {
-    PendingJob(
+    precondition(room >= 0, "negative room")
+    return PendingJob(
       state: PendingState(
         engine: self, kind: .decompress, position: .last, input: input, room: room))
   }

@@ -15,8 +15,9 @@ private final class PortalBox: Sendable {
 
 /// A queue that jobs are submitted to.
 @safe final class QueuePort: @unchecked Sendable {
-  // SAFETY: `box` and `description` change only while the state is not `open` and nobody is
-  // inside; entering and leaving order those changes with their readers.
+  // SAFETY: `box` changes only while the state is not `open` and nobody is inside; entering and
+  // leaving order those changes with their readers. `incarnation` and what maintenance keeps are
+  // looked at under its lock, or inside.
 
   /// What may be done with the queue.
   enum State: UInt8 {
@@ -37,13 +38,22 @@ private final class PortalBox: Sendable {
     case notOpen
   }
 
+  /// A queue as statistics and lists show it.
+  struct Shown {
+    var description: QueueDescription
+    /// How descriptors get in; nil while it has no portal.
+    var portalKind: PortalKind?
+    var wasOpened = false
+  }
+
   let index: Int
   let id: QueueID
-  private(set) var description: QueueDescription
+  /// What can be shown of it at any time, also while maintenance waits for a queue.
+  private let shown: ProcessLocked<Shown>
   // Unchecked: readers are inside, writers wait until nobody is.
   @exclusivity(unchecked) private var box: PortalBox?
   @exclusivity(unchecked) private var unmanagedPortal: Unmanaged<PortalBox>?
-  /// Rises with every opening, so that parked jobs know whether their portal is gone.
+  /// Rises with every opening, so that parked jobs know theirs.
   private(set) var incarnation = 0
 
   private let stateValue = Atomic<UInt8>(State.closed.rawValue)
@@ -60,13 +70,18 @@ private final class PortalBox: Sendable {
   // Kept by maintenance, under its lock.
   var probeTime: UInt64 = 0
   var probeDelay: UInt64 = 0
-  var probeFailures = 0
+  /// When it was last taken into use again; 0 while it never broke.
+  var returnTime: UInt64 = 0
 
   init(index: Int, description: QueueDescription) {
     self.index = index
     id = description.id
-    self.description = description
+    shown = ProcessLocked { Shown(description: description) }
   }
+
+  var description: QueueDescription { shown.withLock { $0.description } }
+  var portalKind: PortalKind? { shown.withLock { $0.portalKind } }
+  var wasOpened: Bool { shown.withLock { $0.wasOpened } }
 
   var state: State { State(rawValue: stateValue.load(ordering: .acquiring)) ?? .closed }
   var maximumTransferSize: Int { transferLimit.load(ordering: .relaxed) }
@@ -142,8 +157,11 @@ private final class PortalBox: Sendable {
     let box = PortalBox(portal)
     unsafe self.box = box
     unsafe unmanagedPortal = Unmanaged.passUnretained(box)
-    self.description = description
-    transferLimit.store(description.maximumTransferSize, ordering: .relaxed)
+    shown.withLock {
+      $0 = Shown(description: description, portalKind: portal.kind, wasOpened: true)
+    }
+    // A descriptor's sizes have 32 bits, and no device takes more than 2 GiB.
+    transferLimit.store(min(description.maximumTransferSize, 1 << 31), ordering: .relaxed)
     blockOnFault.store(description.blocksOnFault, ordering: .relaxed)
     incarnation += 1
     entryLimit.store(
@@ -154,15 +172,16 @@ private final class PortalBox: Sendable {
 
   func admit() { stateValue.store(State.open.rawValue, ordering: .sequentiallyConsistent) }
 
-  /// Gives the portal back; the device touches no job of it any more.
-  func detach() {
-    unsafe box?.portal.close()
-    unsafe unmanagedPortal = nil
-    unsafe box = nil
+  /// Gives the portal back. Whether the device is known to touch no job of it any more; nil where
+  /// there was none.
+  func detach() -> Bool? {
+    defer {
+      shown.withLock { $0.portalKind = nil }
+      unsafe unmanagedPortal = nil
+      unsafe box = nil
+    }
+    return unsafe box?.portal.close()
   }
-
-  /// How descriptors get in; under maintenance's lock.
-  var portalKind: PortalKind? { unsafe box?.portal.kind }
 
   func markClosed() { stateValue.store(State.closed.rawValue, ordering: .sequentiallyConsistent) }
 

@@ -16,6 +16,13 @@ protocol QueueSource: Sendable {
 
   /// Why there are no queues, one reason each.
   func reasonsForNone() -> [String]
+
+  /// Names of the instructions that opening its queues would need and the processor has not.
+  func missingInstructions() -> [String]
+}
+
+extension QueueSource {
+  func missingInstructions() -> [String] { [] }
 }
 
 /// A queue that could not be opened, and why.

@@ -127,9 +127,7 @@ extension Engine {
   /// - Complexity: O(*t*) in the threads that ever used the engine.
   public var statistics: Statistics {
     let sum = core.contexts.sum(epoch: core.epoch).since(core.baseline.withLock { $0 })
-    let names = core.maintenance.withLock { _ in
-      core.ports.all.map { ($0.index, $0.id, $0.description.name) }
-    }
+    let names = core.ports.all.filter(\.wasOpened).map { ($0.index, $0.id, $0.description.name) }
     return Statistics(sum, queues: names)
   }
 

@@ -74,12 +74,10 @@ struct SystemQueueSource: QueueSource {
       }
     }
     if !topology.iaaDevices.isEmpty, reasons.isEmpty { reasons.append("no queue is configured") }
-    let missing = features.missing
-    if !missing.isEmpty {
-      reasons.append("this processor has no " + missing.joined(separator: ", no "))
-    }
     return reasons
   }
+
+  func missingInstructions() -> [String] { features.missing }
 }
 
 extension Engine {

@@ -11,18 +11,26 @@ import Synchronization
   // SAFETY: everything but `counters` belongs to one thread at a time: the one with the index it is
   // stored under, or the one that took it from the pool.
   let counters = CounterBlock()
-  var slot: JobSlot { didSet { unsafe uncountedSlot = .passUnretained(slot) } }
+  /// The process it was made in.
+  let generation = ForkGuard.generation
+  var slot: JobSlot {
+    didSet {
+      unsafe uncountedSlot = .passUnretained(slot)
+      // The call that gave its slot to a device still refers to it without a count.
+      parkedSlot = oldValue
+    }
+  }
   /// ``slot``, for looking at it without counting a reference.
   private(set) var uncountedSlot: Unmanaged<JobSlot>
+  private var parkedSlot: JobSlot?
   /// Slots for the jobs of a batch, kept from the last one.
   var spareSlots: [JobSlot] = []
   var encoder = Encoder()
   var decoder = Decoder(limit: .rfc1951)
   var crossChecker = CrossChecker()
+  var verifier = SoftwareVerifier()
   /// Position in the lists of queues, for round robin.
   var turn = 0
-  /// Room for verification in software.
-  var scratch: [UInt8] = []
 
   init(destinationCapacity: Int) {
     slot = JobSlot(destinationCapacity: destinationCapacity)
@@ -35,8 +43,8 @@ import Synchronization
   // SAFETY: the table is written under the lock, once for each index, and read atomically; contexts
   // live as long as `self`.
   private let table: UnsafeMutablePointer<Atomic<UInt>>
-  private let all: Locked<[ThreadContext]> = Locked([])
-  private let pool: Locked<[ThreadContext]> = Locked([])
+  private let all = ProcessLocked<[ThreadContext]> { [] }
+  private let pool = ProcessLocked<[ThreadContext]> { [] }
   private let destinationCapacity: Int
 
   init(destinationCapacity: Int) {
@@ -53,26 +61,32 @@ import Synchronization
     _ body: (ThreadContext) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     guard let index = ThreadIndex.current else { return try withPooledContext(body) }
+    guard let context = unsafe context(at: index) else { return try body(make(at: index)) }
+    return try body(unsafe context.takeUnretainedValue())
+  }
+
+  /// A thread's context, unless it has none yet, or only one of its parent process: a child counts
+  /// anew, since what its parent's other threads had begun is never finished there.
+  @inline(__always)
+  private func context(at index: Int) -> Unmanaged<ThreadContext>? {
     // SAFETY: the index is below the table's capacity.
     let bits = unsafe table[index].load(ordering: .acquiring)
-    guard bits != 0, let pointer = unsafe UnsafeRawPointer(bitPattern: bits) else {
-      return try body(make(at: index))
-    }
+    guard let pointer = unsafe UnsafeRawPointer(bitPattern: bits) else { return nil }
     // SAFETY: stored by `make`; `all` keeps the context alive.
-    return try body(unsafe Unmanaged<ThreadContext>.fromOpaque(pointer).takeUnretainedValue())
+    let context = unsafe Unmanaged<ThreadContext>.fromOpaque(pointer)
+    let isOurs = unsafe context._withUnsafeGuaranteedRef {
+      $0.generation == ForkGuard.generation
+    }
+    return unsafe isOurs ? context : nil
   }
 
   /// The same without counting a reference, for calls that are counted in nanoseconds.
   @inline(__always)
   func withUncountedContext<Result>(_ body: (ThreadContext) -> Result) -> Result {
     guard let index = ThreadIndex.current else { return withPooledContext(body) }
-    // SAFETY: the index is below the table's capacity.
-    let bits = unsafe table[index].load(ordering: .acquiring)
-    guard bits != 0, let pointer = unsafe UnsafeRawPointer(bitPattern: bits) else {
-      return body(make(at: index))
-    }
-    // SAFETY: stored by `make`; `all` keeps the context alive.
-    return unsafe Unmanaged<ThreadContext>.fromOpaque(pointer)._withUnsafeGuaranteedRef(body)
+    guard let context = unsafe context(at: index) else { return body(make(at: index)) }
+    // SAFETY: `all` keeps the context alive.
+    return unsafe context._withUnsafeGuaranteedRef(body)
   }
 
   private func make(at index: Int) -> ThreadContext {

@@ -10,8 +10,9 @@ import Synchronization
 
 /// A model of one IAA device.
 ///
-/// Not modelled: indexing, preset dictionaries, filters and one-pass or two-pass dynamic headers
-/// (answered as unsupported or as an invalid flag), and interrupts. Where the facts leave open which
+/// Not modelled: indexing, preset dictionaries, a decompressor's AECS, statistics mode, filters and
+/// one-pass or two-pass dynamic headers (answered as unsupported or as an invalid flag), and
+/// interrupts. Where the facts leave open which
 /// status a mistake gets, the choice is documented beside it.
 public final class DeviceModel: Sendable {
   /// A work queue of a model.
@@ -149,7 +150,7 @@ public final class DeviceModel: Sendable {
 
   /// Opens a queue; nil when it is not enabled, or dedicated and open already.
   func open(_ queue: Int) -> ModelPortal? {
-    core.open(queue).map { ModelPortal(core: core, queue: queue, incarnation: $0) }
+    core.open(queue).map { ModelPortal(core: core, queue: queue, client: $0) }
   }
 }
 
@@ -157,25 +158,27 @@ public final class DeviceModel: Sendable {
 final class ModelPortal: Portal {
   private let core: ModelCore
   private let queue: Int
-  private let incarnation: Int
+  private let client: Int
   private let isOpen = Atomic(true)
 
   let kind = PortalKind.model
 
-  init(core: ModelCore, queue: Int, incarnation: Int) {
+  init(core: ModelCore, queue: Int, client: Int) {
     self.core = core
     self.queue = queue
-    self.incarnation = incarnation
+    self.client = client
   }
 
   func submit(_ descriptor: UnsafeRawPointer) -> Submission {
     // SAFETY: 64 readable bytes, as the protocol demands; taken over before this returns.
-    core.submit(unsafe ModelDescriptor(at: descriptor), to: queue, incarnation: incarnation)
+    core.submit(unsafe ModelDescriptor(at: descriptor), to: queue, client: client)
   }
 
-  func close() {
-    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
-    core.close(queue, incarnation: incarnation)
+  @discardableResult
+  func close() -> Bool {
+    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return false }
+    core.close(queue, client: client)
+    return true
   }
 
   // A model's threads are not in the child; its queues take no more jobs there unless it works in

@@ -12,17 +12,29 @@ final class ModelCore: Sendable {
   /// A queue's entries and clients.
   struct QueueState {
     var isEnabled = true
-    /// Rises with every opening and disabling; jobs and portals of an earlier one are void.
-    var incarnation = 0
-    var openCount = 0
-    var waiting: [ModelDescriptor] = []
-    /// Jobs that engines are working on.
-    var running = 0
+    /// Portals that are open. Jobs of others are void.
+    var clients: Set<Int> = []
+    var waiting: [Job] = []
+    /// Jobs that engines are working on, and completions under way, by their client.
+    var running: [Int: Int] = [:]
+
+    mutating func begin(_ client: Int) { running[client, default: 0] += 1 }
+
+    mutating func end(_ client: Int) {
+      let count = running[client, default: 1] - 1
+      running[client] = count > 0 ? count : nil
+    }
+  }
+
+  struct Job {
+    let descriptor: ModelDescriptor
+    let queue: Int
+    let client: Int
   }
 
   /// Something that happens later.
   enum Event {
-    case complete(CompletionRecord, at: UInt64, queue: Int, incarnation: Int)
+    case complete(CompletionRecord, at: UInt64, queue: Int, client: Int)
     case enable(queue: Int)
     case reset
   }
@@ -32,6 +44,8 @@ final class ModelCore: Sendable {
     var events: [(time: UInt64, event: Event)] = []
     var isHalted = false
     var isStopping = false
+    /// Clients there have been; each has a number of its own.
+    var clientCount = 0
     var completed = 0
     var dropped = 0
     /// The worker of whoever works in place.
@@ -103,36 +117,38 @@ final class ModelCore: Sendable {
 
   // MARK: Submitting
 
+  /// Opens a queue for a new client, whose number is returned; nil when it cannot be opened.
   func open(_ queue: Int) -> Int? {
     state.withLock { state in
       guard !state.isHalted, state.queues[queue].isEnabled else { return nil }
       let isDedicated = configuration.queues[queue].mode == .dedicated
-      guard !isDedicated || state.queues[queue].openCount == 0 else { return nil }
-      state.queues[queue].openCount += 1
-      return state.queues[queue].incarnation
+      guard !isDedicated || state.queues[queue].clients.isEmpty else { return nil }
+      state.clientCount += 1
+      state.queues[queue].clients.insert(state.clientCount)
+      return state.clientCount
     }
   }
 
-  /// Gives a queue back: its jobs are dropped, and once this returns none of them writes.
-  func close(_ queue: Int, incarnation: Int) {
+  /// Gives a queue back: the client's jobs are dropped, and once this returns none of them writes.
+  func close(_ queue: Int, client: Int) {
     state.withLock { state in
-      guard state.queues[queue].incarnation == incarnation else { return }
-      state.queues[queue].openCount -= 1
-      if state.queues[queue].openCount == 0 { Self.void(&state, queue) }
+      state.queues[queue].clients.remove(client)
+      state.queues[queue].waiting.removeAll { $0.client == client }
+      state.events.removeAll {
+        if case .complete(_, _, _, client) = $0.event { true } else { false }
+      }
     }
-    while state.withLock({ $0.queues[queue].running > 0 && $0.queues[queue].openCount == 0 }) {
-      usleep(20)
-    }
+    while state.withLock({ $0.queues[queue].running[client] != nil }) { usleep(20) }
   }
 
   func submit(
-    _ descriptor: ModelDescriptor, to queue: Int, incarnation: Int
+    _ descriptor: ModelDescriptor, to queue: Int, client: Int
   ) -> Submission {
     let settings = configuration.queues[queue]
     if settings.mode == .shared, faults.refusesSubmission() { return .busy }
     let isTaken = state.withLock { state -> Submission in
       guard !state.isHalted, state.queues[queue].isEnabled,
-        state.queues[queue].incarnation == incarnation
+        state.queues[queue].clients.contains(client)
       else { return .refused(errno: ENXIO) }
       let limit = settings.mode == .shared ? settings.threshold : settings.size
       guard state.queues[queue].waiting.count < limit else {
@@ -145,7 +161,8 @@ final class ModelCore: Sendable {
         state.dropped += 1
         return .accepted
       }
-      state.queues[queue].waiting.append(descriptor)
+      state.queues[queue].waiting.append(
+        Job(descriptor: descriptor, queue: queue, client: client))
       return .accepted
     }
     guard isTaken == .accepted else { return isTaken }
@@ -165,12 +182,6 @@ final class ModelCore: Sendable {
 
   // MARK: Working
 
-  struct Job {
-    let descriptor: ModelDescriptor
-    let queue: Int
-    let incarnation: Int
-  }
-
   private func takeJob(_ group: Int) -> Job? {
     state.withLock { state in
       guard !state.isStopping, !state.isHalted else { return nil }
@@ -178,18 +189,17 @@ final class ModelCore: Sendable {
       let candidates = configuration.queues.indices.filter {
         configuration.queues[$0].group == group && !state.queues[$0].waiting.isEmpty
           // A drain waits until everything before it is done.
-          && (state.queues[$0].waiting[0].opcode != Opcode.drain.rawValue
-            || state.queues[$0].running == 0)
+          && (state.queues[$0].waiting[0].descriptor.opcode != Opcode.drain.rawValue
+            || state.queues[$0].running.isEmpty)
       }
       guard
         let queue = candidates.max(by: {
           state.queues[$0].waiting.count < state.queues[$1].waiting.count
         })
       else { return nil }
-      let descriptor = state.queues[queue].waiting.removeFirst()
-      state.queues[queue].running += 1
-      return Job(
-        descriptor: descriptor, queue: queue, incarnation: state.queues[queue].incarnation)
+      let job = state.queues[queue].waiting.removeFirst()
+      state.queues[queue].begin(job.client)
+      return job
     }
   }
 
@@ -197,14 +207,14 @@ final class ModelCore: Sendable {
     let start = Clock.now
     let completion = worker.execute(job.descriptor, on: configuration.queues[job.queue], faults)
     serve(since: start, job)
-    let isValid = state.withLock { $0.queues[job.queue].incarnation == job.incarnation }
+    let isValid = state.withLock { $0.queues[job.queue].clients.contains(job.client) }
     var isWritten = false
     switch completion {
     case .write(let record, let address) where isValid:
       isWritten = Self.publish(record, at: address, job.descriptor)
     case .writeLate(let record, let address) where isValid:
       schedule(
-        .complete(record, at: address, queue: job.queue, incarnation: job.incarnation),
+        .complete(record, at: address, queue: job.queue, client: job.client),
         after: faults.plan.lateness)
     case .vanish:
       disable(job.queue)
@@ -215,9 +225,9 @@ final class ModelCore: Sendable {
     default: break
     }
     let drainMayRun = state.withLock { state in
-      state.queues[job.queue].running -= 1
+      state.queues[job.queue].end(job.client)
       if isWritten { state.completed += 1 }
-      return state.queues[job.queue].waiting.first?.opcode == Opcode.drain.rawValue
+      return state.queues[job.queue].waiting.first?.descriptor.opcode == Opcode.drain.rawValue
     }
     if drainMayRun { work[configuration.queues[job.queue].group].signal() }
   }
@@ -241,7 +251,7 @@ final class ModelCore: Sendable {
     // In small steps: a queue that is closed meanwhile waits for nobody.
     while Clock.now < start + needed,
       state.withLock({
-        !$0.isStopping && $0.queues[job.queue].incarnation == job.incarnation
+        !$0.isStopping && $0.queues[job.queue].clients.contains(job.client)
       })
     {
       if start + needed > Clock.now + 1_000_000 { usleep(500) } else { sched_yield() }
@@ -251,9 +261,8 @@ final class ModelCore: Sendable {
   // MARK: Coming and going
 
   private static func void(_ state: inout State, _ queue: Int) {
-    state.queues[queue].incarnation += 1
-    state.queues[queue].openCount = 0
-    state.queues[queue].waiting.removeAll()
+    state.queues[queue].clients = []
+    state.queues[queue].waiting = []
     state.events.removeAll {
       if case .complete(_, _, queue, _) = $0.event { true } else { false }
     }
@@ -301,14 +310,17 @@ final class ModelCore: Sendable {
   private func runClock() {
     while true {
       let now = Clock.now
-      let (due, next, isStopping) = state.withLock { state in
+      let (due, next) = state.withLock { state -> ([Event]?, UInt64?) in
+        if state.isStopping { return (nil, nil) }
         let due = state.events.filter { $0.time <= now }.map(\.event)
         state.events.removeAll { $0.time <= now }
         // A close waits for completions that are under way.
-        for case .complete(_, _, let queue, _) in due { state.queues[queue].running += 1 }
-        return (due, state.events.map(\.time).min(), state.isStopping)
+        for case .complete(_, _, let queue, let client) in due {
+          state.queues[queue].begin(client)
+        }
+        return (due, state.events.map(\.time).min())
       }
-      if isStopping { return }
+      guard let due else { return }
       for event in due { carryOut(event) }
       if let next { clockWork.wait(until: next) } else { clockWork.wait() }
     }
@@ -318,11 +330,11 @@ final class ModelCore: Sendable {
     switch event {
     case .enable(let queue): enable(queue)
     case .reset: reset()
-    case .complete(let record, let address, let queue, let incarnation):
-      let isValid = state.withLock { $0.queues[queue].incarnation == incarnation }
+    case .complete(let record, let address, let queue, let client):
+      let isValid = state.withLock { $0.queues[queue].clients.contains(client) }
       let isWritten = isValid && ModelWorker.write(record, at: address)
       state.withLock { state in
-        state.queues[queue].running -= 1
+        state.queues[queue].end(client)
         if isWritten { state.completed += 1 }
       }
     }

@@ -11,8 +11,12 @@ import Synchronization
 @safe final class NullPortal: Portal {
   let kind = PortalKind.model
   private let resultCount: UInt32
+  private let crc: UInt32
 
-  init(resultCount: Int) { self.resultCount = UInt32(resultCount) }
+  init(resultCount: Int, crc: UInt32) {
+    self.resultCount = UInt32(resultCount)
+    self.crc = crc
+  }
 
   func submit(_ descriptor: UnsafeRawPointer) -> Submission {
     // SAFETY: 64 readable bytes whose completion address is the slot's record, as the engine
@@ -24,6 +28,7 @@ import Synchronization
     else { return .refused(errno: 22) }
     var answer = iax_completion_record()
     answer.output_size = resultCount
+    answer.crc = crc
     unsafe record.storeBytes(of: answer, as: iax_completion_record.self)
     // A frame that the engine takes for a stream's.
     if fields.opcode == UInt32(Opcode.compress.rawValue) {
@@ -34,7 +39,7 @@ import Synchronization
     return .accepted
   }
 
-  func close() {}
+  func close() -> Bool { true }
 
   func abandonInChild() {}
 }
@@ -42,6 +47,7 @@ import Synchronization
 /// One queue with nothing behind it.
 struct NullQueueSource: QueueSource {
   let resultCount: Int
+  let crc: UInt32
 
   func queues() -> [QueueDescription] {
     [
@@ -51,19 +57,20 @@ struct NullQueueSource: QueueSource {
   }
 
   func open(_ queue: QueueDescription) throws(OpenFailure) -> any Portal {
-    NullPortal(resultCount: resultCount)
+    NullPortal(resultCount: resultCount, crc: crc)
   }
 
   func reasonsForNone() -> [String] { [] }
 }
 
 extension Engine {
-  /// An engine whose every result is `resultCount` bytes of nothing, to measure what it costs.
+  /// An engine whose every result is `resultCount` bytes of nothing, to measure what it costs; `crc`
+  /// is what every record says, so that a verification may succeed.
   package static func overNothing(
-    _ configuration: Configuration, resultCount: Int
+    _ configuration: Configuration, resultCount: Int, crc: UInt32 = 0
   ) throws(OffloadError) -> Engine {
     try Engine(
-      configuration, source: NullQueueSource(resultCount: resultCount),
+      configuration, source: NullQueueSource(resultCount: resultCount, crc: crc),
       topology: CPUTopology.read())
   }
 }

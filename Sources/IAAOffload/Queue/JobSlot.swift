@@ -80,6 +80,15 @@ import Synchronization
     return try body(unsafe RawSpan(_unsafeBytes: buffer))
   }
 
+  /// Puts an empty final block behind a stream that is not the last of its kind, so that a decoder
+  /// finds an end. Only while no job runs.
+  func closeStream(at count: Int) {
+    precondition(count >= 0 && count + 2 <= destinationCapacity, "no room for a final block")
+    // SAFETY: within the destination, checked above.
+    unsafe destination.storeBytes(of: 0x03, toByteOffset: count, as: UInt8.self)
+    unsafe destination.storeBytes(of: 0x00, toByteOffset: count + 1, as: UInt8.self)
+  }
+
   /// The status byte; 0 while the device works.
   @inline(__always)
   var statusByte: UInt8 {

@@ -35,9 +35,12 @@ protocol Portal: AnyObject, Sendable {
   /// addresses must stay valid until its completion or until the portal is closed.
   @unsafe func submit(_ descriptor: UnsafeRawPointer) -> Submission
 
-  /// Gives the queue back. Once it returns, the device touches no memory of jobs submitted here:
-  /// the kernel drains this process's work when the queue is closed. Nobody submits any more.
-  func close()
+  /// Gives the queue back. Nobody submits any more.
+  ///
+  /// - Returns: Whether the device touches no memory of jobs submitted here any more: the kernel
+  ///   drains a process's work when the last one to have the file closes it. A child of `fork` has
+  ///   it too, so after a fork nobody can tell.
+  func close() -> Bool
 
   /// Forgets what a parent process had opened.
   func abandonInChild()
@@ -50,6 +53,7 @@ protocol Portal: AnyObject, Sendable {
   private let file: Int32
   private let isShared: Bool
   private let isOpen = Atomic(true)
+  private let forkCount = ForkGuard.forkCount
 
   let kind = PortalKind.mapped
 
@@ -82,11 +86,13 @@ protocol Portal: AnyObject, Sendable {
     return .accepted
   }
 
-  func close() {
-    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+  @discardableResult
+  func close() -> Bool {
+    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return false }
     // SAFETY: mapped in `init`; nobody submits any more.
     _ = unsafe munmap(page, Page.size)
     _ = Glibc.close(file)
+    return forkCount == ForkGuard.forkCount
   }
 
   func abandonInChild() {
@@ -101,6 +107,7 @@ protocol Portal: AnyObject, Sendable {
 @safe final class WrittenPortal: Portal {
   private let file: Int32
   private let isOpen = Atomic(true)
+  private let forkCount = ForkGuard.forkCount
 
   let kind = PortalKind.written
 
@@ -115,9 +122,11 @@ protocol Portal: AnyObject, Sendable {
     return code == EAGAIN || code == EINTR || code == EBUSY ? .busy : .refused(errno: code)
   }
 
-  func close() {
-    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+  @discardableResult
+  func close() -> Bool {
+    guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return false }
     _ = Glibc.close(file)
+    return forkCount == ForkGuard.forkCount
   }
 
   func abandonInChild() { close() }

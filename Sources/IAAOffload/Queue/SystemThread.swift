@@ -4,6 +4,7 @@
 // Threads and a semaphore: what waits or works beside the callers cannot live on the cooperative
 // pool, whose threads must not block.
 
+import CIAAShim.Device
 import Glibc
 import Synchronization
 
@@ -12,10 +13,16 @@ import Synchronization
   // SAFETY: constant after `init`.
   private let handle: pthread_t
 
-  /// Starts a thread. Traps when the system refuses one.
+  /// Starts a thread that gets none of the process's signals: handlers belong to the program's own
+  /// threads. Traps when the system refuses one.
   package init(_ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Box(body))
     var handle = pthread_t()
+    var all = sigset_t()
+    var before = sigset_t()
+    unsafe sigfillset(&all)
+    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     let result = unsafe pthread_create(
       &handle, nil,
       { argument in
@@ -36,7 +43,7 @@ import Synchronization
   var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
 
   /// Lets the thread's resources go when it ends; instead of ``join()``.
-  func detach() { pthread_detach(handle) }
+  package func detach() { pthread_detach(handle) }
 
   private final class Box: Sendable {
     let body: @Sendable () -> Void
@@ -63,15 +70,10 @@ import Synchronization
 
   func wait() { while unsafe sem_wait(handle) != 0 && errno == EINTR {} }
 
-  /// Waits until it is signalled or a time of ``Clock`` has come.
+  /// Waits until it is signalled or a time of ``Clock`` has come, whatever happens to the wall clock.
   func wait(until time: UInt64) {
-    // The portable call knows only the wall clock.
-    let now = Clock.now
-    var deadline = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &deadline)
-    let wait = Int(time > now ? time - now : 0) + deadline.tv_nsec
-    deadline.tv_sec += wait / 1_000_000_000
-    deadline.tv_nsec = wait % 1_000_000_000
-    while unsafe sem_timedwait(handle, &deadline) != 0 && errno == EINTR {}
+    var deadline = timespec(
+      tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
+    while unsafe sem_clockwait(handle, CLOCK_MONOTONIC, &deadline) != 0 && errno == EINTR {}
   }
 }

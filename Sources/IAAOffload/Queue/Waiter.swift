@@ -9,7 +9,7 @@ import Glibc
 
 /// How long a completion is waited for.
 public struct WaitLimit: Sendable, Hashable {
-  /// Looks at the status byte; the driver's are 1,000,000.
+  /// Looks at the status byte, 1 or more; the driver's are 1,000,000.
   public var polls: Int
   /// Nanoseconds.
   public var nanoseconds: UInt64
