@@ -185,8 +185,9 @@ private func list(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointe
 }
 
 /// At the end of its segment a cursor goes on until it meets the parse of the next one, that is until it
-/// ends a match where that one does. Returns false when it has no more to do.
-@inline(__always)
+/// ends a match where that one does. Returns false when it has no more to do. Not inlined: it is rare, and
+/// would share registers with the loop.
+@inline(never)
 private func goOn(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int,
   _ lanes: Int
