@@ -37,6 +37,11 @@ public struct SysfsTree: Sendable {
     } catch { return error }
   }
 
+  /// Whether there is a device of a kind: what costs the least to ask.
+  public func hasDevice(of kind: DeviceKind) -> Bool {
+    root.names(in: devicesPath).contains { DeviceName($0)?.kind == kind }
+  }
+
   /// All devices, IAA and DSA, in the order accel-config lists them: by name, so "iax11" comes
   /// before "iax3", and DSA before IAA.
   public func devices() -> [Device] {

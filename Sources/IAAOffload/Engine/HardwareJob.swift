@@ -137,12 +137,13 @@ enum JobOutcome {
       case .notOpen: return .noQueue
       case .full: break
       case .entered:
-        prepare(slot, core, blocksOnFault: port.blocksOnFault)
+        let fields = prepare(slot, core, blocksOnFault: port.blocksOnFault)
         // SAFETY: the slot is ours until its completion or the portal's closing; the source lives
         // as long, or is only read by a device that can no longer harm anyone.
         switch unsafe port.submit(slot.descriptor) {
         case .accepted:
           if phase == .main { report.submissions += 1 }
+          trace(fields, on: port, core)
           return nil
         case .busy: port.leave()
         case .refused(let code):
@@ -166,7 +167,9 @@ enum JobOutcome {
   /// Where the verification's destination starts.
   private var verificationOffset: Int { (room + 2 + 63) & ~63 }
 
-  private func prepare(_ slot: JobSlot, _ core: EngineCore, blocksOnFault: Bool) {
+  private func prepare(
+    _ slot: JobSlot, _ core: EngineCore, blocksOnFault: Bool
+  ) -> DescriptorFields {
     let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
     var fields: DescriptorFields
     switch (phase, kind) {
@@ -196,5 +199,6 @@ enum JobOutcome {
     }
     if blocksOnFault { fields.flags.insert(.blockOnFault) }
     slot.prepare(fields)
+    return fields
   }
 }

@@ -23,6 +23,7 @@ public struct JobReport: Sendable, Hashable {
   var isWholeDelay = false
 
   // A report travels through several calls for every job, so it is kept small.
+  private var inputCountBits: UInt32 = 0
   private var outputCountBits: UInt32 = 0
   private var device: Int16 = -1
   private var queueNumber: Int16 = 0
@@ -48,6 +49,13 @@ public struct JobReport: Sendable, Hashable {
   public internal(set) var retries: Int {
     get { Int(retryBits) }
     set { retryBits = UInt16(clamping: newValue) }
+  }
+
+  /// Bytes of the input that the result stands for. A decompression ends with its stream, whatever
+  /// follows; of a device's this is what the device says.
+  public internal(set) var inputCount: Int {
+    get { Int(inputCountBits) }
+    set { inputCountBits = UInt32(clamping: newValue) }
   }
 
   /// Bytes of the result.
