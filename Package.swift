@@ -41,7 +41,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
-      dependencies: ["FixedDeflate", "DeviceCommands", system, argumentParser],
+      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system, argumentParser],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",

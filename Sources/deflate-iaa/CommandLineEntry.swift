@@ -60,7 +60,11 @@ enum CommandLineEntry {
     } catch {
       throw UsageError(message: CommandArguments.message(for: error))
     }
-    let options = try Options(arguments, program: program)
+    var options = try Options(arguments, program: program)
+    if let models = environmentVariable(OffloadOptions.modelVariable) {
+      let text = String(decoding: models.bytes, as: UTF8.self)
+      options.offload.models = try ModelSetup(parsing: text)
+    }
     if variable != nil, !options.isQuiet {
       reporter.note(nil, "warning: the environment variable GZIP is obsolescent; use an alias")
     }

@@ -13,6 +13,7 @@ final class Decoding {
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
   private let processors: Int
+  private let offload: Offload
   private var buffer = [UInt8](repeating: 0, count: ByteSource.capacity)
   /// Bytes in `buffer` that the sink has not had.
   private var produced = 0
@@ -25,6 +26,9 @@ final class Decoding {
   /// What follows the stream and was read over; valid after `run`.
   private(set) var trailingData = StreamDecoder.TrailingData.none
 
+  /// Where the stream was decoded, by BGZF members; what is not such a member counts as one block.
+  private(set) var tally = BlockTally()
+
   /// The first member's header, when it was only looked at.
   private var headerAhead: GzipHeader?
 
@@ -32,11 +36,12 @@ final class Decoding {
   /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
   /// beside the container's own check.
   init(
-    _ source: ByteSource, format: ContainerFormat, processors: Int,
+    _ source: ByteSource, format: ContainerFormat, processors: Int, offload: Offload = .none,
     copiesTrailingData: Bool = false, computesChecksum: Bool = false
   ) {
     self.source = source
     self.processors = processors
+    self.offload = offload
     self.computesChecksum = computesChecksum
     self.copiesTrailingData = copiesTrailingData && format == .gzip
     decoder = StreamDecoder(format: format)
@@ -73,7 +78,7 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format == .gzip && processors > 1 && decoder.inputCount == 0
+    decoder.format == .gzip && (processors > 1 || offload.engine != nil) && decoder.inputCount == 0
   }
 
   /// How far things are, in bytes.
@@ -87,14 +92,18 @@ final class Decoding {
 
   private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
 
+  /// Why a stream is left to the codec.
+  static let notForDevices = "not BGZF, whose members alone are for devices"
+
   /// Less than this is decoded without a second thread.
   private static let writeBehindThreshold: UInt64 = 1 << 20
 
   /// Decodes the rest.
   func run(to sink: @escaping Sink) throws(TransferError) {
     if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
-      let members = ParallelDecoding(source, to: sink)
+      let members = ParallelDecoding(source, offload, to: sink)
       try members.run(processors: processors)
+      tally = members.tally
       decoder = StreamDecoder(after: members.done)
       checksum = members.done.checksum
     }
@@ -112,6 +121,8 @@ final class Decoding {
   private func decode(until outputCount: UInt64, to sink: Sink) throws(TransferError) {
     while true {
       if produced > 0 {
+        if offload.isStrict, failure == nil { throw .offload(Self.notForDevices) }
+        if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
         try lend(buffer, 0..<produced) { (bytes: RawSpan) throws(TransferError) in
           if computesChecksum { checksum.update(bytes) }
           try sink(bytes, counts)

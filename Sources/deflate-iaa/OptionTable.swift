@@ -61,11 +61,20 @@ enum OptionTable {
     letter: "p", words: ["processes"], takesValue: true, origin: .own)
   static let noVerify = CommandOption(letter: nil, words: ["no-verify"], origin: .own)
 
+  static let path = CommandOption(letter: nil, words: ["path"], takesValue: true, origin: .own)
+  static let syncMode = CommandOption(
+    letter: nil, words: ["sync-mode"], takesValue: true, origin: .own)
+  static let verifyCompress = CommandOption(
+    letter: nil, words: ["verify-compress"], takesValue: true, origin: .own)
+  static let debug = CommandOption(letter: nil, words: ["debug"], origin: .own)
+  static let stats = CommandOption(letter: nil, words: ["stats"], origin: .own)
+  static let root = CommandOption(letter: nil, words: ["root"], takesValue: true, origin: .own)
+
   static let all = [
     stdout, decompress, force, help, keep, list, noName, name, quiet, recursive, suffix, test,
     verbose, version, fast, best, format, blocksize, index,
     offset, size, processes,
-    noVerify,
+    noVerify, path, syncMode, verifyCompress, debug, stats, root,
   ]
 
   /// Compression levels between -1 and -9: taken, and without an effect of their own.

@@ -5,6 +5,7 @@
 // the same, byte for byte, whatever the number of workers.
 
 import FixedDeflate
+import IAAOffload
 import SystemPackage
 
 /// One input being compressed by several workers.
@@ -14,6 +15,7 @@ import SystemPackage
 /// under a lock); after `run` all workers have ended.
 final class ParallelEncoding: @unchecked Sendable {
   fileprivate let layout: ChunkLayout
+  fileprivate let offload: Offload
   private let input: FileDescriptor
   private let sink: (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
 
@@ -30,17 +32,20 @@ final class ParallelEncoding: @unchecked Sendable {
   private(set) var checksum = CRC32()
   /// Where the chunks went.
   private(set) var index = BGZFIndex()
+  /// Where they were compressed.
+  private(set) var tally = BlockTally()
   private var adler = Adler32()
   private var writeFailure: TransferError?
 
   /// Prepares to compress an input; the sink takes the output in order, with the input bytes that it
   /// stands for so far.
   init(
-    _ input: FileDescriptor, _ layout: ChunkLayout,
+    _ input: FileDescriptor, _ layout: ChunkLayout, _ offload: Offload,
     to sink: @escaping (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
   ) {
     self.input = input
     self.layout = layout
+    self.offload = offload
     self.sink = sink
   }
 
@@ -86,6 +91,14 @@ final class ParallelEncoding: @unchecked Sendable {
   /// Hands an encoded chunk over; false when that fails.
   fileprivate func write(_ piece: RawSpan, of chunk: EncodedChunk) -> Bool {
     guard writeFailure == nil else { return false }
+    switch chunk.outcome {
+    case .failure(let error):
+      writeFailure = .offload("\(error)")
+      return false
+    case .success(let report): tally.add(report)
+    case nil where chunk.count > 0: tally.addSoftware(offload.reason)
+    case nil: break
+    }
     inputCount += UInt64(chunk.count)
     outputCount += UInt64(piece.byteCount)
     if piece.byteCount > 0 {
@@ -110,16 +123,18 @@ private struct ChunkPlace {
   var isLast = true
 }
 
-/// What the whole's checksums need of a chunk.
+/// What the whole needs to know of a chunk.
 private struct EncodedChunk {
   let count: Int
   let checksum: CRC32
   let adler: Adler32
+  /// What became of it on a device.
+  let outcome: Result<JobReport, OffloadError>?
 }
 
 private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
   private let encoding: ParallelEncoding
-  private var encoder: ChunkEncoder
+  private var encoder: BlockEncoder
   private var input: [UInt8]
   private var output: OwnedBytes
   private var place = ChunkPlace()
@@ -128,7 +143,7 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   init(_ encoding: ParallelEncoding) {
     self.encoding = encoding
-    encoder = ChunkEncoder(layout: encoding.layout)
+    encoder = BlockEncoder(encoding.layout, encoding.offload)
     input = [UInt8](repeating: 0, count: encoding.layout.chunkSize + 1)
     output = OwnedBytes(capacity: encoding.layout.bound)
   }
@@ -147,17 +162,14 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
       checksum.update(chunk)
       if encoding.layout.format == .zlib { adler.update(chunk) }
       output.withOutput { (output: inout OutputRawSpan) in
-        do throws(DeflateError) {
-          try encoder.encode(chunk, isFirst: place.isFirst, isLast: place.isLast, into: &output)
-        } catch {
-          preconditionFailure("a chunk's bound is too small: \(error)")
-        }
+        encoder.encode(chunk, isFirst: place.isFirst, isLast: place.isLast, into: &output)
       }
     }
   }
 
   mutating func write() -> Bool {
-    let chunk = EncodedChunk(count: place.count, checksum: checksum, adler: adler)
+    let chunk = EncodedChunk(
+      count: place.count, checksum: checksum, adler: adler, outcome: encoder.outcome)
     return output.withBytes { encoding.write($0, of: chunk) }
   }
 }
