@@ -24,13 +24,16 @@ import Testing
     #expect(files.writes.isEmpty)
     let lines = run.err.split(separator: "\n").map(String.init)
     #expect(lines[0].contains("wq3.0 is bound to iaa_crypto"))
-    #expect(lines[1].hasSuffix("deflate-iaa disable iax3"))
+    #expect(lines[1].hasSuffix("deflate-iaa disable --reload iax3"))
     #expect(lines[2].hasSuffix("deflate-iaa attributes --verify-compress 0 --sync-mode async_irq"))
-    #expect(lines[3].hasSuffix("deflate-iaa configure --default iax3"))
-    // Following it works, step by step, on a kernel that answers EBUSY otherwise.
+    #expect(lines[3].hasSuffix("deflate-iaa configure --default --no-reload iax3"))
+    // Following it works, step by step, on a kernel that answers EBUSY otherwise, and nothing after
+    // the attributes removes the module, which would forget them.
     for line in lines[1...] {
       let words = line.components(separatedBy: "deflate-iaa ").last ?? ""
-      #expect(CommandRun(words, on: files).code == 0, "\(words)")
+      let run = CommandRun(words, on: files)
+      #expect(run.code == 0, "\(words)")
+      #expect(run.modules.isEmpty != words.hasPrefix("disable"), "\(words)")
     }
     #expect(files.texts["/sys/bus/dsa/drivers/crypto/verify_compress"] == "0")
     #expect(files.texts["/sys/bus/dsa/drivers/crypto/sync_mode"] == "async_irq")

@@ -26,6 +26,8 @@ struct SystemQueueSource: QueueSource {
     guard queue.isEnabled, queue.type.value == .user, let mode = queue.mode.value,
       let size = queue.size.value, size > 0
     else { return nil }
+    // Without an engine nobody would ever do the jobs.
+    guard device.engines.isEmpty || !device.engines(serving: queue).isEmpty else { return nil }
     let path = queue.devicePath(of: .iaa)
     guard root.exists(path) else { return nil }
     return QueueDescription(
