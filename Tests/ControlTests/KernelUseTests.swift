@@ -199,6 +199,33 @@ import Testing
     }
   }
 
+  /// What was there before the first `enable` must outlive whatever a second one comes to.
+  @Test func secondEnableLosesNothing() throws {
+    let first = MemoryFiles(try Listing("example"))
+    let original = first.texts
+    #expect(CommandRun("zswap enable", on: first).code == 0)
+    for number in 0..<9 {
+      let files = MemoryFiles(try Listing("example"))
+      #expect(CommandRun("zswap enable", on: files).code == 0)
+      files.fail(writes: [files.writes.count + number])
+      let again = CommandRun("zswap enable --first-edition", on: files)
+      #expect(again.code == 1 && again.err.contains("all settings are as before"), "\(again.err)")
+      #expect(files.texts == first.texts, "write \(number)")
+      #expect(CommandRun("zswap restore", on: files).code == 0)
+      #expect(Self.settings(files.texts) == Self.settings(original), "write \(number)")
+    }
+    #expect(CommandRun("zswap enable --first-edition", on: first).code == 0)
+    #expect(CommandRun("zswap restore", on: first).code == 0)
+    #expect(Self.settings(first.texts) == Self.settings(original))
+  }
+
+  /// A file that shows a choice in brackets takes the choice alone.
+  static func settings(_ texts: [String: String]) -> [String: String] {
+    texts.mapValues { text in
+      text.firstMatch(of: /\[(.*)\]/).map { String($0.output.1) } ?? text
+    }
+  }
+
   @Test func unregisteredCompressorIsRefusedBeforeTheFirstWrite() throws {
     var listing = try Listing("example")
     try listing.read("/proc/crypto = name : lzo")
