@@ -11,7 +11,7 @@ package enum CPUKind: Int, Sendable, CaseIterable, Comparable {
   case plain
   /// x86-64-v3: AVX2, BMI1, BMI2, LZCNT, POPCNT.
   case v3
-  /// x86-64-v4 and GFNI: AVX-512 F, BW, VL, DQ, CD.
+  /// x86-64-v4 with VBMI, VBMI2 and GFNI: Ice Lake, Zen 4 and later, all processors with an IAA among them.
   case v4
 
   package static func < (left: CPUKind, right: CPUKind) -> Bool { left.rawValue < right.rawValue }

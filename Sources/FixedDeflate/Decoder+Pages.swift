@@ -84,7 +84,7 @@ private struct PageBatch {
         (first, second) = (nil, nil)
         continue
       }
-      if one.isForOneAlone(pageSize: pageSize) {
+      if inflater.cpu >= .v4 || one.isForOneAlone(pageSize: pageSize) {
         finish(one, &inflater)
         first = nil
       } else if other.isForOneAlone(pageSize: pageSize) {

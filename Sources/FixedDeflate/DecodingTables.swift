@@ -67,8 +67,15 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
   }
 
   /// Runs the hot loop of a block with the fixed code.
-  static func runFixed(_ state: inout FastLoopState, cpu: CPUKind) {
+  static func runFixed(
+    _ state: inout FastLoopState, scratch: borrowing VectorScratch, cpu: CPUKind
+  ) {
     // SAFETY: the tables are never freed.
+    #if arch(x86_64)
+      if let memory = unsafe scratch.base {
+        return unsafe runVectorLoop(&state, scratch: memory, huffman: fixed.storage)
+      }
+    #endif
     unsafe runFixedLoop(&state, huffman: fixed.storage, cpu: cpu)
   }
 }

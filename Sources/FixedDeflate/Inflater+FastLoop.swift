@@ -27,7 +27,7 @@ extension Inflater {
           outputCount: output.count - origin, outputPosition: count - origin,
           distanceLimit: limit)
         if usesFixedCode {
-          unsafe DecodingTables.runFixed(&state, cpu: cpu)
+          unsafe DecodingTables.runFixed(&state, scratch: scratch, cpu: cpu)
         } else {
           unsafe tables.run(&state, cpu: cpu)
         }

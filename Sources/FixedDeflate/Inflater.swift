@@ -32,11 +32,14 @@ struct Inflater: ~Copyable {
   /// Whether the block at hand has the fixed code; `tables` hold the last dynamic block's codes.
   var usesFixedCode = false
   var tables = DecodingTables()
+  /// The vector loop's memory.
+  let scratch: VectorScratch
 
   init(limit: DistanceLimit, cpu: CPUKind = .current) {
     precondition(cpu <= .current, "this processor does not run that build")
     self.limit = limit
     self.cpu = cpu
+    scratch = VectorScratch(cpu: cpu)
   }
 
   /// Makes ready for another stream.

@@ -47,3 +47,9 @@ func copy16(from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>) {
   unsafe UnsafeMutableRawPointer(to).storeBytes(
     of: UnsafeRawPointer(from).loadUnaligned(as: SIMD2<UInt64>.self), as: SIMD2<UInt64>.self)
 }
+@inline(__always)
+func copy32(from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>) {
+  // SAFETY: the caller has shown that both ranges of 32 bytes lie inside their buffers.
+  unsafe UnsafeMutableRawPointer(to).storeBytes(
+    of: UnsafeRawPointer(from).loadUnaligned(as: SIMD4<UInt64>.self), as: SIMD4<UInt64>.self)
+}

@@ -16,6 +16,9 @@ void iaa_fixed_loop_body(void *_Nonnull state, const void *_Nonnull tables);
 int32_t iaa_fixed_pair_loop_body(void *_Nonnull first, void *_Nonnull second,
                                  const void *_Nonnull tables);
 
+/// The loop of fixed blocks by vectors. `tables`: VectorTables; `scratch`: laid out by VectorLayout.
+void iaa_vector_loop_body(void *_Nonnull state, const void *_Nonnull tables, void *_Nonnull scratch);
+
 /// The encoder's two loops over a block. `state`: laid out by SpecialisedLayout.
 void iaa_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
                       intptr_t bmi2);
@@ -30,8 +33,8 @@ void iaa_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t
 #define IAA_V3_CALL                                                                              \
   __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten, noinline)) static inline
 #define IAA_V4_CALL                                                                              \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,gfni,avx2,bmi,bmi2,lzcnt,"  \
-                        "popcnt"),                                                               \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx512vbmi,avx512vbmi2,"    \
+                        "gfni,avx2,bmi,bmi2,lzcnt,popcnt"),                                      \
                  flatten, noinline)) static inline
 
 IAA_V3 void iaa_huffman_loop_v3(void *_Nonnull state, const uint32_t *_Nonnull tables) {
@@ -45,6 +48,11 @@ IAA_V3 void iaa_fixed_loop_v3(void *_Nonnull state, const void *_Nonnull tables)
 IAA_V3 int32_t iaa_fixed_pair_loop_v3(void *_Nonnull first, void *_Nonnull second,
                                       const void *_Nonnull tables) {
   return iaa_fixed_pair_loop_body(first, second, tables);
+}
+
+IAA_V4_CALL void iaa_vector_loop_v4(void *_Nonnull state, const void *_Nonnull tables,
+                                    void *_Nonnull scratch) {
+  iaa_vector_loop_body(state, tables, scratch);
 }
 
 IAA_V3_CALL void iaa_prepare_v3(void *_Nonnull state, intptr_t start, intptr_t count,
@@ -74,11 +82,12 @@ static inline int iaa_has_v3(void) {
          __builtin_cpu_supports("popcnt");
 }
 
-/// All of these, AVX-512 F, BW, VL, DQ and CD, and GFNI.
+/// All of these, AVX-512 F, BW, VL, DQ, CD, VBMI and VBMI2, and GFNI: Ice Lake, Zen 4 and later.
 static inline int iaa_has_v4(void) {
   return iaa_has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("gfni");
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("gfni");
 }
 
 /// Carry-less multiplication and SSE4.1.
