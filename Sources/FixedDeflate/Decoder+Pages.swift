@@ -1,9 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Many pages in one call. Two streams are decoded in turn, step by step, so that each one's waiting
-// for its next token is the other's time to work. Only fixed final blocks run so; a stream of any
-// other kind, the ends of all, and every verdict are the ordinary decoder's.
+// Many pages in one call. The vector loop takes one after the other, and reads on into the next page's
+// stream where it would have to copy the end of a single one. Elsewhere two streams are decoded in
+// turn, step by step, so that each one's waiting for its next token is the other's time to work. Only
+// fixed final blocks run so; a stream of any other kind, and every verdict, are the ordinary decoder's.
 
 extension Decoder {
   /// Decodes streams that stand for pages of memory.
@@ -73,6 +74,39 @@ private struct PageBatch {
     _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
     into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
   ) -> Int {
+    if unsafe inflater.scratch.base != nil {
+      unsafe runEach(input, byteCounts, into: output, using: &inflater)
+    } else {
+      unsafe runPairs(input, byteCounts, into: output, using: &inflater)
+    }
+    guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
+    return failure.index * pageSize
+  }
+
+  /// One page after the other: the vector loop finds enough to do in one.
+  private mutating func runEach(
+    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
+    into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
+  ) {
+    // SAFETY: the lanes' states describe buffers that live as long as this call.
+    while var lane = unsafe takePage(input, byteCounts, output) {
+      if lane.isFixed {
+        unsafe DecodingTables.runFixed(
+          &lane.state, scratch: inflater.scratch, cpu: inflater.cpu)
+        if unsafe lane.state.outputPosition == pageSize && lane.state.isAtFixedEndOfBlock {
+          lastPageCount = pageSize
+          continue
+        }
+      }
+      finish(lane, &inflater)
+    }
+  }
+
+  /// Two pages in turn, step by step.
+  private mutating func runPairs(
+    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
+    into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
+  ) {
     var first: Lane?
     var second: Lane?
     while true {
@@ -84,7 +118,7 @@ private struct PageBatch {
         (first, second) = (nil, nil)
         continue
       }
-      if inflater.cpu >= .v4 || one.isForOneAlone(pageSize: pageSize) {
+      if one.isForOneAlone(pageSize: pageSize) {
         finish(one, &inflater)
         first = nil
       } else if other.isForOneAlone(pageSize: pageSize) {
@@ -103,8 +137,6 @@ private struct PageBatch {
         }
       }
     }
-    guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
-    return failure.index * pageSize
   }
 
   /// The next page, at the first token of its stream if that is a final fixed block, else before
@@ -126,8 +158,9 @@ private struct PageBatch {
     let stream = unsafe (inputBase + start).assumingMemoryBound(to: UInt8.self)
     let isFixed = unsafe stream[0] & 7 == BlockPosition.last.header
     let state = unsafe FastLoopState(
-      input: stream, inputCount: bytes, bitPosition: isFixed ? 3 : 0, output: page,
-      outputCount: pageSize, outputPosition: 0, distanceLimit: limit)
+      input: stream, inputCount: bytes, readableCount: input.count - start,
+      bitPosition: isFixed ? 3 : 0, output: page, outputCount: pageSize, outputPosition: 0,
+      distanceLimit: limit)
     return unsafe Lane(index: index, start: start, count: bytes, isFixed: isFixed, state: state)
   }
 

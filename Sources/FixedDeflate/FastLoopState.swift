@@ -10,9 +10,10 @@
 ///
 /// SAFETY: who makes one vouches for both buffers being as long as it says.
 @unsafe struct FastLoopState {
-  /// The whole input; `inputCount` bytes may be read.
+  /// The whole input: `inputCount` bytes of it count; `readableCount`, at least as many, may be read.
   var input: UnsafePointer<UInt8>
   var inputCount: Int
+  var readableCount: Int
   /// Bit at which the next token starts, counted from `input`.
   var bitPosition: Int
   /// `outputCount` bytes may be written; bytes before `outputPosition` are history.
@@ -21,4 +22,14 @@
   var outputPosition: Int
   /// The farthest distance allowed: 4096 for IAA streams, 32,768 for RFC 1951.
   var distanceLimit: Int
+
+  /// Whether the fixed code's end of block comes next: seven zeros (RFC 1951 §3.2.6).
+  var isAtFixedEndOfBlock: Bool {
+    let at = unsafe bitPosition &>> 3
+    guard unsafe at < inputCount else { return false }
+    // SAFETY: both bytes are read below inputCount only. Behind it come ones, which end no block.
+    let second = unsafe at &+ 1 < inputCount ? UInt(input[at &+ 1]) : 0xFF
+    let word = unsafe UInt(input[at]) | second &<< 8
+    return unsafe word &>> UInt(bitPosition & 7) & 0x7F == 0
+  }
 }

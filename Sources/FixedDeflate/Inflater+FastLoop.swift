@@ -22,7 +22,7 @@ extension Inflater {
         else { return start }
         var state = unsafe FastLoopState(
           input: inputBase.assumingMemoryBound(to: UInt8.self), inputCount: input.count,
-          bitPosition: start,
+          readableCount: input.count, bitPosition: start,
           output: (outputBase + origin).assumingMemoryBound(to: UInt8.self),
           outputCount: output.count - origin, outputPosition: count - origin,
           distanceLimit: limit)

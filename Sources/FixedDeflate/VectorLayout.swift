@@ -9,8 +9,10 @@ enum VectorLayout {
   /// Bytes of input taken at a time, and their bit positions.
   static let segment = 512
   static let positions = 8 * segment
-  /// Input bytes read behind a segment: tokens that start in it, by whole vectors.
+  /// Input bytes read behind a segment: of tokens that start in it, by whole vectors.
   static let lookAhead = 64
+  /// Zeros behind the input's last byte: as many, and what is read to look ahead of whole blocks.
+  static let zeros = 96
   /// The most tokens that start in a segment, none shorter than eight bits, and as many as the walk notes
   /// in vain; the most matches, none shorter than twelve.
   static let tokens = positions / 8 + 8
@@ -22,14 +24,15 @@ enum VectorLayout {
   static let four = two + positions
   /// Bit positions at which tokens start.
   static let starts = four + positions
-  /// Matches, and where among the tokens they stand.
-  static let indices = starts + 4 * (tokens + 16)
-  static let records = indices + 4 * (matches + 16)
+  /// Of each match: its place among the tokens, its first bits, and what it says, eight bytes.
+  static let indices = starts + 4 * (tokens + 16) + 4
+  static let windows = indices + 4 * (matches + 17)
+  static let records = windows + 4 * (matches + 16)
   /// Literals without what stands between them.
-  static let literals = records + 4 * (matches + 16)
+  static let literals = records + 8 * (matches + 16)
   /// The input's last bytes and zeros behind.
   static let input = literals + tokens + 32
-  static let size = input + segment + lookAhead
+  static let size = input + segment + lookAhead + zeros
 }
 
 /// The memory itself.

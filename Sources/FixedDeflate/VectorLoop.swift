@@ -51,114 +51,131 @@ import CIAAShim.CPU
     return unsafe next - starts
   }
 
+  /// A match as `iaa_token_fields` tells of it.
+  private struct MatchRecord {
+    /// How far back the 32 bytes are that the match is made of: its distance, or 32 if that is less.
+    let reach: UInt16
+    /// Which of them, and in which order: an offset in VectorTables' patterns.
+    let pattern: UInt16
+    /// Literals before it; bit 15: 32 bytes of distance 1.
+    let literals: UInt16
+    let length: UInt16
+
+    static let isUniform = 0x8000
+  }
+
   /// Writes tokens: where it stands.
   @unsafe private struct Replay {
     var to: UnsafeMutablePointer<UInt8>
     var literals: UnsafePointer<UInt8>
-    /// Tokens of the segment done.
-    var token = 0
     let output: UnsafeMutablePointer<UInt8>
     let end: UnsafeMutablePointer<UInt8>
     let patterns: UnsafeRawPointer
 
-    /// Writes a segment's tokens; false when the output is full or a distance too far for the next.
+    /// Writes a segment's tokens, up to the first for which the output is full or whose distance is too far;
+    /// returns how many.
     @inline(__always)
-    mutating func run(_ s: UnsafeMutableRawPointer, matches: Int) -> Bool {
+    mutating func run(_ s: UnsafeMutableRawPointer, matches: Int) -> Int {
       let indices = unsafe (s + VectorLayout.indices).assumingMemoryBound(to: UInt32.self)
-      let records = unsafe (s + VectorLayout.records).assumingMemoryBound(to: UInt32.self)
-      unsafe token = 0
+      let records = unsafe (s + VectorLayout.records).assumingMemoryBound(to: MatchRecord.self)
       unsafe literals = UnsafePointer(
         (s + VectorLayout.literals).assumingMemoryBound(to: UInt8.self))
       let last = unsafe end - 64
-      var i = 0
-      while i < matches {
-        let count = unsafe Int(indices[i]) &- token
-        guard unsafe to <= last else { break }
+      var next = unsafe records
+      let stop = unsafe records + matches
+      while unsafe next < stop && to <= last {
         unsafe copy32(from: literals, to: to)
+        var count = unsafe Int(next.pointee.literals)
         if count > 32 {
+          let isUniform = count & MatchRecord.isUniform != 0
+          count &= ~MatchRecord.isUniform
           guard unsafe count <= last - to else { break }
           var done = 32
           while done < count {
             unsafe copy32(from: literals + done, to: to + done)
             done &+= 32
           }
+          if isUniform, unsafe to + count > output {
+            unsafe skip(count)
+            unsafe repeatByte(&next, stop, last)
+            continue
+          }
         }
         unsafe skip(count)
-        if unsafe records[i] == VectorTables.uniform, unsafe to > output {
-          unsafe repeatByte(records, indices, &i, matches, last)
-          continue
+        guard unsafe copyMatch(next.pointee, isExact: false) else {
+          return unsafe Int(indices[next - records])
         }
-        guard unsafe copyMatch(records[i], isExact: false) else { return false }
-        i &+= 1
+        unsafe next += 1
       }
-      while i < matches {
-        guard unsafe copyLiterals(Int(indices[i]) &- token),
-          unsafe copyMatch(records[i], isExact: true)
-        else { return false }
-        i &+= 1
+      while unsafe next < stop {
+        // Indices are those of matches; the one before the first is -1.
+        let first = unsafe Int(indices[next - records - 1] &+ 1)
+        let count = unsafe Int(next.pointee.literals) & ~MatchRecord.isUniform
+        let copied = unsafe copyLiterals(count)
+        guard copied == count, unsafe copyMatch(next.pointee, isExact: true) else {
+          return first &+ copied
+        }
+        unsafe next += 1
       }
-      return unsafe copyLiterals(Int(indices[matches]) &- token)
-    }
-
-    /// Writes match `i`, 32 bytes of distance 1, and as many like it as follow: each copied from the one
-    /// before would wait for it.
-    @inline(__always)
-    private mutating func repeatByte(
-      _ records: UnsafeMutablePointer<UInt32>, _ indices: UnsafeMutablePointer<UInt32>,
-      _ i: inout Int,
-      _ matches: Int, _ last: UnsafeMutablePointer<UInt8>
-    ) {
-      let pattern = unsafe UInt64(to[-1]) &* 0x0101_0101_0101_0101
-      repeat {
-        unsafe splat32(pattern, to, 0)
-        unsafe to += 32
-        unsafe token &+= 1
-        i &+= 1
-      } while unsafe i < matches && records[i] == VectorTables.uniform
-        && Int(indices[i]) == token && to <= last
+      let first = unsafe Int(indices[matches - 1] &+ 1)
+      return unsafe first &+ copyLiterals(Int(indices[matches]) &- first)
     }
 
     @inline(__always)
     private mutating func skip(_ count: Int) {
       unsafe to += count
       unsafe literals += count
-      unsafe token &+= count
     }
 
-    /// Writes literals and not one byte more; false when not all fit.
+    /// Writes 32 bytes like the one before, for a match and as many as follow and say the same: each copied
+    /// from the one before would wait for it.
     @inline(__always)
-    private mutating func copyLiterals(_ count: Int) -> Bool {
+    private mutating func repeatByte(
+      _ next: inout UnsafeMutablePointer<MatchRecord>, _ stop: UnsafeMutablePointer<MatchRecord>,
+      _ last: UnsafeMutablePointer<UInt8>
+    ) {
+      let pattern = unsafe UInt64(to[-1]) &* 0x0101_0101_0101_0101
+      repeat {
+        unsafe splat32(pattern, to, 0)
+        unsafe to += 32
+        unsafe next += 1
+      } while unsafe next < stop && Int(next.pointee.literals) == MatchRecord.isUniform
+        && to <= last
+    }
+
+    /// Writes literals and not one byte more; returns how many fitted.
+    @inline(__always)
+    private mutating func copyLiterals(_ count: Int) -> Int {
       let fitting = unsafe min(count, end - to)
       var left = fitting
       while left > 0 {
         let now = min(left, 32)
-        unsafe iaa_copy_pattern_exact(literals, patterns + 32 * 32, to, now)
+        unsafe iaa_copy_pattern_exact(
+          literals, patterns + VectorTables.wholePattern, to, now)
         unsafe skip(now)
         left &-= now
       }
-      return fitting == count
+      return fitting
     }
 
-    /// Writes a match, and unless `isExact`, which it has to be for the output's last 32 bytes, what may be
-    /// up to 32 bytes from its start.
+    /// Writes a match, and unless `isExact`, as it has to be near the output's end, what may be behind it up
+    /// to 32 bytes from its start. False if its distance is too far or it does not fit.
     @inline(__always)
-    private mutating func copyMatch(_ record: UInt32, isExact: Bool) -> Bool {
-      let length = Int(record &>> 16 & 0xFF)
-      let pattern = Int(record &>> 24)
-      let reach = Int(record & 0xFFFF)
+    private mutating func copyMatch(_ record: MatchRecord, isExact: Bool) -> Bool {
+      let length = Int(record.length)
+      let reach = Int(record.reach)
       if isExact, unsafe length > end - to { return false }
       if unsafe reach > to - output {
-        // Either too far, or one of the first bytes of all, where the 32 before it are not there.
-        let distance = min(reach, pattern)
-        guard unsafe distance <= to - output, reach == 32 else { return false }
+        // Either too far, or near the output's start, where the 32 bytes before it are not all there.
+        let distance = reach > 32 ? reach : Int(record.pattern) / 32
+        guard unsafe distance <= to - output, unsafe length <= end - to else { return false }
         for i in 0..<length { unsafe to[i] = to[i &- distance] }
       } else if isExact {
-        unsafe iaa_copy_pattern_exact(to - reach, patterns + pattern &<< 5, to, length)
+        unsafe iaa_copy_pattern_exact(to - reach, patterns + Int(record.pattern), to, length)
       } else {
-        unsafe iaa_copy_pattern(to - reach, patterns + pattern &<< 5, to)
+        unsafe iaa_copy_pattern(to - reach, patterns + Int(record.pattern), to)
       }
       unsafe to += length
-      unsafe token &+= 1
       return true
     }
   }
@@ -171,7 +188,8 @@ import CIAAShim.CPU
     let bytes = unsafe s.assumingMemoryBound(to: UInt8.self)
     let starts = unsafe (s + VectorLayout.starts).assumingMemoryBound(to: UInt32.self)
     let indices = unsafe (s + VectorLayout.indices).assumingMemoryBound(to: UInt32.self)
-    let records = unsafe (s + VectorLayout.records).assumingMemoryBound(to: UInt32.self)
+    let windows = unsafe (s + VectorLayout.windows).assumingMemoryBound(to: UInt32.self)
+    let records = unsafe (s + VectorLayout.records).assumingMemoryBound(to: UInt64.self)
     let table = unsafe tables.assumingMemoryBound(to: UInt8.self)
     let inputCount = unsafe state.pointee.inputCount
     var position = unsafe state.pointee.bitPosition
@@ -182,12 +200,13 @@ import CIAAShim.CPU
     while position &>> 3 < inputCount {
       let left = inputCount &- position &>> 3
       var source = unsafe state.pointee.input + position &>> 3
-      if left < VectorLayout.segment &+ VectorLayout.lookAhead {
+      if unsafe state.pointee.readableCount &- position &>> 3
+        < VectorLayout.segment &+ VectorLayout.lookAhead
+      {
         let copy = unsafe s + VectorLayout.input
         unsafe copy.copyMemory(from: source, byteCount: left)
         unsafe (copy + left).initializeMemory(
-          as: UInt8.self, repeating: 0,
-          count: VectorLayout.segment &+ VectorLayout.lookAhead &- left)
+          as: UInt8.self, repeating: 0, count: VectorLayout.zeros)
         unsafe source = UnsafePointer(copy.assumingMemoryBound(to: UInt8.self))
       }
       let segment = min(left, VectorLayout.segment)
@@ -199,11 +218,11 @@ import CIAAShim.CPU
       if count > 0, unsafe Int(starts[count]) > left &* 8 { count &-= 1 }
       guard count > 0 else { break }
       let matches = unsafe iaa_token_fields(
-        source, starts, count, table, indices, records, bytes + VectorLayout.literals)
-      let isWhole = unsafe replay.run(s, matches: matches)
-      let done = unsafe Int(starts[replay.token])
-      position = (position & ~7) &+ done
-      if !isWhole || done < segment &* 8 { break }
+        source, starts, count, table, indices, windows, records, bytes + VectorLayout.literals)
+      let done = unsafe replay.run(s, matches: matches)
+      let end = unsafe Int(starts[done])
+      position = (position & ~7) &+ end
+      if done < count || end < segment &* 8 { break }
     }
     unsafe state.pointee.bitPosition = position
     unsafe state.pointee.outputPosition = replay.to - replay.output
@@ -233,7 +252,7 @@ import CIAAShim.CPU
       }
       let (bits, bytes, outputCount) =
         unsafe (state.bitPosition, state.outputPosition, state.outputCount)
-      if unsafe isEndOfBlock(state) { break }
+      if unsafe state.isAtFixedEndOfBlock { break }
       // The less came of it, the longer the other loop's turn.
       piece = bytes &- start < piece ? min(2 &* piece, 1 &<< 17) : 4096
       unsafe state.outputCount = min(outputCount, bytes &+ piece)
@@ -241,14 +260,5 @@ import CIAAShim.CPU
       unsafe state.outputCount = outputCount
       if unsafe state.bitPosition == bits { break }
     }
-  }
-
-  /// Whether the next codeword is end of block: seven zeros (RFC 1951 §3.2.6). False near the input's end.
-  private func isEndOfBlock(_ state: FastLoopState) -> Bool {
-    let at = unsafe state.bitPosition &>> 3
-    guard unsafe at &+ 1 < state.inputCount else { return false }
-    // SAFETY: both bytes are below inputCount.
-    let word = unsafe UInt(state.input[at]) | UInt(state.input[at &+ 1]) &<< 8
-    return unsafe word &>> UInt(state.bitPosition & 7) & 0x7F == 0
   }
 #endif

@@ -19,9 +19,8 @@
   static let numbers = 384
   static let patterns = 448
   static let byteCount = patterns + 33 * 32
-
-  /// What `iaa_token_fields` makes of a match of 32 bytes one back.
-  static let uniform: UInt32 = 32 | 32 &<< 16 | 1 &<< 24
+  /// The last pattern, counted from the first.
+  static let wholePattern = 32 * 32
 
   // SAFETY of `@unchecked Sendable`: nobody writes the memory after `init`, and it is never freed.
   let base: UnsafeRawPointer

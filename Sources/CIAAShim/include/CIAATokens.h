@@ -62,26 +62,24 @@ IAA_VBMI void iaa_token_bits(const uint8_t *_Nonnull in, intptr_t blocks, const 
 }
 #undef IAA_TOKEN_BITS
 
-/// Takes `count` (>= 1) tokens apart that start at the bits `starts` of `in`. Literals go to `literals`; a
-/// match becomes, in `matches`, max(distance, 32) | length << 16 | min(distance, 32) << 24, and in `indices`
-/// its place among the tokens. Returns the number of matches; behind the last index stands how many tokens
-/// were taken, fewer than `count` when a match is longer than 32. Writes up to 64 bytes more to each, reads
-/// 64 bytes from a token's first on.
+/// Takes `count` (>= 1) tokens apart that start at the bits `starts` of `in`. Literals go to `literals`; of each
+/// match its place among the tokens to `indices`, and to `records` four times 16 bits: max(distance, 32); 32
+/// times min(distance, 32); the literals before it, and bit 15 if it is 32 bytes of distance 1; its length.
+/// Returns the number of matches; behind the last index stands how many tokens were taken, fewer than
+/// `count` when one is a match longer than 32. `windows` has room for a word a match. Writes up to 128 bytes
+/// more to each and the word before `indices`; reads 64 bytes from a token's first on.
 IAA_VBMI intptr_t iaa_token_fields(const uint8_t *_Nonnull in, const uint32_t *_Nonnull starts,
                                    intptr_t count, const uint8_t *_Nonnull tables,
-                                   uint32_t *_Nonnull indices, uint32_t *_Nonnull matches,
-                                   uint8_t *_Nonnull literals) {
-  const __m512i lengths = _mm512_load_si512(tables + 192), distances = _mm512_load_si512(tables + 256),
-                distances2 = _mm512_load_si512(tables + 320);
+                                   uint32_t *_Nonnull indices, uint32_t *_Nonnull windows,
+                                   uint64_t *_Nonnull records, uint8_t *_Nonnull literals) {
   const uint32_t *numbers = (const uint32_t *)(tables + 384);
   const __m512i eight_first = _mm512_set1_epi32(numbers[0]), nine_first = _mm512_set1_epi32(numbers[1]),
                 eight_offset = _mm512_set1_epi32(numbers[2]), nine_offset = _mm512_set1_epi32(numbers[3]);
-  const __m512i reverse = _mm512_set1_epi64(0x8040201008040201), low = _mm512_set1_epi32(255),
-                half = _mm512_set1_epi32(65535), window = _mm512_set1_epi32(32);
+  const __m512i reverse = _mm512_set1_epi64(0x8040201008040201), low = _mm512_set1_epi32(255);
   const __m512i low_byte = _mm512_broadcast_i32x4(_mm_set_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0)),
                 four_bytes = _mm512_set1_epi32(0x03020100);
   __m512i index = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  uint32_t *next = indices;
+  intptr_t matches = 0;
   for (intptr_t k = 0; k < count; k += 16) {
     __mmask16 valid = (__mmask16)_bzhi_u32(0xffff, count - k < 16 ? (unsigned)(count - k) : 16);
     // Sixteen tokens lie within 48 bytes: each lane gets 32 bits from its token's first byte on.
@@ -91,40 +89,58 @@ IAA_VBMI intptr_t iaa_token_fields(const uint8_t *_Nonnull in, const uint32_t *_
     at = _mm512_add_epi8(_mm512_shuffle_epi8(at, low_byte), four_bytes);
     __m512i w = _mm512_permutexvar_epi8(at, _mm512_loadu_si512(in + base));
     w = _mm512_srlv_epi32(w, _mm512_and_si512(start, _mm512_set1_epi32(7)));
-    // The first eight bits, most significant first as in the RFC: a codeword of eight, or of nine less one.
+    // The first eight bits, most significant first as in the RFC: a literal's codeword of eight, or of nine
+    // less the last.
     __m512i code = _mm512_and_si512(_mm512_gf2p8affine_epi64_epi8(w, reverse, 0), low);
     __mmask16 literal = _mm512_mask_cmpge_epu32_mask(valid, code, eight_first);
     __m512i ninth = _mm512_and_si512(_mm512_srli_epi32(w, 8), _mm512_set1_epi32(1));
     __m512i byte = _mm512_mask_sub_epi32(_mm512_sub_epi32(code, eight_offset),
                                          _mm512_cmpge_epu32_mask(code, nine_first),
                                          _mm512_or_si512(_mm512_add_epi32(code, code), ninth), nine_offset);
-    // Or a length's codeword of seven, its extra bits, the distance's five, its extra bits.
-    __m512i l = _mm512_permutexvar_epi32(_mm512_srli_epi32(code, 1), lengths);
-    __m512i length = _mm512_add_epi32(
-        _mm512_and_si512(l, low), _mm512_and_si512(_mm512_srli_epi32(w, 7), _mm512_srli_epi32(l, 16)));
-    __m512i rest = _mm512_srlv_epi32(w, _mm512_and_si512(_mm512_srli_epi32(l, 8), low));
-    __m512i d = _mm512_permutex2var_epi32(distances, rest, distances2);
-    __m512i distance = _mm512_add_epi32(
-        _mm512_and_si512(d, half), _mm512_and_si512(_mm512_srli_epi32(rest, 5), _mm512_srli_epi32(d, 16)));
-    __mmask16 match = valid & (__mmask16)~literal;
-    __mmask16 longer = _mm512_mask_cmpgt_epu32_mask(match, length, window);
-    if (__builtin_expect(longer != 0, 0)) {
-      count = k + _tzcnt_u32(longer);
-      valid = (__mmask16)_bzhi_u32(0xffff, (unsigned)(count - k));
-      literal &= valid, match &= valid;
-    }
     _mm_storeu_si128((__m128i *)literals, _mm_maskz_compress_epi8(literal, _mm512_cvtepi32_epi8(byte)));
     literals += _mm_popcnt_u32(literal);
-    __m512i record = _mm512_or_si512(
-        _mm512_or_si512(_mm512_max_epu32(distance, window), _mm512_slli_epi32(length, 16)),
-        _mm512_slli_epi32(_mm512_min_epu32(distance, window), 24));
-    _mm512_storeu_si512(matches, _mm512_maskz_compress_epi32(match, record));
-    _mm512_storeu_si512(next, _mm512_maskz_compress_epi32(match, index));
-    matches += _mm_popcnt_u32(match), next += _mm_popcnt_u32(match);
+    __mmask16 match = valid & (__mmask16)~literal;
+    _mm512_storeu_si512(windows + matches, _mm512_maskz_compress_epi32(match, w));
+    _mm512_storeu_si512(indices + matches, _mm512_maskz_compress_epi32(match, index));
+    matches += _mm_popcnt_u32(match);
     index = _mm512_add_epi32(index, _mm512_set1_epi32(16));
   }
-  *next = (uint32_t)count;
-  return next - indices;
+  indices[-1] = (uint32_t)-1;
+  indices[matches] = (uint32_t)count;
+
+  const __m512i lengths = _mm512_load_si512(tables + 192), distances = _mm512_load_si512(tables + 256),
+                distances2 = _mm512_load_si512(tables + 320);
+  const __m512i half = _mm512_set1_epi32(65535), longest = _mm512_set1_epi32(32);
+  const __m512i first_half = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0),
+                second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
+  for (intptr_t k = 0; k < matches; k += 16) {
+    __m512i run = _mm512_sub_epi32(_mm512_loadu_si512(indices + k), _mm512_loadu_si512(indices + k - 1));
+    run = _mm512_sub_epi32(run, _mm512_set1_epi32(1));
+    // A length's codeword of seven, its extra bits, a distance's of five, its extra bits.
+    __m512i w = _mm512_loadu_si512(windows + k);
+    __m512i code = _mm512_srli_epi32(_mm512_gf2p8affine_epi64_epi8(w, reverse, 0), 1);
+    __m512i l = _mm512_permutexvar_epi32(code, lengths);
+    __m512i length = _mm512_add_epi32(
+        _mm512_and_si512(l, low), _mm512_and_si512(_mm512_srli_epi32(w, 7), _mm512_srli_epi32(l, 16)));
+    w = _mm512_srlv_epi32(w, _mm512_and_si512(_mm512_srli_epi32(l, 8), low));
+    __m512i d = _mm512_permutex2var_epi32(distances, w, distances2);
+    __m512i distance = _mm512_add_epi32(
+        _mm512_and_si512(d, half), _mm512_and_si512(_mm512_srli_epi32(w, 5), _mm512_srli_epi32(d, 16)));
+    __mmask16 uniform = _mm512_mask_cmpeq_epi32_mask(
+        _mm512_cmpeq_epi32_mask(distance, _mm512_set1_epi32(1)), length, longest);
+    run = _mm512_mask_or_epi32(run, uniform, run, _mm512_set1_epi32(0x8000));
+    __m512i source = _mm512_or_si512(_mm512_max_epu32(distance, longest),
+                                     _mm512_slli_epi32(_mm512_min_epu32(distance, longest), 16 + 5));
+    __m512i target = _mm512_or_si512(run, _mm512_slli_epi32(length, 16));
+    _mm512_storeu_si512(records + k, _mm512_permutex2var_epi32(source, first_half, target));
+    _mm512_storeu_si512(records + k + 8, _mm512_permutex2var_epi32(source, second_half, target));
+    unsigned longer = _mm512_cmpgt_epu32_mask(length, longest);
+    if (__builtin_expect(longer != 0, 0)) {
+      intptr_t first = k + _tzcnt_u32(longer);
+      return first < matches ? first : matches;
+    }
+  }
+  return matches;
 }
 
 // Bytes of the 32 from `from` on, chosen by `pattern`, to the 32, or the first `count`, at `to`. In assembly

@@ -1,0 +1,87 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Hot loops read and write whole vectors, some of them by instructions that no sanitizer sees. Here input
+// and output end where memory ends: one byte too far is a crash.
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import FixedDeflate
+
+/// Memory whose last byte is the last of a page, with nothing behind it.
+@unsafe private struct GuardedMemory: ~Copyable {
+  private let base: UnsafeMutableRawPointer
+  private let count: Int
+
+  init(pages: Int) {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    unsafe count = (pages + 1) * page
+    let memory = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else { fatalError("mmap failed") }
+    unsafe base = memory
+    guard unsafe mprotect(base + pages * page, page, PROT_NONE) == 0 else {
+      fatalError("mprotect failed")
+    }
+  }
+
+  deinit { unsafe munmap(base, count) }
+
+  /// The last bytes before nothing.
+  func last(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
+    let end = unsafe base + (count - sysconf(Int32(_SC_PAGESIZE)))
+    return unsafe UnsafeMutableRawBufferPointer(start: end - bytes, count: bytes)
+  }
+}
+
+@Suite struct GuardPageTests {
+  static let builds = CPUKind.allCases.filter { $0 <= .current }
+
+  /// Decodes with input and output at the end of memory.
+  private func decode(
+    _ stream: [UInt8], room: Int, _ build: CPUKind, from source: borrowing GuardedMemory,
+    into target: borrowing GuardedMemory
+  ) -> [UInt8] {
+    var decoder = Decoder(limit: .iaa, cpu: build)
+    let input = unsafe source.last(stream.count)
+    unsafe input.copyBytes(from: stream)
+    let buffer = unsafe target.last(room)
+    var output = unsafe OutputRawSpan(buffer: buffer, initializedCount: 0)
+    _ = try? decoder.decompress(
+      unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(input)), into: &output)
+    let count = unsafe output.finalize(for: buffer)
+    return unsafe Array(buffer.prefix(count))
+  }
+
+  @Test(arguments: builds, Inputs.Family.allCases)
+  func noByteBeyondInputAndOutputIsTouched(build: CPUKind, family: Inputs.Family) {
+    let source = unsafe GuardedMemory(pages: 8)
+    let target = unsafe GuardedMemory(pages: 8)
+    var generator = SeededGenerator(test: "guard \(build) \(family)")
+    var encoder = Encoder(profile: .iaaV1, path: .specialised(build))
+    for size in Array(1...140) + [1000, 4095, 4096, 4097, 20_000] {
+      let data = Inputs.make(family, count: size, using: &generator)
+      // SAFETY: bytes have no padding.
+      let stream = unsafe encoder.compress(data.span.bytes)
+      for missing in [0, 1, min(size, generator.number(2...100))] {
+        let result = unsafe decode(stream, room: size - missing, build, from: source, into: target)
+        #expect(result.elementsEqual(data.dropLast(missing)))
+      }
+      let part = Array(stream.dropLast(min(stream.count, generator.number(1...100))))
+      let cut = unsafe decode(part, room: size, build, from: source, into: target)
+      #expect(data.starts(with: cut))
+      // The encoder's whole and too small room.
+      let input = unsafe source.last(size)
+      unsafe input.copyBytes(from: data)
+      for missing in [0, 1] {
+        let buffer = unsafe target.last(stream.count - missing)
+        var output = unsafe OutputRawSpan(buffer: buffer, initializedCount: 0)
+        try? encoder.compress(
+          unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(input)), into: &output)
+        let count = unsafe output.finalize(for: buffer)
+        #expect(unsafe Array(buffer.prefix(count)) == (missing == 0 ? stream : []))
+      }
+    }
+  }
+}
