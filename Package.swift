@@ -41,7 +41,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
-      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system, argumentParser],
+      dependencies: [
+        "CIAAShim", "FixedDeflate", "IAAOffload", "DeviceCommands", system, argumentParser,
+      ],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
@@ -50,7 +52,7 @@ let package = Package(
       name: "Conformance", dependencies: ["FixedDeflate", "TestSupport"], path: "Tests/Conformance",
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa"],
+      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ControlTests",

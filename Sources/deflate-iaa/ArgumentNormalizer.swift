@@ -4,28 +4,29 @@
 // ArgumentParser knows neither abbreviations nor digits as option letters nor values that begin
 // with a dash, and takes operands as text. This pass reads the command line by getopt_long's rules
 // (options may follow file names, letters cluster, the value may be joined, a word may be cut short
-// while that is unambiguous, "--" ends the options) and writes it out in the plain form that
-// ArgumentParser takes. Operands stay bytes.
+// while that is unambiguous, "--" ends the options) and lists the options it met, which can be
+// written out in the plain form that ArgumentParser takes. Operands stay bytes.
 
 /// What is wrong with the command line.
 struct UsageError: Error {
   let message: String
 }
 
+/// An option as it was given.
+struct GivenOption: Sendable {
+  /// How it was written, a word in full.
+  let written: String
+  /// What it is; nil for a compression level between the first and the last.
+  let option: CommandOption?
+  var value: String?
+}
+
 /// A command line taken apart.
 struct NormalizedArguments {
-  /// Options in their canonical form; a value is the next element.
-  var options: [String] = []
+  var options: [GivenOption] = []
   var operands: [FileName] = []
   /// -h or -V, acted on where it stands: what follows is not looked at.
-  var immediate: Immediate?
-  /// The options that were met, as they were written, with what they stand for.
-  var met: [(written: String, option: CommandOption?)] = []
-
-  /// Options that end the reading.
-  enum Immediate {
-    case help, version
-  }
+  var ending: CommandOption.Ending?
 }
 
 /// Reads a command line by getopt_long's rules.
@@ -38,7 +39,7 @@ struct ArgumentNormalizer {
   func normalize(_ arguments: [FileName]) throws(UsageError) -> NormalizedArguments {
     var result = NormalizedArguments()
     var rest = arguments[...]
-    while let argument = rest.popFirst(), result.immediate == nil {
+    while let argument = rest.popFirst(), result.ending == nil {
       let dash = UInt8(ascii: "-")
       guard argument.bytes.first == dash, argument.bytes.count > 1 else {
         result.operands.append(argument)
@@ -84,9 +85,9 @@ struct ArgumentNormalizer {
     _ argument: String, _ rest: inout ArraySlice<FileName>, into result: inout NormalizedArguments
   ) throws(UsageError) {
     var letters = argument.dropFirst()
-    while let letter = letters.popFirst(), result.immediate == nil {
+    while let letter = letters.popFirst(), result.ending == nil {
       if OptionTable.middleLevels.contains(letter) {
-        result.met.append(("-\(letter)", nil))
+        result.options.append(GivenOption(written: "-\(letter)", option: nil))
         continue
       }
       guard let option = OptionTable.all.first(where: { $0.letter == letter }) else {
@@ -136,10 +137,7 @@ extension NormalizedArguments {
   fileprivate mutating func append(
     _ option: CommandOption, written: String, value: String? = nil
   ) {
-    met.append((written, option))
-    options.append(option.canonical)
-    if let value { options.append(value) }
-    if option.canonical == OptionTable.help.canonical { immediate = .help }
-    if option.canonical == OptionTable.version.canonical { immediate = .version }
+    options.append(GivenOption(written: written, option: option, value: value))
+    if case .end(let ending) = option.effect { self.ending = ending }
   }
 }

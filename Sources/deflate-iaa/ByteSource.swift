@@ -25,15 +25,28 @@ func deliver(_ bytes: RawSpan, to output: FileDescriptor) throws(TransferError) 
   }
 }
 
+/// Reads once, behind what `buffer` holds; nothing is added at the end of the input.
+func receive(
+  from input: FileDescriptor, into buffer: inout OwnedBytes
+) throws(TransferError) {
+  do {
+    try buffer.withOutput { (output: inout OutputRawSpan) throws(Errno) in
+      try SystemCalls.read(input, into: &output)
+    }
+  } catch {
+    throw .reading(error)
+  }
+}
+
 /// Bytes of a descriptor, in pieces of at most `capacity`.
 final class ByteSource {
   /// Large enough that system calls do not count, small enough for the cache.
   static let capacity = 256 << 10
 
   private let descriptor: FileDescriptor
-  private var buffer = [UInt8](repeating: 0, count: capacity)
+  private var buffer = OwnedBytes(capacity: capacity)
+  /// Bytes of the buffer that are consumed.
   private var start = 0
-  private var end = 0
   /// The end of the input has been met; the buffer may still hold bytes.
   private(set) var isAtEnd = false
   /// Bytes read so far.
@@ -44,48 +57,40 @@ final class ByteSource {
   }
 
   /// Bytes waiting in the buffer.
-  var count: Int { end - start }
+  var count: Int { buffer.count - start }
 
   /// Reads once, behind what is waiting.
   func fill() throws(TransferError) {
-    if start == end {
-      start = 0
-      end = 0
-    } else if end == buffer.count, start > 0 {
-      buffer.replaceSubrange(0..<count, with: buffer[start..<end])
-      end = count
+    if count == 0 || buffer.count == buffer.capacity {
+      buffer.keepLast(count)
       start = 0
     }
-    guard !isAtEnd, end < buffer.count else { return }
-    do {
-      let read = try SystemCalls.read(descriptor, into: &buffer, at: end)
-      if read == 0 { isAtEnd = true }
-      end += read
-      totalCount += UInt64(read)
-    } catch {
-      throw .reading(error)
-    }
+    guard !isAtEnd, buffer.count < buffer.capacity else { return }
+    let before = buffer.count
+    try receive(from: descriptor, into: &buffer)
+    isAtEnd = buffer.count == before
+    totalCount += UInt64(buffer.count - before)
   }
 
   /// Reads until `wanted` bytes wait or the input ends; returns those that wait, at most `wanted`.
   func peek(_ wanted: Int) throws(TransferError) -> [UInt8] {
     while count < wanted, !isAtEnd { try fill() }
-    return Array(buffer[start..<min(end, start + wanted)])
+    return withBytes { bytes in bytes.extracting(first: wanted).copied }
   }
 
   /// Lends the waiting bytes.
   func withBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try lend(buffer, start..<end, to: body)
+    try buffer.withBytes(from: start, body)
   }
 
-  /// Takes exactly `wanted` bytes, at most `capacity`, to the end of `bytes`; false, and nothing
-  /// taken, when the input ends before.
-  func take(_ wanted: Int, into bytes: inout [UInt8]) throws(TransferError) -> Bool {
+  /// Takes exactly `wanted` bytes, at most `capacity`, to the end of `bytes`, which has room for
+  /// them; false, and nothing taken, when the input ends before.
+  func take(_ wanted: Int, into bytes: inout OwnedBytes) throws(TransferError) -> Bool {
     while count < wanted, !isAtEnd { try fill() }
     guard count >= wanted else { return false }
-    bytes += buffer[start..<start + wanted]
+    withBytes { bytes.append($0.extracting(first: wanted)) }
     consume(wanted)
     return true
   }
@@ -93,8 +98,10 @@ final class ByteSource {
   /// Gives bytes back that were taken last.
   func putBack(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
-    buffer.replaceSubrange(0..<start, with: bytes)
-    end += bytes.count - start
+    var whole = OwnedBytes(capacity: max(Self.capacity, bytes.count + count))
+    lend(bytes, 0..<bytes.count) { whole.append($0) }
+    withBytes { whole.append($0) }
+    buffer = whole
     start = 0
   }
 
@@ -107,7 +114,7 @@ final class ByteSource {
   func consume(_ taken: Int) {
     precondition(taken <= count, "more consumed than there is")
     guard taken > 0 else { return }
-    lastConsumed = buffer[start + taken - 1]
+    lastConsumed = withBytes { $0.byte(at: taken - 1) }
     start += taken
   }
 
@@ -126,13 +133,27 @@ final class ByteSource {
   /// Reads over everything to the end of the input and says what it was.
   func classifyRest() throws(TransferError) -> StreamDecoder.TrailingData {
     var kind = StreamDecoder.TrailingData.none
-    while true {
-      for byte in buffer[start..<end] where kind != .garbage {
-        kind = byte == 0 ? .zeros : .garbage
+    try copyAll { bytes in
+      for offset in 0..<bytes.byteCount where kind != .garbage {
+        kind = bytes.byte(at: offset) == 0 ? .zeros : .garbage
       }
-      consume(count)
-      guard !isAtEnd else { return kind }
-      try fill()
+    }
+    return kind
+  }
+}
+
+extension OwnedBytes {
+  /// Appends bytes; traps when they do not fit.
+  mutating func append(_ bytes: RawSpan) {
+    withOutput { (output: inout OutputRawSpan) in output.append(contentsOf: bytes) }
+  }
+}
+
+extension RawSpan {
+  /// The bytes as an array.
+  var copied: [UInt8] {
+    makeBytes(capacity: byteCount) { (output: inout OutputRawSpan) in
+      output.append(contentsOf: self)
     }
   }
 }

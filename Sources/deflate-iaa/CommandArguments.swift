@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The options as ArgumentParser declares them: it parses the normalised command line, checks
-// values and writes the help text. The names come from OptionTable.
+// The options as ArgumentParser declares them: it writes the help text and says what is wrong with a
+// value. The names come from OptionTable.
 
 import ArgumentParser
 import FixedDeflate
@@ -36,9 +36,9 @@ struct CommandArguments: ParsableCommand {
   @Flag(name: OptionTable.list.name, help: "List what compressed files hold.")
   var list = false
   @Flag(exclusivity: .chooseLast)
-  var nameRule: NameRule?
+  var nameRule: OptionValues.NameRule?
   @Flag(exclusivity: .chooseLast)
-  var verbosity: Verbosity?
+  var verbosity: OptionValues.Verbosity?
   @Flag(name: OptionTable.recursive.name, help: "Enter directories.")
   var recursive = false
   @Option(
@@ -81,7 +81,8 @@ struct CommandArguments: ParsableCommand {
   var size: UInt64?
   @Option(
     name: OptionTable.processes.name, parsing: .unconditional,
-    help: ArgumentHelp("Use this many processors. Unless given, all there are.", valueName: "N"))
+    help: ArgumentHelp(
+      "Use this many processors. Unless given, all that are allowed.", valueName: "N"))
   var processes: Int?
   @Flag(
     name: OptionTable.noVerify.name,
@@ -118,32 +119,68 @@ struct CommandArguments: ParsableCommand {
     help: ArgumentHelp("Look for devices below DIR instead of /.", valueName: "DIR"))
   var root: String?
 
-  /// -n and -N: the last one holds.
-  enum NameRule: EnumerableFlag {
-    case omit, keep
-
-    static func name(for rule: Self) -> NameSpecification {
-      rule == .omit ? OptionTable.noName.name : OptionTable.name.name
+  /// The values of a command line.
+  ///
+  /// - Throws: `UsageError` for a value that its option cannot have.
+  static func values(of options: [GivenOption]) throws(UsageError) -> OptionValues {
+    let words = options.flatMap { given in
+      given.option.map { $0.words(value: given.value) } ?? []
     }
-
-    static func help(for rule: Self) -> ArgumentHelp? {
-      rule == .omit
-        ? "Neither store nor restore name and time."
-        : "Store or restore name and time. Without it, the time alone is stored."
+    do {
+      return try parse(words).values
+    } catch {
+      throw UsageError(message: message(for: error))
     }
   }
 
-  /// -q and -v: the last one holds.
-  enum Verbosity: EnumerableFlag {
-    case quiet, verbose
+  private var values: OptionValues {
+    var values = OptionValues()
+    values.stdout = stdout
+    values.decompress = decompress
+    values.force = force
+    values.keep = keep
+    values.list = list
+    values.nameRule = nameRule
+    values.verbosity = verbosity
+    values.recursive = recursive
+    values.suffix = suffix
+    values.test = test
+    values.format = format
+    values.blocksize = blocksize
+    values.index = index
+    values.offset = offset
+    values.size = size
+    values.processes = processes
+    values.noVerify = noVerify
+    values.path = path
+    values.syncMode = syncMode
+    values.verifyCompress = verifyCompress
+    values.debug = debug
+    values.stats = stats
+    values.root = root
+    return values
+  }
+}
 
-    static func name(for verbosity: Self) -> NameSpecification {
-      verbosity == .quiet ? OptionTable.quiet.name : OptionTable.verbose.name
-    }
+extension OptionValues.NameRule: EnumerableFlag {
+  static func name(for rule: Self) -> NameSpecification {
+    rule == .omit ? OptionTable.noName.name : OptionTable.name.name
+  }
 
-    static func help(for verbosity: Self) -> ArgumentHelp? {
-      verbosity == .quiet ? "No warnings." : "Say what is done with each file, where and why there."
-    }
+  static func help(for rule: Self) -> ArgumentHelp? {
+    rule == .omit
+      ? "Neither store nor restore name and time."
+      : "Store or restore name and time. Without it, the time alone is stored."
+  }
+}
+
+extension OptionValues.Verbosity: EnumerableFlag {
+  static func name(for verbosity: Self) -> NameSpecification {
+    verbosity == .quiet ? OptionTable.quiet.name : OptionTable.verbose.name
+  }
+
+  static func help(for verbosity: Self) -> ArgumentHelp? {
+    verbosity == .quiet ? "No warnings." : "Say what is done with each file, where and why there."
   }
 }
 

@@ -49,18 +49,13 @@ enum CommandLineEntry {
     let normalizer = ArgumentNormalizer(
       stopsAtOperand: environmentVariable("POSIXLY_CORRECT") != nil)
     let line = try normalizer.normalize(words)
-    switch line.immediate {
+    switch line.ending {
     case .help: return show(CommandArguments.helpMessage(columns: 80), reporter)
     case .version: return show("\(Reporter.programName) \(Version.current)\n", reporter)
     case nil: break
     }
-    let arguments: CommandArguments
-    do {
-      arguments = try CommandArguments.parse(granted + line.options)
-    } catch {
-      throw UsageError(message: CommandArguments.message(for: error))
-    }
-    var options = try Options(arguments, program: program)
+    let given = granted + line.options
+    var options = try Options(values(of: given), program: program)
     if let models = environmentVariable(OffloadOptions.modelVariable) {
       let text = String(decoding: models.bytes, as: UTF8.self)
       options.offload.models = try ModelSetup(parsing: text)
@@ -69,6 +64,11 @@ enum CommandLineEntry {
       reporter.note(nil, "warning: the environment variable GZIP is obsolescent; use an alias")
     }
     return Processor(options).run(line.operands)
+  }
+
+  private static func values(of given: [GivenOption]) throws(UsageError) -> OptionValues {
+    if let values = OptionValues(given) { return values }
+    return try CommandArguments.values(of: given)
   }
 
   private static func show(_ text: String, _ reporter: Reporter) -> ExitStatus {

@@ -36,7 +36,10 @@ extension Processor {
     let header = gzipHeader(for: job)
     let reporter = reporter
     let layout = ChunkLayout(format: format, chunkSize: options.blockSize, header: header)
-    let encoding = ParallelEncoding(job.descriptor, layout, offload) {
+    let encoding = ParallelEncoding(
+      job.descriptor, layout, offload,
+      computesChecksum: output != .standardOutput && options.verifies
+    ) {
       (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
       try deliver(bytes, to: output)
       reporter.progress?.update(inputCount, "compressed")

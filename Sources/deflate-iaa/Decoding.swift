@@ -14,9 +14,8 @@ final class Decoding {
   private let computesChecksum: Bool
   private let processors: Int
   private let offload: Offload
-  private var buffer = [UInt8](repeating: 0, count: ByteSource.capacity)
-  /// Bytes in `buffer` that the sink has not had.
-  private var produced = 0
+  /// Decoded bytes that the sink has not had.
+  private var buffer = OwnedBytes(capacity: ByteSource.capacity)
   /// A failure that waits until the data before it has been handed over.
   private var failure: DeflateError?
   private var isFinished = false
@@ -67,7 +66,7 @@ final class Decoding {
     if canRunInParallel, let member = try ParallelDecoding.nextMember(in: source) {
       headerAhead = member.header
     }
-    while header == nil, produced == 0, !isFinished {
+    while header == nil, buffer.count == 0, !isFinished {
       try step()
       if let failure {
         guard header != nil else { throw .decoding(failure) }
@@ -120,14 +119,14 @@ final class Decoding {
   /// Decodes until the stream ends or so much has been decoded.
   private func decode(until outputCount: UInt64, to sink: Sink) throws(TransferError) {
     while true {
-      if produced > 0 {
+      if buffer.count > 0 {
         if offload.isStrict, failure == nil { throw .offload(Self.notForDevices) }
         if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
-        try lend(buffer, 0..<produced) { (bytes: RawSpan) throws(TransferError) in
+        try buffer.withBytes { (bytes: RawSpan) throws(TransferError) in
           if computesChecksum { checksum.update(bytes) }
           try sink(bytes, counts)
         }
-        produced = 0
+        buffer.removeAll()
       }
       if let failure { throw .decoding(failure) }
       if isFinished || decoder.outputCount >= outputCount { return }
@@ -157,9 +156,7 @@ final class Decoding {
     let isAtEnd = source.isAtEnd && source.count == 0
     var consumed = 0
     source.withBytes { input in
-      // SAFETY: the output span stays inside the closure and is finalised against its own buffer.
-      unsafe buffer.withUnsafeMutableBytes { room in
-        var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+      buffer.withOutput { (output: inout OutputRawSpan) in
         do throws(DeflateError) {
           let progress = try decoder.decompress(input, endOfInput: isAtEnd, into: &output)
           consumed = progress.consumed
@@ -167,7 +164,6 @@ final class Decoding {
         } catch {
           failure = error
         }
-        produced = unsafe output.finalize(for: room)
       }
     }
     if copiesTrailingData, decoder.trailingData == .garbage, !isFinished {

@@ -11,10 +11,10 @@ enum GzipVariable {
   /// gzip options that are granted anyway.
   private static let granted = ["--rsyncable", "--synchronous"]
 
-  /// Splits the variable into options in canonical form.
+  /// The options in the variable.
   ///
   /// - Throws: `UsageError` for an operand or for an option that has no place there.
-  static func options(in value: FileName) throws(UsageError) -> [String] {
+  static func options(in value: FileName) throws(UsageError) -> [GivenOption] {
     let words = value.bytes.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
       .map { FileName($0) }
       .filter { word in !granted.contains { FileName($0) == word } }
@@ -27,8 +27,8 @@ enum GzipVariable {
         message: "\(String(decoding: operand.bytes, as: UTF8.self)): "
           + "not an option, in the environment variable GZIP")
     }
-    for (written, option) in arguments.met where option?.isAllowedInVariable == false {
-      throw UsageError(message: "\(written): has no place in the environment variable GZIP")
+    for given in arguments.options where given.option?.isAllowedInVariable == false {
+      throw UsageError(message: "\(given.written): has no place in the environment variable GZIP")
     }
     return arguments.options
   }

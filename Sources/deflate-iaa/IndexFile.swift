@@ -33,10 +33,7 @@ extension Processor {
       let index = try InputFile(file.name.indexName, followingLinks: true)
       source = ByteSource(index.descriptor)
       var bytes: [UInt8] = []
-      try source.copyAll { (piece: RawSpan) throws(TransferError) in
-        // SAFETY: copied while borrowed.
-        unsafe piece.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-      }
+      try source.copyAll { (piece: RawSpan) throws(TransferError) in bytes += piece.copied }
       return try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
         do throws(DeflateError) {
           return try BGZFIndex(parsing: bytes)
@@ -59,11 +56,12 @@ extension Processor {
   private func scan(_ file: InputFile) throws(TransferError) -> BGZFIndex {
     var index = BGZFIndex()
     let source = ByteSource(file.descriptor)
-    var block: [UInt8] = []
+    var block = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
     while let member = try ParallelDecoding.nextMember(in: source) {
-      block.removeAll(keepingCapacity: true)
+      block.removeAll()
       guard try source.take(member.byteCount, into: &block), block.count >= 4 else { break }
-      let dataCount = block.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let length = block.withBytes(from: block.count - 4) { $0.copied }
+      let dataCount = length.reversed().reduce(0) { $0 << 8 | Int($1) }
       if dataCount > 0 { index.append(compressedCount: block.count, dataCount: dataCount) }
     }
     return index

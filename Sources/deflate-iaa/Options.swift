@@ -53,45 +53,45 @@ struct Options: Sendable {
   var isVerbose: Bool { verbosity == .verbose }
   var isQuiet: Bool { verbosity == .quiet }
 
-  /// Settles the parsed arguments.
+  /// Settles the values of the options.
   ///
   /// - Throws: `UsageError` when a value is out of range.
-  init(_ arguments: CommandArguments, program: ProgramName) throws(UsageError) {
-    if arguments.list {
+  init(_ values: OptionValues, program: ProgramName) throws(UsageError) {
+    if values.list {
       operation = .list
-    } else if arguments.test {
+    } else if values.test {
       operation = .test
-    } else if arguments.decompress || program != .deflateIAA {
+    } else if values.decompress || program != .deflateIAA {
       operation = .decompress
     }
-    if arguments.offset != nil || arguments.size != nil {
-      guard !arguments.list, !arguments.test else {
+    if values.offset != nil || values.size != nil {
+      guard !values.list, !values.test else {
         throw UsageError(message: "--offset and --size go with neither --list nor --test")
       }
       operation = .decompress
-      region = Region(offset: arguments.offset ?? 0, size: arguments.size)
+      region = Region(offset: values.offset ?? 0, size: values.size)
     }
     usesStandardOutput =
-      region != nil || arguments.stdout || arguments.test || arguments.list || program == .zcat
-    isForced = arguments.force
-    keepsInput = arguments.keep
-    isRecursive = arguments.recursive
-    switch arguments.verbosity {
+      region != nil || values.stdout || values.test || values.list || program == .zcat
+    isForced = values.force
+    keepsInput = values.keep
+    isRecursive = values.recursive
+    switch values.verbosity {
     case .quiet: verbosity = .quiet
     case .verbose: verbosity = .verbose
     case nil: verbosity = .normal
     }
-    usesName = arguments.nameRule == .keep
-    usesTime = arguments.nameRule.map { $0 == .keep } ?? !isDecoding
-    format = arguments.format
-    verifies = !arguments.noVerify
+    usesName = values.nameRule == .keep
+    usesTime = values.nameRule.map { $0 == .keep } ?? !isDecoding
+    format = values.format
+    verifies = !values.noVerify
     let suffix =
-      arguments.suffix.map { Array($0.utf8) } ?? Suffixes.standard(for: format ?? .gzip)
+      values.suffix.map { Array($0.utf8) } ?? Suffixes.standard(for: format ?? .gzip)
     guard Suffixes.isValid(suffix) else {
-      throw UsageError(message: "invalid suffix '\(arguments.suffix ?? "")'")
+      throw UsageError(message: "invalid suffix '\(values.suffix ?? "")'")
     }
     suffixes = Suffixes(own: suffix, allFormats: isDecoding)
-    if let processes = arguments.processes {
+    if let processes = values.processes {
       guard Self.processorCounts.contains(processes) else {
         let range = Self.processorCounts
         throw UsageError(
@@ -99,7 +99,7 @@ struct Options: Sendable {
       }
       processors = processes
     }
-    if let kibibytes = arguments.blocksize {
+    if let kibibytes = values.blocksize {
       let (size, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
       guard !overflow, ChunkLayout.chunkSizes.contains(size) else {
         let range = ChunkLayout.chunkSizes
@@ -109,13 +109,13 @@ struct Options: Sendable {
       }
       blockSize = size
     }
-    offload.path = arguments.path
-    offload.syncMode = arguments.syncMode
-    offload.verifyCompress = arguments.verifyCompress
-    offload.isTraced = arguments.debug
-    offload.showsStatistics = arguments.stats
-    offload.root = arguments.root
-    writesIndex = arguments.index
+    offload.path = values.path
+    offload.syncMode = values.syncMode
+    offload.verifyCompress = values.verifyCompress
+    offload.isTraced = values.debug
+    offload.showsStatistics = values.stats
+    offload.root = values.root
+    writesIndex = values.index
     if writesIndex {
       guard operation == .compress, !usesStandardOutput, (format ?? .gzip) == .gzip, !usesName,
         blockSize <= ChunkLayout.defaultChunkSize

@@ -62,18 +62,18 @@ extension Processor {
     var decoder = MemberDecoder(offload)
     defer { blocks.add(decoder.tally) }
     var data = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
-    var block: [UInt8] = []
+    var block = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
     var skipped = region.offset - start.dataOffset
     var left = region.size ?? .max
     var position = start.compressedOffset
     while left > 0, let member = try ParallelDecoding.nextMember(in: source) {
-      block.removeAll(keepingCapacity: true)
+      block.removeAll()
       data.removeAll()
       guard try source.take(member.byteCount, into: &block) else {
         let end = Int(position) * 8 + source.count * 8
         throw .decoding(DeflateError(.truncatedInput, bitPosition: end))
       }
-      try lend(block, 0..<block.count) { (block: RawSpan) throws(TransferError) in
+      try block.withBytes { (block: RawSpan) throws(TransferError) in
         try data.withOutput { (output: inout OutputRawSpan) throws(TransferError) in
           do throws(TransferError) {
             _ = try decoder.decode(block, into: &output)

@@ -10,6 +10,8 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import CIAAShim.Process
+import FixedDeflate
 import SystemPackage
 
 /// The kernel, as far as the command needs it.
@@ -124,17 +126,22 @@ enum SystemCalls {
     if flags >= 0 { _ = fcntl(descriptor.rawValue, F_SETFL, flags & ~O_NONBLOCK) }
   }
 
-  /// Reads at most `buffer.count - offset` bytes behind `offset`; 0 is the end of the file.
+  /// Reads as many bytes as there are now and appends them to `output`, which must have room; none
+  /// are read at the end of the file.
   static func read(
-    _ descriptor: FileDescriptor, into buffer: inout [UInt8], at offset: Int
-  ) throws(Errno) -> Int {
+    _ descriptor: FileDescriptor, into output: inout OutputRawSpan
+  ) throws(Errno) {
+    precondition(output.freeCapacity > 0, "no room to read into")
     while true {
-      // SAFETY: the slice from `offset` lies inside the array; read writes no more than its count.
-      let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
-        return unsafe readDescriptor(descriptor.rawValue, room.baseAddress, room.count)
+      // SAFETY: the slice behind the initialised bytes lies inside the span; read writes no more
+      // than its count, and what it wrote is counted.
+      let count = unsafe output.withUnsafeMutableBytes { bytes, initialized in
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[initialized...])
+        let count = unsafe readDescriptor(descriptor.rawValue, room.baseAddress, room.count)
+        initialized += max(0, count)
+        return count
       }
-      if count >= 0 { return count }
+      if count >= 0 { return }
       switch errno {
       case EINTR: continue
       case EAGAIN: makeBlocking(descriptor)
@@ -164,8 +171,22 @@ enum SystemCalls {
     }
   }
 
-  /// Processors online, 1 when unknown.
-  static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  /// Processors this process may run on, which are those of its container or `taskset`; where that
+  /// is not told, processors online; 1 when unknown.
+  static var processorCount: Int {
+    #if os(Linux)
+      // The most that any Linux can be built for.
+      var mask = [UInt](repeating: 0, count: 8192 / UInt.bitWidth)
+      // SAFETY: the kernel writes no more than the size given, which is the array's.
+      let size = unsafe mask.withUnsafeMutableBytes { bytes in
+        guard let base = bytes.baseAddress else { return -1 }
+        return unsafe iaa_allowed_processors(
+          base.assumingMemoryBound(to: UInt.self), bytes.count)
+      }
+      if size > 0 { return max(1, mask.reduce(0) { $0 + $1.nonzeroBitCount }) }
+    #endif
+    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
 
   private static func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
     while true {

@@ -8,6 +8,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import FixedDeflate
 import SystemPackage
 
 /// The user's terminal.
@@ -25,12 +26,14 @@ enum Terminal {
   /// Reads a line from standard input; yes is a line that begins with y or Y.
   static func answersYes() -> Bool {
     var first: UInt8?
-    var byte: [UInt8] = [0]
-    while let count = try? SystemCalls.read(.standardInput, into: &byte, at: 0), count == 1,
-      byte[0] != UInt8(ascii: "\n")
-    {
-      if first == nil { first = byte[0] }
-    }
+    while let byte = readByte(), byte != UInt8(ascii: "\n") { first = first ?? byte }
     return first == UInt8(ascii: "y") || first == UInt8(ascii: "Y")
+  }
+  /// A byte of standard input; nil at its end.
+  private static func readByte() -> UInt8? {
+    let byte = try? makeBytes(capacity: 1) { (output: inout OutputRawSpan) throws(Errno) in
+      try SystemCalls.read(.standardInput, into: &output)
+    }
+    return byte?.first
   }
 }

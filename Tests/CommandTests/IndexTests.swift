@@ -9,7 +9,7 @@ import Testing
 @Suite("Index, regions and processors")
 struct IndexTests {
   /// Five blocks of numbers, the last of them short.
-  private static let data = "seq 50000 > a; "
+  private static let data = "seq 200000 > a; "
   static let hasBgzip = machineCan("bgzip --version")
 
   @Test("the index equals the one bgzip makes of the file", .enabled(if: hasBgzip, "no bgzip"))

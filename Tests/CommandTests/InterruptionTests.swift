@@ -122,4 +122,20 @@ struct InterruptionTests {
     #expect(outcome.messages == "deflate-iaa: a.gz: Input/output error\n")
     #expect(folder.names == ["a", "copy"])
   }
+
+  @Test(
+    "unless -p says so, as many threads work as there are processors allowed",
+    .enabled(if: machineCan("taskset -c 0 true"), "taskset is not on this machine"))
+  func allowedProcessors() throws {
+    let folder = try Folder()
+    let threads = { (arguments: String) in
+      "\(start("-k \(arguments) big")) ls /proc/$pid/task | wc -l; \(finish) rm big.gz; "
+    }
+    // One of the threads waits for signals.
+    let outcome = try folder.run(
+      "head -c 3000000 /dev/urandom > big; taskset -cp 0 $$ > /dev/null; "
+        + threads("") + threads("-p 3"))
+    let lines = outcome.text.split(separator: "\n").compactMap { Int($0) }
+    #expect(lines.count == 4 && lines[0] == 2 && lines[2] > 2, "\(outcome)")
+  }
 }

@@ -41,6 +41,13 @@ struct OwnOptionTests {
     #expect(outcome.text == "True True\n" && outcome.status == 0, "\(outcome)")
   }
 
+  @Test("two dashes as a value do not end the options")
+  func dashesAsValue() throws {
+    let folder = try Folder()
+    let outcome = try folder.run("echo a > a; \"$GZ\" -S -- -k a && ls")
+    #expect(outcome.text == "a\na--\n", "\(outcome)")
+  }
+
   @Test("gzip's magic goes before the suffix; --format goes before both")
   func magicFirst() throws {
     let folder = try Folder()

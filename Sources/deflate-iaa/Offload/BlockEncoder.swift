@@ -10,37 +10,45 @@ import IAAOffload
 struct BlockEncoder: ~Copyable {
   private let offload: Offload
   private var encoder: ChunkEncoder
-  /// What became of the last chunk, when it was for a device: a result, or why it has none.
-  private(set) var outcome: Result<JobReport, OffloadError>?
+  /// Where the batch's chunks were compressed.
+  private(set) var tally = BlockTally()
+  /// Why a chunk was not, where only a device may do it; the batch is worth nothing then.
+  private(set) var failure: OffloadError?
 
   init(_ layout: ChunkLayout, _ offload: Offload) {
     self.offload = offload
     encoder = ChunkEncoder(layout: layout)
   }
 
-  /// Appends a chunk's piece of the container; nothing when ``outcome`` is a failure.
+  /// Begins a new tally, with no failure.
+  mutating func beginBatch() {
+    tally = BlockTally()
+    failure = nil
+  }
+
+  /// Appends a chunk's piece of the container, unless there is a ``failure``.
   mutating func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
   ) {
-    outcome = nil
+    guard failure == nil else { return }
     do throws(DeflateError) {
       // Devices reject empty input.
       guard let engine = offload.engine, chunk.byteCount > 0 else {
+        if chunk.byteCount > 0 { tally.addSoftware(offload.reason) }
         return try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
       }
       try encoder.layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
         (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError)
         in
         do throws(OffloadError) {
-          outcome = .success(try engine.compress(chunk, position: position, into: &output))
+          tally.add(try engine.compress(chunk, position: position, into: &output))
         } catch {
-          outcome = .failure(error)
+          failure = error
           throw DeflateError(.outputFull, bitPosition: 0)
         }
       }
     } catch {
-      if case .failure? = outcome { return }
-      preconditionFailure("a chunk's bound is too small: \(error)")
+      precondition(failure != nil, "a chunk's bound is too small: \(error)")
     }
   }
 }

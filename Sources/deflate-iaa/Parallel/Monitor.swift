@@ -35,17 +35,17 @@ final class Monitor<State: Sendable>: @unchecked Sendable {
 
   /// Changes the state and wakes those who wait.
   func update<Result>(_ body: (inout State) -> Result) -> Result {
-    wait { body(&$0) }
+    // Woken before the mutex is let go, a thread would wait for it at once.
+    defer { unsafe pthread_cond_broadcast(condition) }
+    return wait { body(&$0) }
   }
 
-  /// Waits until `body` gives a result; it is tried now and after every change by others.
+  /// Waits until `body` gives a result; it is tried now and after every update by others. What it
+  /// changes itself wakes nobody: it takes what there is, and that is not what others wait for.
   func wait<Result>(until body: (inout State) -> Result?) -> Result {
     // SAFETY: the mutex is initialised and unlocked on every path out.
     unsafe pthread_mutex_lock(mutex)
-    defer {
-      unsafe pthread_cond_broadcast(condition)
-      unsafe pthread_mutex_unlock(mutex)
-    }
+    defer { unsafe pthread_mutex_unlock(mutex) }
     while true {
       if let result = body(&state) { return result }
       // SAFETY: called with the mutex held, as it must be.

@@ -62,8 +62,8 @@ final class ParallelDecoding: @unchecked Sendable {
   fileprivate var isAtEnd: Bool { (try? source.peek(1))?.isEmpty == true }
 
   /// Takes the next members; the ends of them in `buffer`, none when there are none.
-  fileprivate func read(into buffer: inout [UInt8]) -> [Int] {
-    buffer.removeAll(keepingCapacity: true)
+  fileprivate func read(into buffer: inout OwnedBytes) -> [Int] {
+    buffer.removeAll()
     var ends: [Int] = []
     while ends.count < Self.batchCount {
       guard let next = try? Self.nextMember(in: source),
@@ -98,8 +98,7 @@ final class ParallelDecoding: @unchecked Sendable {
       }
     }
     if rest.byteCount > 0 { isEnded = true }
-    // SAFETY: copied while borrowed.
-    unsafe rest.withUnsafeBytes { unsafe returned.append(contentsOf: $0) }
+    returned += rest.copied
     return !isEnded
   }
 }
@@ -109,7 +108,8 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
   private var decoder: MemberDecoder
   /// Why no device could decode what only a device may.
   private var failure: TransferError?
-  private var input: [UInt8] = []
+  private var input = OwnedBytes(
+    capacity: ParallelDecoding.batchCount * ParallelDecoding.maximumMemberCount)
   private var ends: [Int] = []
   private var output = OwnedBytes(
     capacity: ParallelDecoding.batchCount * ParallelDecoding.maximumMemberCount)
@@ -141,8 +141,9 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
   /// Decodes one member; false, and no trace of it, when anything about it is wrong.
   private mutating func decode(_ range: Range<Int>) -> Bool {
     let before = output.count
-    let checksum: CRC32? = lend(input, range) { bytes in
+    let checksum: CRC32? = input.withBytes { bytes in
       output.withOutput { (output: inout OutputRawSpan) in
+        let bytes = bytes.extracting(range)
         do throws(TransferError) {
           let member = try decoder.decode(bytes, into: &output)
           if member.byteCount == bytes.byteCount { return member.checksum }
@@ -161,9 +162,7 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   mutating func write() -> Bool {
     output.withBytes { data in
-      lend(input, 0..<input.count) {
-        decoding.write(data, members, of: $0, decoder.tally, failure)
-      }
+      input.withBytes { decoding.write(data, members, of: $0, decoder.tally, failure) }
     }
   }
 }

@@ -16,11 +16,17 @@ import SystemPackage
 final class ParallelEncoding: @unchecked Sendable {
   fileprivate let layout: ChunkLayout
   fileprivate let offload: Offload
+  fileprivate let computesChecksum: Bool
   private let input: FileDescriptor
   private let sink: (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
 
+  /// Chunks a worker takes at a time: enough that handing turns on does not count.
+  fileprivate let batchCount: Int
+  /// What a worker takes at a time at least, unless a chunk is larger: 256 KiB.
+  private static let batchSize = 256 << 10
+
   // The reader's.
-  /// The first byte of the next chunk: reading it tells that the chunk before is not the last.
+  /// The first byte of the next batch: reading it tells that the batch before is not the last.
   private var carry: UInt8?
   private var isAtStart = true
   private var isAtEnd = false
@@ -29,6 +35,7 @@ final class ParallelEncoding: @unchecked Sendable {
   // The writer's.
   private(set) var inputCount: UInt64 = 0
   private(set) var outputCount: UInt64 = 0
+  /// CRC-32 of the input, if asked for.
   private(set) var checksum = CRC32()
   /// Where the chunks went.
   private(set) var index = BGZFIndex()
@@ -40,13 +47,15 @@ final class ParallelEncoding: @unchecked Sendable {
   /// Prepares to compress an input; the sink takes the output in order, with the input bytes that it
   /// stands for so far.
   init(
-    _ input: FileDescriptor, _ layout: ChunkLayout, _ offload: Offload,
+    _ input: FileDescriptor, _ layout: ChunkLayout, _ offload: Offload, computesChecksum: Bool,
     to sink: @escaping (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
   ) {
     self.input = input
     self.layout = layout
     self.offload = offload
+    self.computesChecksum = computesChecksum
     self.sink = sink
+    batchCount = (Self.batchSize + layout.chunkSize - 1) / layout.chunkSize
   }
 
   /// Compresses everything.
@@ -60,52 +69,49 @@ final class ParallelEncoding: @unchecked Sendable {
     }
   }
 
-  /// Reads the next chunk; nil when there is none.
-  fileprivate func read(into buffer: inout [UInt8]) -> ChunkPlace? {
+  /// Bytes of data in a batch.
+  fileprivate var batchSize: Int { batchCount * layout.chunkSize }
+
+  /// Reads the next batch; nil when there is none.
+  fileprivate func read(into buffer: inout OwnedBytes) -> BatchPlace? {
     guard !isAtEnd else { return nil }
-    var count = 0
-    if let byte = carry.take() {
-      buffer[0] = byte
-      count = 1
-    }
-    do {
-      while count <= layout.chunkSize {
-        let read = try SystemCalls.read(input, into: &buffer, at: count)
-        if read == 0 { break }
-        count += read
+    buffer.removeAll()
+    if let carry = carry.take() { lend([carry], 0..<1) { buffer.append($0) } }
+    do throws(TransferError) {
+      while buffer.count <= batchSize {
+        let before = buffer.count
+        try receive(from: input, into: &buffer)
+        if buffer.count == before { break }
       }
     } catch {
-      readFailure = .reading(error)
+      readFailure = error
       isAtEnd = true
       return nil
     }
-    if count > layout.chunkSize {
-      carry = buffer[layout.chunkSize]
+    if buffer.count > batchSize {
+      carry = buffer.withBytes { $0.byte(at: batchSize) }
     } else {
       isAtEnd = true
     }
     defer { isAtStart = false }
-    return ChunkPlace(count: min(count, layout.chunkSize), isFirst: isAtStart, isLast: isAtEnd)
+    return BatchPlace(count: min(buffer.count, batchSize), isFirst: isAtStart, isLast: isAtEnd)
   }
 
-  /// Hands an encoded chunk over; false when that fails.
-  fileprivate func write(_ piece: RawSpan, of chunk: EncodedChunk) -> Bool {
+  /// Hands an encoded batch over; false when that fails.
+  fileprivate func write(_ piece: RawSpan, of batch: EncodedBatch) -> Bool {
     guard writeFailure == nil else { return false }
-    switch chunk.outcome {
-    case .failure(let error):
-      writeFailure = .offload("\(error)")
+    if let failure = batch.failure {
+      writeFailure = .offload("\(failure)")
       return false
-    case .success(let report): tally.add(report)
-    case nil where chunk.count > 0: tally.addSoftware(offload.reason)
-    case nil: break
     }
-    inputCount += UInt64(chunk.count)
+    tally.add(batch.tally)
+    inputCount += UInt64(batch.count)
     outputCount += UInt64(piece.byteCount)
-    if piece.byteCount > 0 {
-      index.append(compressedCount: piece.byteCount, dataCount: chunk.count)
+    for chunk in batch.chunks where chunk.compressedCount > 0 {
+      index.append(compressedCount: chunk.compressedCount, dataCount: chunk.dataCount)
     }
-    checksum = checksum.combined(with: chunk.checksum, count: chunk.count)
-    adler = adler.combined(with: chunk.adler, count: chunk.count)
+    checksum = checksum.combined(with: batch.checksum, count: batch.count)
+    adler = adler.combined(with: batch.adler, count: batch.count)
     do throws(TransferError) {
       try sink(piece, inputCount)
       return true
@@ -116,36 +122,38 @@ final class ParallelEncoding: @unchecked Sendable {
   }
 }
 
-/// Where a chunk stands.
-private struct ChunkPlace {
+/// Where a batch stands.
+private struct BatchPlace {
   var count = 0
   var isFirst = true
   var isLast = true
 }
 
-/// What the whole needs to know of a chunk.
-private struct EncodedChunk {
-  let count: Int
-  let checksum: CRC32
-  let adler: Adler32
-  /// What became of it on a device.
-  let outcome: Result<JobReport, OffloadError>?
+/// What the whole needs to know of a batch.
+private struct EncodedBatch {
+  var count = 0
+  var checksum = CRC32()
+  var adler = Adler32()
+  var chunks: [(compressedCount: Int, dataCount: Int)] = []
+  /// Where it was compressed.
+  var tally = BlockTally()
+  /// Why it was not, where only a device may do it.
+  var failure: OffloadError?
 }
 
 private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
   private let encoding: ParallelEncoding
   private var encoder: BlockEncoder
-  private var input: [UInt8]
+  private var input: OwnedBytes
   private var output: OwnedBytes
-  private var place = ChunkPlace()
-  private var checksum = CRC32()
-  private var adler = Adler32()
+  private var place = BatchPlace()
+  private var batch = EncodedBatch()
 
   init(_ encoding: ParallelEncoding) {
     self.encoding = encoding
     encoder = BlockEncoder(encoding.layout, encoding.offload)
-    input = [UInt8](repeating: 0, count: encoding.layout.chunkSize + 1)
-    output = OwnedBytes(capacity: encoding.layout.bound)
+    input = OwnedBytes(capacity: encoding.batchSize + 1)
+    output = OwnedBytes(capacity: encoding.batchCount * encoding.layout.bound)
   }
 
   mutating func read() -> OrderedWorkers.Piece {
@@ -155,21 +163,37 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
   }
 
   mutating func process() {
-    checksum = CRC32()
-    adler = Adler32()
+    batch = EncodedBatch(count: place.count)
+    encoder.beginBatch()
     output.removeAll()
-    lend(input, 0..<place.count) { chunk in
-      checksum.update(chunk)
-      if encoding.layout.format == .zlib { adler.update(chunk) }
+    input.withBytes { bytes in
+      let data = bytes.extracting(first: place.count)
+      if encoding.computesChecksum { batch.checksum.update(data) }
+      if encoding.layout.format == .zlib { batch.adler.update(data) }
+    }
+    var start = 0
+    // An empty input is one empty chunk.
+    repeat {
+      let end = min(start + encoding.layout.chunkSize, place.count)
+      encode(start..<end)
+      start = end
+    } while start < place.count
+    (batch.tally, batch.failure) = (encoder.tally, encoder.failure)
+  }
+
+  private mutating func encode(_ range: Range<Int>) {
+    let before = output.count
+    input.withBytes { bytes in
       output.withOutput { (output: inout OutputRawSpan) in
-        encoder.encode(chunk, isFirst: place.isFirst, isLast: place.isLast, into: &output)
+        encoder.encode(
+          bytes.extracting(range), isFirst: place.isFirst && range.lowerBound == 0,
+          isLast: place.isLast && range.upperBound == place.count, into: &output)
       }
     }
+    batch.chunks.append((output.count - before, range.count))
   }
 
   mutating func write() -> Bool {
-    let chunk = EncodedChunk(
-      count: place.count, checksum: checksum, adler: adler, outcome: encoder.outcome)
-    return output.withBytes { encoding.write($0, of: chunk) }
+    output.withBytes { encoding.write($0, of: batch) }
   }
 }
