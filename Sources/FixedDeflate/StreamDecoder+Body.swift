@@ -54,11 +54,12 @@ extension StreamDecoder {
   private mutating func handOver(into output: inout OutputRawSpan) {
     let count = min(window.count - handedOver, output.freeCapacity)
     guard count > 0 else { return }
-    let format = format
+    let (format, leavesChecks) = (format, leavesChecks)
     window.withBytes(from: handedOver) { (bytes: RawSpan) in
       let piece = bytes.extracting(first: count)
       output.append(contentsOf: piece)
       switch format {
+      case .gzip where leavesChecks: break
       case .gzip: crc.update(piece)
       case .zlib: adler.update(piece)
       case .raw: break

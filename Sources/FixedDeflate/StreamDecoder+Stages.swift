@@ -102,13 +102,12 @@ extension StreamDecoder {
     let value = value | UInt64(byte) << (8 * count)
     stage = .trailer(value: value, count: count + 1)
     guard count + 1 == GzipMember.trailerCount else { return }
-    storedChecksum = UInt32(truncatingIfNeeded: value)
-    guard storedChecksum == crc.value else {
-      throw DeflateError(.checksumMismatch, bitPosition: start)
-    }
-    guard value >> 32 == memberOutputCount & 0xFFFF_FFFF else {
-      throw DeflateError(.lengthMismatch, bitPosition: start + 32)
-    }
+    let checksum = UInt32(truncatingIfNeeded: value)
+    storedChecksum = checksum
+    try settle(
+      MemberTrailer(
+        dataEnd: outputCount, checksum: checksum, length: UInt32(truncatingIfNeeded: value >> 32),
+        actualLength: UInt32(truncatingIfNeeded: memberOutputCount), bitPosition: start))
     memberCount += 1
     stage = .betweenMembers(.nothing)
   }

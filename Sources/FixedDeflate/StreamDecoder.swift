@@ -60,6 +60,9 @@ public struct StreamDecoder: ~Copyable {
   var handedOver = 0
   var crc = CRC32()
   var adler = Adler32()
+  /// gzip: the trailers are the caller's to check, and wait in `trailers`.
+  var leavesChecks = false
+  var trailers: [MemberTrailer] = []
   /// Data bytes of the current member.
   var memberOutputCount: UInt64 = 0
   /// What is wrong with the body, until the data before it is handed over.

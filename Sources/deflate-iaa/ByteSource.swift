@@ -52,12 +52,23 @@ final class ByteSource {
   /// Bytes read so far.
   private(set) var totalCount: UInt64 = 0
 
+  private var ahead: ReadAhead?
+
   init(_ descriptor: FileDescriptor) {
     self.descriptor = descriptor
   }
 
   /// Bytes waiting in the buffer.
   var count: Int { buffer.count - start }
+
+  /// Runs `body`, which consumes all before it has more read, with another thread reading ahead if
+  /// this is a file.
+  func readingAhead(_ body: () throws(TransferError) -> Void) throws(TransferError) {
+    let isFile = (try? SystemCalls.status(of: descriptor))?.kind == .regular
+    ahead = isFile ? ReadAhead(descriptor) : nil
+    defer { ahead.take()?.stop() }
+    try body()
+  }
 
   /// Reads once, behind what is waiting.
   func fill() throws(TransferError) {
@@ -67,7 +78,12 @@ final class ByteSource {
     }
     guard !isAtEnd, buffer.count < buffer.capacity else { return }
     let before = buffer.count
-    try receive(from: descriptor, into: &buffer)
+    if let ahead {
+      precondition(before == 0, "not all is consumed")
+      try ahead.fill(&buffer)
+    } else {
+      try receive(from: descriptor, into: &buffer)
+    }
     isAtEnd = buffer.count == before
     totalCount += UInt64(buffer.count - before)
   }

@@ -94,39 +94,51 @@ final class Decoding {
   /// Why a stream is left to the codec.
   static let notForDevices = "not BGZF, whose members alone are for devices"
 
-  /// Less than this is decoded without a second thread.
-  private static let writeBehindThreshold: UInt64 = 1 << 20
+  /// Less than this is decoded without other threads.
+  private static let overlapThreshold: UInt64 = 1 << 20
 
   /// Decodes the rest.
   func run(to sink: @escaping Sink) throws(TransferError) {
+    var delivery = Delivery(sink: sink, checksum: computesChecksum ? CRC32() : nil)
     if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
       let members = ParallelDecoding(source, offload, to: sink)
       try members.run(processors: processors)
       tally = members.tally
       decoder = StreamDecoder(after: members.done)
-      checksum = members.done.checksum
+      if computesChecksum { delivery.checksum = members.done.checksum }
+      delivery.count = decoder.outputCount
     }
-    let threshold = decoder.outputCount + Self.writeBehindThreshold
-    try decode(until: processors > 1 ? threshold : .max, to: sink)
-    if !isFinished {
-      try WriteBehind.run(sink) { (sink: Sink) throws(TransferError) in
-        try decode(until: .max, to: sink)
+    let threshold = decoder.outputCount + Self.overlapThreshold
+    try decode(until: processors > 1 ? threshold : .max) {
+      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+      try delivery.take(&bytes, note)
+    }
+    if isFinished {
+      try finish(to: sink)
+    } else {
+      delivery.memberChecksum = decoder.leaveChecks()
+      try source.readingAhead { () throws(TransferError) in
+        try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(TransferError) in
+          try decode(until: .max, to: outlet)
+        }
+        try finish(to: sink)
       }
     }
-    try finish(to: sink)
+    if let checksum = delivery.checksum { self.checksum = checksum }
   }
 
   /// Decodes until the stream ends or so much has been decoded.
-  private func decode(until outputCount: UInt64, to sink: Sink) throws(TransferError) {
+  private func decode(
+    until outputCount: UInt64, to outlet: Delivery.Outlet
+  ) throws(TransferError) {
     while true {
+      let trailers = decoder.takeTrailers()
       if buffer.count > 0 {
         if offload.isStrict, failure == nil { throw .offload(Self.notForDevices) }
         if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
-        try buffer.withBytes { (bytes: RawSpan) throws(TransferError) in
-          if computesChecksum { checksum.update(bytes) }
-          try sink(bytes, counts)
-        }
-        buffer.removeAll()
+      }
+      if buffer.count > 0 || !trailers.isEmpty {
+        try outlet(&buffer, Delivery.Note(counts: counts, trailers: trailers))
       }
       if let failure { throw .decoding(failure) }
       if isFinished || decoder.outputCount >= outputCount { return }

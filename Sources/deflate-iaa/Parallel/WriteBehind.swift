@@ -1,85 +1,81 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Writing beside the work that makes the data: a serial decoder goes on while the kernel copies what
-// it made before. A few buffers go round, so memory is bounded and nothing is allocated on the way.
+// Checking and writing beside the work that makes the data: a serial decoder goes on while another
+// thread computes the CRC-32 of what it made before and the kernel copies it.
 
 import FixedDeflate
 
-/// A sink that another thread empties.
+/// A delivery that another thread makes.
 final class WriteBehind: Sendable {
   private struct State: Sendable {
-    var full: [(bytes: [UInt8], counts: Decoding.Counts)] = []
-    var empty: [[UInt8]]
-    var isClosed = false
+    var delivery: Delivery
+    /// Why it ended before all was delivered.
     var failure: TransferError?
   }
 
-  /// Enough that neither side waits for the other's hiccups.
-  private static let bufferCount = 4
+  private let ring = BufferRing<Delivery.Note>()
+  private let state: Monitor<State>
 
-  private let monitor: Monitor<State>
-
-  private init() {
-    monitor = Monitor(State(empty: Array(repeating: [], count: Self.bufferCount)))
+  private init(_ delivery: Delivery) {
+    state = Monitor(State(delivery: delivery))
   }
 
-  /// Runs `body` with a sink that hands bytes to `deliver` in order, on another thread.
+  /// Runs `body` with an outlet for what another thread delivers, in order.
   ///
-  /// - Throws: What `body` throws, else what `deliver` has thrown; it is not called again after
-  ///   that.
+  /// - Throws: What the delivery has thrown, else what `body` throws: data comes before the failures
+  ///   found behind it.
   static func run(
-    _ deliver: @escaping Decoding.Sink,
-    _ body: (@escaping Decoding.Sink) throws(TransferError) -> Void
+    _ delivery: inout Delivery, _ body: (Delivery.Outlet) throws(TransferError) -> Void
   ) throws(TransferError) {
-    let writer = WriteBehind()
-    guard let thread = WorkerThread({ writer.empty(to: deliver) }) else {
+    let writer = WriteBehind(delivery)
+    guard let thread = WorkerThread({ writer.deliver() }) else {
       // No thread to be had: the work waits for the writes, as it would without this.
-      return try body(deliver)
+      return try body { (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+        try delivery.take(&bytes, note)
+      }
     }
     var failure: TransferError?
     do throws(TransferError) {
-      try body { (bytes: RawSpan, counts: Decoding.Counts) throws(TransferError) in
-        try writer.take(bytes, counts)
+      try body { (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+        try writer.pass(&bytes, note)
       }
     } catch {
       failure = error
     }
-    writer.monitor.update { $0.isClosed = true }
+    writer.ring.end()
     thread.join()
-    if let failure = failure ?? writer.monitor.update({ $0.failure }) { throw failure }
+    let end = writer.state.update { $0 }
+    delivery = end.delivery
+    if let failure = end.failure ?? failure { throw failure }
   }
 
-  /// Copies bytes into a buffer, when one is free, and passes it on.
-  private func take(_ bytes: RawSpan, _ counts: Decoding.Counts) throws(TransferError) {
-    let taken: Result<[UInt8], TransferError> = monitor.wait { state in
-      if let failure = state.failure { return .failure(failure) }
-      return state.empty.popLast().map { .success($0) }
+  /// Passes bytes on and leaves an empty buffer in their place.
+  private func pass(
+    _ bytes: inout OwnedBytes, _ note: Delivery.Note
+  ) throws(TransferError) {
+    guard let buffer = ring.nextEmpty() else {
+      if let failure = state.update({ $0.failure }) { throw failure }
+      preconditionFailure("only a failure ends the ring before the work does")
     }
-    var buffer = try taken.get()
-    buffer.removeAll(keepingCapacity: true)
-    // SAFETY: copied while borrowed.
-    unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
-    monitor.update { [buffer] in $0.full.append((buffer, counts)) }
+    swap(&bytes, &buffer.bytes)
+    buffer.note = note
+    ring.send(buffer)
   }
 
-  /// Delivers buffers until there are no more.
-  private func empty(to deliver: Decoding.Sink) {
-    while true {
-      let next: (bytes: [UInt8], counts: Decoding.Counts)? = monitor.wait { state in
-        if !state.full.isEmpty { return .some(state.full.removeFirst()) }
-        return state.isClosed ? .some(nil) : nil
-      }
-      guard let next else { return }
+  /// Delivers until there is no more, or a failure.
+  private func deliver() {
+    var delivery = state.update { $0.delivery }
+    while let buffer = ring.nextFull() {
       do throws(TransferError) {
-        try lend(next.bytes, 0..<next.bytes.count) { (bytes: RawSpan) throws(TransferError) in
-          try deliver(bytes, next.counts)
-        }
-        monitor.update { $0.empty.append(next.bytes) }
+        if let note = buffer.note.take() { try delivery.take(&buffer.bytes, note) }
+        ring.giveBack(buffer)
       } catch {
-        monitor.update { $0.failure = error }
+        state.update { $0.failure = error }
+        ring.end()
         return
       }
     }
+    state.update { [delivery] in $0.delivery = delivery }
   }
 }

@@ -1,0 +1,49 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Reading beside decoding. Only files are read ahead: a thread that waits at a pipe could not be
+// stopped, and a pipe's other end may be waiting for what we write before it sends more.
+
+import FixedDeflate
+import SystemPackage
+
+/// A file's bytes, read by another thread.
+final class ReadAhead {
+  private let ring = BufferRing<TransferError>()
+  private let thread: WorkerThread.Handle
+
+  /// Starts to read; nil when there is no thread to be had.
+  init?(_ descriptor: FileDescriptor) {
+    let ring = ring
+    guard let thread = WorkerThread({ Self.read(descriptor, into: ring) }) else { return nil }
+    self.thread = WorkerThread.Handle(thread)
+  }
+
+  /// Puts the next bytes in the place of `buffer`, which is empty; it stays so at the end.
+  func fill(_ buffer: inout OwnedBytes) throws(TransferError) {
+    guard let next = ring.nextFull() else { return }
+    if let failure = next.note { throw failure }
+    swap(&buffer, &next.bytes)
+    ring.giveBack(next)
+  }
+
+  /// Stops reading.
+  func stop() {
+    ring.end()
+    thread.join()
+  }
+
+  private static func read(_ descriptor: FileDescriptor, into ring: BufferRing<TransferError>) {
+    while let buffer = ring.nextEmpty() {
+      do throws(TransferError) {
+        try receive(from: descriptor, into: &buffer.bytes)
+        guard buffer.bytes.count > 0 else { return ring.end() }
+      } catch {
+        buffer.note = error
+      }
+      let isFailed = buffer.note != nil
+      ring.send(buffer)
+      if isFailed { return ring.end() }
+    }
+  }
+}
