@@ -81,8 +81,7 @@ struct CommandArguments: ParsableCommand {
   var size: UInt64?
   @Option(
     name: OptionTable.processes.name, parsing: .unconditional,
-    help: ArgumentHelp(
-      "Use this many processors. Unless given, all that are allowed.", valueName: "N"))
+    help: ArgumentHelp("Use this many processors. Unless given, all allowed.", valueName: "N"))
   var processes: Int?
   @Flag(
     name: OptionTable.noVerify.name,

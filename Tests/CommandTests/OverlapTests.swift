@@ -34,7 +34,7 @@ struct OverlapTests {
       ("a checksum, and data behind it", "damage $((n - 8)) $((n + n / 2))", "1"),
       ("data, and a checksum behind it", "damage $((n / 2)) $((n - 8))", "1"),
       ("a checksum, and a header behind it", "damage $((n - 8)) $((n + 2))", "1"),
-      ("a checksum, and an end too soon", "damage $((2 * n - 8)); truncate -s $((3 * n - 9)) bad", "1"),
+      ("a checksum, then an end", "damage $((2 * n - 8)); truncate -s $((3 * n - 9)) bad", "1"),
       ("an end too soon", "damage; truncate -s $((3 * n - 9)) bad", "1"),
       ("garbage behind", "damage; echo garbage >> bad", "2"),
       ("zeros behind", "damage; head -c 9999 /dev/zero >> bad", "0"),
