@@ -8,7 +8,7 @@ BUILD = swift build -c release --product deflate-iaa
 STATIC = $(BUILD) --scratch-path .build/static --static-swift-stdlib -Xswiftc -static-executable
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: run test build static check lint release-test sanitize fuzz bench dependencies stress overhead
+.PHONY: run test build static check portable lint release-test sanitize fuzz bench dependencies stress overhead
 
 # Compresses FILE beside itself, checks the result with the system's gunzip, and shows both.
 run: build
@@ -37,7 +37,11 @@ dependencies:
 	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy zlib1g-dev; }
 
 # All that has to hold before a change lands.
-check: lint test release-test sanitize fuzz
+check: lint portable test release-test sanitize fuzz
+
+# The codec without anything of x86-64.
+portable:
+	Scripts/check-portable
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz \
