@@ -15,7 +15,8 @@ public struct SysfsTree: Sendable {
   /// gave IAA a bus of its own.
   public let devicesPath: String
 
-  static let buses = ["/sys/bus/dsa", "/sys/bus/iax"]
+  /// The buses that IAA devices have been on, the newer first.
+  package static let buses = ["/sys/bus/dsa", "/sys/bus/iax"]
 
   /// The tree below `root`.
   public init(_ root: SystemRoot) {

@@ -34,7 +34,7 @@ struct BlockEncoder: ~Copyable {
     do throws(DeflateError) {
       // Devices reject empty input.
       guard let engine = offload.engine, chunk.byteCount > 0 else {
-        if chunk.byteCount > 0 { tally.addSoftware(offload.reason) }
+        if chunk.byteCount > 0 { tally.addSoftware() }
         return try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
       }
       try encoder.layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {

@@ -35,7 +35,7 @@ struct MemberDecoder: ~Copyable {
     let start = output.byteCount
     guard let engine = offload.engine else {
       let result = try decodeInSoftware(member, &output)
-      if output.byteCount > start { tally.addSoftware(offload.reason) }
+      if output.byteCount > start { tally.addSoftware() }
       return result
     }
     var report: JobReport?

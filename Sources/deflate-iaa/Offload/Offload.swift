@@ -10,27 +10,44 @@ import IAAOffload
 final class Offload: Sendable {
   /// Does the blocks; nil when all is done in software.
   let engine: Engine?
-  /// Why there is no engine.
-  let reason: String
+  private let absence: Absence
   /// What hardware cannot do is an error.
   let isStrict: Bool
   /// The models that are laid below the root.
   private let models: [ModelBelow]
 
-  /// All in software, and nobody asks why.
-  static let none = Offload(reason: "")
+  /// Why there is no engine.
+  private enum Absence {
+    case asAsked
+    case noDevice(root: String?)
+    case noQueue([String])
+  }
 
-  private init(reason: String) {
+  /// Why there is no engine, for people; put into words only when somebody asks.
+  var reason: String {
+    switch absence {
+    case .asAsked: return "as --path software says"
+    case .noDevice(let path):
+      let root = SystemRoot(path ?? "/")
+      return "no IAA device in \(root.locate(SysfsTree(root).devicesPath))"
+    case .noQueue(let reasons): return reasons.joined(separator: "; ")
+    }
+  }
+
+  /// All in software.
+  static let none = Offload(.asAsked)
+
+  private init(_ absence: Absence) {
     engine = nil
     models = []
-    self.reason = reason
+    self.absence = absence
     isStrict = false
   }
 
   private init(_ engine: Engine, _ models: [ModelBelow] = []) {
     self.engine = engine
     self.models = models
-    reason = ""
+    absence = .noQueue([])
     isStrict = engine.configuration.path == .hardware
   }
 
@@ -39,22 +56,36 @@ final class Offload: Sendable {
   /// - Throws: `OffloadError.hardwareUnavailable` when hardware is all that is wanted and there is
   ///   no queue.
   static func open(_ options: OffloadOptions, blockSize: Int) throws(OffloadError) -> Offload {
+    let path = options.path ?? .auto
+    if path == .software { return none }
+    if path == .auto, options.models == nil, !hasBus(below: options.root) {
+      return Offload(.noDevice(root: options.root))
+    }
     let configuration = options.configuration(blockSize: blockSize)
-    if configuration.path == .software { return Offload(reason: "as --path software says") }
     let trace: Trace? = options.isTraced ? write : nil
-    let root = options.root.map { SystemRoot($0) } ?? .live
     if let models = options.models?.makeModels() {
-      if root.isLive { return Offload(try Engine(configuration, models: models, trace: trace)) }
+      guard let root = options.root.map({ SystemRoot($0) }), !root.isLive else {
+        return Offload(try Engine(configuration, models: models, trace: trace))
+      }
       let mounts = try models.map { (model) throws(OffloadError) in try ModelBelow(root, model) }
       return Offload(try Engine(configuration, root: root, trace: trace), mounts)
     }
-    let tree = SysfsTree(root)
-    if configuration.path == .auto, !tree.hasDevice(of: .iaa) {
-      return Offload(reason: "no IAA device in \(root.locate(tree.devicesPath))")
+    let root = SystemRoot(options.root ?? "/")
+    if path == .auto, !SysfsTree(root).hasDevice(of: .iaa) {
+      return Offload(.noDevice(root: options.root))
     }
     let engine = try Engine(configuration, root: root, trace: trace)
-    if engine.isOperational { return Offload(engine) }
-    return Offload(reason: engine.reasonsForNoQueue.joined(separator: "; "))
+    return engine.isOperational ? Offload(engine) : Offload(.noQueue(engine.reasonsForNoQueue))
+  }
+
+  /// Whether the system has a bus that IAA devices are on: all that most machines are asked.
+  private static func hasBus(below root: String?) -> Bool {
+    SysfsTree.buses.contains { bus in
+      let name = FileName((root ?? "") + bus)
+      return
+        (try? SystemCalls.status(of: name, at: SystemCalls.workingDirectory, followingLinks: true))
+        != nil
+    }
   }
 
   private static func write(_ event: TraceEvent) { Reporter.writeAside("\(event)") }
@@ -117,14 +148,12 @@ struct BlockTally: Sendable {
     if report.path == .hardware, let queue = report.queue {
       hardware[queue, default: 0] += 1
     } else {
-      addSoftware(report.fallback?.description ?? "")
+      addSoftware(report.fallback.map { "\($0)" } ?? "")
     }
   }
 
-  /// Counts blocks that the codec did.
-  mutating func addSoftware(_ reason: String, count: Int = 1) {
-    software[reason, default: 0] += count
-  }
+  /// Counts a block that the codec did; without a reason when there was no engine.
+  mutating func addSoftware(_ reason: String = "") { software[reason, default: 0] += 1 }
 
   /// Counts another tally's blocks too.
   mutating func add(_ other: BlockTally) {
