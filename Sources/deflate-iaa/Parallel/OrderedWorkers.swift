@@ -37,6 +37,14 @@ enum OrderedWorkers {
     var writtenCount = 0
   }
 
+  /// Where those wait who want to read.
+  private static let readingQueue = 0
+  /// Where the worker waits whose turn to write is this one: each worker has one turn at a time, so
+  /// nobody else waits there.
+  private static func writingQueue(of turn: Int, _ workerCount: Int) -> Int {
+    1 + turn % workerCount
+  }
+
   /// Runs workers, one of them on the calling thread, until all pieces are handed over.
   ///
   /// One more runs than there are processors to keep busy, since one may be waiting for its turn.
@@ -44,22 +52,24 @@ enum OrderedWorkers {
   static func run<W: Worker & ~Copyable>(
     processors: Int, _ makeWorker: @escaping @Sendable () -> W
   ) {
-    let monitor = Monitor(State())
+    let workerCount = processors > 1 ? processors + 1 : 1
+    let monitor = Monitor(State(), queueCount: workerCount + 1)
     var others: [WorkerThread.Handle] = []
-    loop(makeWorker(), monitor) {
-      others = (0..<(processors > 1 ? processors : 0)).map { _ in
-        WorkerThread.Handle(WorkerThread { loop(makeWorker(), monitor) {} })
+    loop(makeWorker(), monitor, workerCount) {
+      others = (1..<workerCount).map { _ in
+        WorkerThread.Handle(WorkerThread { loop(makeWorker(), monitor, workerCount) {} })
       }
     }
     for thread in others { thread.join() }
   }
 
   private static func loop<W: Worker & ~Copyable>(
-    _ worker: consuming W, _ monitor: Monitor<State>, onFirstOfSeveral: () -> Void
+    _ worker: consuming W, _ monitor: Monitor<State>, _ workerCount: Int,
+    onFirstOfSeveral: () -> Void
   ) {
     var isFirst = true
     while true {
-      let turn: Int? = monitor.wait { state in
+      let turn: Int? = monitor.wait(in: readingQueue) { state in
         if state.isEnded { return .some(nil) }
         if state.isReading { return nil }
         state.isReading = true
@@ -67,7 +77,7 @@ enum OrderedWorkers {
       }
       guard let turn else { return }
       let piece = worker.read()
-      monitor.update { state in
+      monitor.update(waking: readingQueue) { state in
         state.isReading = false
         if piece != .none { state.readCount += 1 }
         if piece != .some { state.isEnded = true }
@@ -76,9 +86,11 @@ enum OrderedWorkers {
       if isFirst, piece == .some { onFirstOfSeveral() }
       isFirst = false
       worker.process()
-      monitor.wait { state in state.writtenCount == turn ? () : nil }
+      monitor.wait(in: writingQueue(of: turn, workerCount)) { state in
+        state.writtenCount == turn ? () : nil
+      }
       let goesOn = worker.write()
-      monitor.update { state in
+      monitor.update(waking: writingQueue(of: turn + 1, workerCount)) { state in
         state.writtenCount += 1
         if !goesOn { state.isEnded = true }
       }
