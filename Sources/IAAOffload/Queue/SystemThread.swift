@@ -12,10 +12,22 @@ import Synchronization
   // SAFETY: constant after `init`.
   private let handle: pthread_t
 
-  /// Starts a thread. Traps when the system refuses one.
+  /// Starts a thread, which leaves the program's signals to the program's own threads: what it does
+  /// about them, such as removing a temporary file, must not be passed by. Traps when the system
+  /// refuses one.
   package init(_ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Box(body))
     var handle = pthread_t()
+    var blocked = sigset_t()
+    var before = sigset_t()
+    unsafe sigfillset(&blocked)
+    // Faults of the thread's own are no messages to the program.
+    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] {
+      unsafe sigdelset(&blocked, fault)
+    }
+    // SAFETY: whole sets that outlive the calls. A thread begins with its maker's mask.
+    unsafe pthread_sigmask(SIG_SETMASK, &blocked, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     let result = unsafe pthread_create(
       &handle, nil,
       { argument in
