@@ -24,7 +24,8 @@ build: dependencies
 	$(BUILD)
 
 # One file that needs no library at all, so none is looked for and bound when it starts. Built beside
-# the other builds, whose objects it cannot share.
+# the other builds, whose objects it cannot share. The linker warns of functions in Foundation that
+# look users up or load libraries; nothing here calls them.
 static: dependencies
 	$(STATIC)
 

@@ -47,6 +47,7 @@ struct VectorScratch: ~Copyable, @unchecked Sendable {
       unsafe base = nil
       return
     }
+    // SAFETY: the whole allocation is initialised, and freed once, by its only owner.
     let memory = UnsafeMutableRawPointer.allocate(byteCount: VectorLayout.size, alignment: 64)
     unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: VectorLayout.size)
     unsafe base = memory
