@@ -41,7 +41,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
-      dependencies: ["CIAAShim", "FixedDeflate", "DeviceCommands", system, argumentParser],
+      dependencies: [
+        "CIAAShim", "FixedDeflate", "IAAOffload", "DeviceCommands", system, argumentParser,
+      ],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",

@@ -14,9 +14,10 @@ struct AttributesCommand: DeviceCommand {
       commandName: "attributes",
       abstract: "Show or set the attributes of the kernel's iaa_crypto driver.",
       discussion: """
-        The driver captures them when it registers its algorithms: they can be set only while no \
-        queue is bound to it, and apply once it has registered anew. The order is: disable the \
-        devices, set, reload the module, configure and enable.
+        The driver captures them when it registers its algorithms, and forgets them when its module \
+        is removed: they can be set only while no queue is bound to it, and apply once it has \
+        registered anew. The order is: disable the devices and reload the module, set, configure \
+        and enable. When `configure` reloads the module it sets them again.
         """)
   }
 
@@ -66,7 +67,7 @@ struct AttributesCommand: DeviceCommand {
     environment.console.out(
       """
       They apply to algorithms registered from now on. Next:
-        sudo deflate-iaa configure --default
+        sudo deflate-iaa configure --default --no-reload
 
       """)
     return 0
@@ -111,21 +112,17 @@ struct AttributesCommand: DeviceCommand {
         description: "\(topology.root.locate(DriverAttributes.folder)) does not exist: load the "
           + "module with `modprobe iaa_crypto` first")
     }
-    let bound = topology.iaaDevices.flatMap { device in
-      device.queues.filter { $0.isEnabled && $0.type.value == .kernel }.map { (device, $0) }
-    }
+    let bound = topology.cryptoQueues().map(\.name)
     guard !bound.isEmpty else { return }
-    let queues = bound.map { "\($0.1.name)" }.joined(separator: ", ")
-    var names: [String] = []
-    for (device, _) in bound where !names.contains("\(device.name)") {
-      names.append("\(device.name)")
-    }
+    let queues = bound.map { "\($0)" }.joined(separator: ", ")
+    let names = topology.iaaDevices.map(\.name)
+      .filter { name in bound.contains { $0.deviceID == name.id } }.map { "\($0)" }
     throw ConfigurationError([
       "\(queues) \(bound.count == 1 ? "is" : "are") bound to iaa_crypto, which captured its "
         + "attributes when it registered; they can be set only while none is. In this order:",
-      "  sudo deflate-iaa disable \(names.joined(separator: " "))",
+      "  sudo deflate-iaa disable --reload \(names.joined(separator: " "))",
       "  sudo deflate-iaa attributes " + arguments,
-      "  sudo deflate-iaa configure --default \(names.joined(separator: " "))",
+      "  sudo deflate-iaa configure --default --no-reload \(names.joined(separator: " "))",
     ])
   }
 

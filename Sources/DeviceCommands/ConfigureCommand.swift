@@ -50,7 +50,11 @@ struct ConfigureCommand: DeviceCommand {
   @Flag(help: "Leave devices and queues disabled.")
   var noEnable = false
 
-  @Flag(inversion: .prefixedNo, help: "Reload iaa_crypto before configuring; --default does.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Reload iaa_crypto before configuring, its attributes kept; done where a kernel queue is to "
+        + "be the first one."))
   var reload: Bool?
 
   @Argument(help: ArgumentHelp("Devices or queues.", valueName: "target"))
@@ -86,9 +90,15 @@ struct ConfigureCommand: DeviceCommand {
       }
     }
     let runner = PlanRunner(topology: topology, options: plan, environment: environment)
+    let devices = changes.map(\.device)
+    // What other devices' queues hold cannot be reloaded, and need not be.
+    let isFree = topology.cryptoQueues(besides: devices).isEmpty
+    let settings = changes.map(\.settings)
+    let reloads =
+      reload ?? (`default` && isFree || configurator.needsReload(settings, disabling: devices))
     return try runner.run(
-      configurator.plan(changes, reload: reload ?? `default`),
-      disabling: changes.map(\.device), expecting: changes.map(\.settings))
+      configurator.plan(changes, reload: reloads), disabling: devices,
+      expecting: changes.map(\.settings))
   }
 
   /// What every device in question is to be set up to.

@@ -13,7 +13,8 @@ struct EnableCommand: DeviceCommand {
       abstract: "Enable configured devices and queues.",
       discussion: """
         A device is enabled with all its configured queues; a queue with its device. --all takes \
-        every IAA device that has a configured queue.
+        every IAA device that has a configured queue. When a kernel queue is the first one for an \
+        algorithm that is registered already, iaa_crypto is reloaded first, its attributes kept.
         """)
   }
 
@@ -50,8 +51,12 @@ struct EnableCommand: DeviceCommand {
       environment.console.out("everything is enabled already\n")
       return 0
     }
+    let settings = wanted.map(\.settings)
+    if configurator.needsReload(settings) {
+      steps.steps.insert(contentsOf: configurator.reloadModule(), at: 0)
+    }
     let runner = PlanRunner(topology: topology, options: plan, environment: environment)
-    return try runner.run(steps, disabling: [], expecting: wanted.map(\.settings))
+    return try runner.run(steps, disabling: [], expecting: settings)
   }
 
   func everything(_ topology: Topology) throws -> [(device: Device, settings: DeviceSettings)] {

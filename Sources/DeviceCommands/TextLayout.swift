@@ -30,6 +30,12 @@ func pad(_ text: String, _ width: Int) -> String {
   return width < 0 ? space + text : text + space
 }
 
+/// Rows of a name and a value; the values begin in the same column, after `width` or later.
+func table(_ rows: [(name: String, value: String)], width: Int) -> String {
+  let width = max(width, rows.map(\.name.count).max() ?? 0)
+  return rows.map { pad($0.name, width) + " " + $0.value + "\n" }.joined()
+}
+
 /// Cuts what does not fit; --json has all of it.
 func clipped(_ line: String) -> String {
   line.count <= terminalWidth ? line : line.prefix(terminalWidth - 1) + "…"

@@ -36,19 +36,17 @@ struct ZswapStatus: DeviceCommand {
       console.err("deflate-iaa: this kernel has no zswap (CONFIG_ZSWAP)\n")
       return 1
     }
-    for (name, value) in parameters {
-      console.out(pad(name, 28) + " " + (value.text ?? value.problem) + "\n")
-    }
     let areas = SwapAreas(root).names
-    console.out(
-      pad("swap areas", 28) + " "
-        + (areas.map { $0.isEmpty ? "none" : $0.joined(separator: " ") } ?? "cannot be read")
-        + "\n")
-    console.out(
-      pad("deflate-iaa registered", 28) + " " + (zswap.isRegistered ? "yes" : "no") + "\n")
-    for entry in SwapCounters(root).entries {
-      console.out(pad(entry.name, 28) + " \(entry.value)\n")
-    }
+    var rows = parameters.map { (name: $0.name, value: $0.value.text ?? $0.value.problem) }
+    rows += [
+      (
+        "swap areas",
+        areas.map { $0.isEmpty ? "none" : $0.joined(separator: " ") } ?? "cannot be read"
+      ),
+      ("deflate-iaa registered", zswap.isRegistered ? "yes" : "no"),
+    ]
+    rows += SwapCounters(root).entries.map { ($0.name, "\($0.value)") }
+    console.out(table(rows, width: 28))
     return 0
   }
 }
@@ -197,11 +195,16 @@ struct ZswapExercise: DeviceCommand {
         : "BAD DATA: \(result.wrongBytes) bytes are wrong, the first in page "
           + "\(result.firstWrongPage ?? 0)")
     if !result.after.entries.isEmpty {
-      lines.append(pad("counter", 42) + pad("before", -14) + pad("after", -14))
-      for entry in result.after.entries {
-        let before = result.before[entry.name].map(String.init) ?? "-"
-        lines.append(pad(entry.name, 42) + pad(before, -14) + pad("\(entry.value)", -14))
+      // The longest of the driver's names leaves room for two columns of 13.
+      func row(_ before: String, _ after: String) -> String { pad(before, -13) + pad(after, -14) }
+      let rows = result.after.entries.map { entry in
+        (
+          name: entry.name,
+          value: row(result.before[entry.name].map(String.init) ?? "-", "\(entry.value)")
+        )
       }
+      lines.append(
+        String(table([("counter", row("before", "after"))] + rows, width: 42).dropLast()))
     }
     lines += result.shortfalls.flatMap {
       wrapped($0, indent: "not done: ", hanging: "  ")

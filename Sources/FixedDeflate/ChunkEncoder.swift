@@ -39,21 +39,48 @@ public struct ChunkEncoder: ~Copyable {
   public mutating func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) {
-    precondition(chunk.byteCount <= layout.chunkSize, "chunk larger than chunkSize")
+    try layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
+      (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError) in
+      try encoder.compress(chunk, position: position, into: &output)
+    }
+  }
+}
+
+extension ChunkLayout {
+  /// Appends a chunk's stream, as ``Encoder/compress(_:position:into:)`` does.
+  public typealias ChunkCompressor = (RawSpan, BlockPosition, inout OutputRawSpan)
+    throws(DeflateError) -> Void
+
+  /// Appends one chunk's piece of the container around a stream made elsewhere, on a device say.
+  ///
+  /// - Parameters:
+  ///   - chunk: As in ``ChunkEncoder/encode(_:isFirst:isLast:into:)``.
+  ///   - isFirst: Whether it is the container's first chunk.
+  ///   - isLast: Whether it is the last.
+  ///   - output: Room for the piece; ``bound`` bytes always suffice.
+  ///   - compress: Appends the chunk's stream, the one that ``Encoder`` makes. It is not called for
+  ///     the empty chunk of a BGZF file.
+  /// - Throws: What `compress` throws, and ``DeflateError/Kind/outputFull`` when the piece does not
+  ///   fit. Then nothing was appended.
+  /// - Complexity: O(*n*) in the bytes of the chunk, beside `compress`.
+  public func write(
+    _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan,
+    _ compress: ChunkCompressor
+  ) throws(DeflateError) {
+    precondition(chunk.byteCount <= chunkSize, "chunk larger than chunkSize")
     let start = output.byteCount
     do throws(DeflateError) {
       let position: BlockPosition = isLast ? .last : .notLast
-      switch layout.format {
-      case .gzip where layout.isBGZF && chunk.byteCount == 0: break
+      switch format {
+      case .gzip where isBGZF && chunk.byteCount == 0: break
       case .gzip:
         try GzipMember.write(
-          chunk, header: layout.memberHeader(isFirst: isFirst), isBGZF: layout.isBGZF,
-          using: &encoder, into: &output)
+          chunk, header: memberHeader(isFirst: isFirst), isBGZF: isBGZF, into: &output, compress)
       case .zlib:
         if isFirst { try output.appendIfRoom(ZlibStream.header) }
-        try encoder.compressOrStore(chunk, position: position, into: &output)
+        try Self.writeOrStore(chunk, position: position, into: &output, compress)
       case .raw:
-        try encoder.compress(chunk, position: position, into: &output)
+        try compress(chunk, position, &output)
       }
     } catch {
       output.removeLast(output.byteCount - start)

@@ -37,12 +37,36 @@ extension Decoder {
   public mutating func decompressGzipMember(
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(DeflateError) -> (byteCount: Int, checksum: CRC32) {
+    try GzipHeader.readMember(input, into: &output) {
+      (stream: RawSpan, output: inout OutputRawSpan) throws(DeflateError) in
+      try decompress(stream, into: &output).bytes
+    }
+  }
+}
+
+extension GzipHeader {
+  /// Decodes one gzip member whose stream is decompressed elsewhere, on a device say, and appends
+  /// its data, checked against the trailer.
+  ///
+  /// - Parameters:
+  ///   - input: The member, from its header on; what follows it is left alone.
+  ///   - output: Room for the data.
+  ///   - decompress: Appends the data of the stream that its argument begins with, and returns the
+  ///     bytes that the stream takes.
+  /// - Returns: The bytes the member takes, and the CRC-32 of its data.
+  /// - Throws: ``DeflateError``, with bit positions from the start of `input`; those of `decompress`
+  ///   count from the start of the stream. The data before the error stays in `output`.
+  /// - Complexity: O(*n*) in the bytes read and written.
+  public static func readMember(
+    _ input: RawSpan, into output: inout OutputRawSpan,
+    _ decompress: (RawSpan, inout OutputRawSpan) throws(DeflateError) -> Int
+  ) throws(DeflateError) -> (byteCount: Int, checksum: CRC32) {
     let truncated = DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
     guard let (_, headerCount) = try GzipHeader.parse(input) else { throw truncated }
     let start = output.byteCount
     let bodyCount: Int
     do throws(DeflateError) {
-      bodyCount = try decompress(input.extracting(droppingFirst: headerCount), into: &output).bytes
+      bodyCount = try decompress(input.extracting(droppingFirst: headerCount), &output)
     } catch {
       throw DeflateError(error.kind, bitPosition: error.bitPosition + headerCount * 8)
     }

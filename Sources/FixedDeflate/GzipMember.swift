@@ -7,16 +7,16 @@ enum GzipMember {
   /// CRC-32 and ISIZE.
   static let trailerCount = 8
 
-  /// Appends a member around one chunk. With `isBGZF` its header says how long it is; the chunk
-  /// then must have at most `BGZF.maximumChunkSize` bytes.
+  /// Appends a member around one chunk, whose stream `compress` appends. With `isBGZF` its header
+  /// says how long it is; the chunk then must have at most `BGZF.maximumChunkSize` bytes.
   static func write(
-    _ chunk: RawSpan, header: GzipHeader, isBGZF: Bool, using encoder: inout Encoder,
-    into output: inout OutputRawSpan
+    _ chunk: RawSpan, header: GzipHeader, isBGZF: Bool, into output: inout OutputRawSpan,
+    _ compress: ChunkLayout.ChunkCompressor
   ) throws(DeflateError) {
     let start = output.byteCount
     // The header is as long whatever size it tells, so it is written first and mended last.
     try output.appendIfRoom(encodedHeader(header, memberCount: isBGZF ? 1 : nil))
-    try encoder.compressOrStore(chunk, position: .last, into: &output)
+    try ChunkLayout.writeOrStore(chunk, position: .last, into: &output, compress)
     var checksum = CRC32()
     checksum.update(chunk)
     let trailer = [checksum.value, UInt32(truncatingIfNeeded: chunk.byteCount)]
@@ -46,13 +46,15 @@ enum ZlibStream {
   }
 }
 
-extension Encoder {
-  /// A chunk as it stands in gzip and zlib: as stored blocks when those are strictly smaller.
-  mutating func compressOrStore(
-    _ chunk: RawSpan, position: BlockPosition, into output: inout OutputRawSpan
+extension ChunkLayout {
+  /// A chunk as it stands in gzip and zlib: as stored blocks when those are strictly smaller than
+  /// the stream that `compress` appends.
+  static func writeOrStore(
+    _ chunk: RawSpan, position: BlockPosition, into output: inout OutputRawSpan,
+    _ compress: ChunkCompressor
   ) throws(DeflateError) {
     let start = output.byteCount
-    try compress(chunk, position: position, into: &output)
+    try compress(chunk, position, &output)
     guard StoredBlock.encodedCount(chunk.byteCount) < output.byteCount - start else { return }
     output.removeLast(output.byteCount - start)
     try StoredBlock.write(chunk, position: position, to: &output)

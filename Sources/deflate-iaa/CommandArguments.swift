@@ -6,6 +6,7 @@
 
 import ArgumentParser
 import FixedDeflate
+import IAAOffload
 
 /// The command line of compression, decompression, test and list.
 struct CommandArguments: ParsableCommand {
@@ -87,6 +88,36 @@ struct CommandArguments: ParsableCommand {
     help: "Do not decode what was compressed before the input file is removed.")
   var noVerify = false
 
+  @Option(
+    name: OptionTable.path.name, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Where blocks are worked on: by IAA devices as far as they can (auto, the default), by them "
+        + "or not at all (hardware), or in software.", valueName: "PATH"))
+  var path: Configuration.Path?
+  @Option(
+    name: OptionTable.syncMode.name, parsing: .unconditional,
+    help: ArgumentHelp(
+      "How devices are waited for: polling (sync, the default), letting others run (async), or "
+        + "sleeping between polls (async_irq).", valueName: "MODE"))
+  var syncMode: Configuration.SyncMode?
+  @Option(
+    name: OptionTable.verifyCompress.name, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Whether a device decompresses what it compressed (1, the default).", valueName: "0|1"))
+  var verifyCompress: VerifyCompress?
+  @Flag(
+    name: OptionTable.debug.name,
+    help: "Trace every submission to a device and its completion, as the kernel's driver does.")
+  var debug = false
+  @Flag(
+    name: OptionTable.stats.name,
+    help: "After the run, write the statistics that the kernel's driver keeps, of this run.")
+  var stats = false
+  @Option(
+    name: OptionTable.root.name, parsing: .unconditional,
+    help: ArgumentHelp("Look for devices below DIR instead of /.", valueName: "DIR"))
+  var root: String?
+
   /// The values of a command line.
   ///
   /// - Throws: `UsageError` for a value that its option cannot have.
@@ -120,6 +151,12 @@ struct CommandArguments: ParsableCommand {
     values.size = size
     values.processes = processes
     values.noVerify = noVerify
+    values.path = path
+    values.syncMode = syncMode
+    values.verifyCompress = verifyCompress
+    values.debug = debug
+    values.stats = stats
+    values.root = root
     return values
   }
 }
@@ -142,7 +179,7 @@ extension OptionValues.Verbosity: EnumerableFlag {
   }
 
   static func help(for verbosity: Self) -> ArgumentHelp? {
-    verbosity == .quiet ? "No warnings." : "Say what is done with each file."
+    verbosity == .quiet ? "No warnings." : "Say what is done with each file, where and why there."
   }
 }
 

@@ -55,7 +55,11 @@ enum CommandLineEntry {
     case nil: break
     }
     let given = granted + line.options
-    let options = try Options(values(of: given), program: program)
+    var options = try Options(values(of: given), program: program)
+    if let models = environmentVariable(OffloadOptions.modelVariable) {
+      let text = String(decoding: models.bytes, as: UTF8.self)
+      options.offload.models = try ModelSetup(parsing: text)
+    }
     if variable != nil, !options.isQuiet {
       reporter.note(nil, "warning: the environment variable GZIP is obsolescent; use an alias")
     }

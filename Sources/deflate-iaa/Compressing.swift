@@ -17,7 +17,7 @@ extension Processor {
     if toStandardOutput {
       let sizes = try encode(job, to: .standardOutput, named: FileName("stdout"))
       reportRatio(sizes, of: job, placed: nil)
-      return
+      return reportPath(sizes.tally, of: job, idle: "nothing to compress")
     }
     guard let placement = place(job.target) else { return }
     let sizes = try encode(job, to: placement.output.descriptor, named: job.target)
@@ -25,6 +25,7 @@ extension Processor {
     let isPlaced = try settle(placement, of: job, modificationTime: job.status.modificationTime)
     if isPlaced, options.writesIndex { try writeIndex(sizes.index, of: job) }
     if isPlaced { reportRatio(sizes, of: job, placed: job.target) }
+    reportPath(sizes.tally, of: job, idle: "nothing to compress")
   }
 
   /// Encodes everything.
@@ -36,7 +37,8 @@ extension Processor {
     let reporter = reporter
     let layout = ChunkLayout(format: format, chunkSize: options.blockSize, header: header)
     let encoding = ParallelEncoding(
-      job.descriptor, layout, computesChecksum: output != .standardOutput && options.verifies
+      job.descriptor, layout, offload,
+      computesChecksum: output != .standardOutput && options.verifies
     ) {
       (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
       try deliver(bytes, to: output)
@@ -54,7 +56,8 @@ extension Processor {
       format: format, input: encoding.inputCount, output: encoding.outputCount,
       overhead: containerOverhead(
         format, header: layout.isBGZF ? GzipHeader.bgzfShape : header),
-      checksum: encoding.checksum.value, index: encoding.index)
+      checksum: encoding.checksum.value, index: encoding.index,
+      tally: encoding.tally)
   }
 
   /// The header to write: name with -N, time unless -n.
@@ -100,6 +103,7 @@ extension Processor {
     case .reading(let error): reporter.fail(input, error)
     case .writing(let error): return reporter.writingFailed(output, error)
     case .decoding(let error): reporter.fail(input, describe(error))
+    case .offload(let reason): reporter.fail(input, reason)
     }
     return Stop()
   }
@@ -116,6 +120,8 @@ struct EncodedSizes {
   let checksum: UInt32
   /// Where the blocks are, when the output is BGZF.
   let index: BGZFIndex
+  /// Where the blocks were compressed.
+  let tally: BlockTally
 }
 
 extension GzipHeader {

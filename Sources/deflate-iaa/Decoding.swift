@@ -13,6 +13,7 @@ final class Decoding {
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
   private let processors: Int
+  private let offload: Offload
   /// Decoded bytes that the sink has not had.
   private var buffer = OwnedBytes(capacity: ByteSource.capacity)
   /// A failure that waits until the data before it has been handed over.
@@ -24,6 +25,9 @@ final class Decoding {
   /// What follows the stream and was read over; valid after `run`.
   private(set) var trailingData = StreamDecoder.TrailingData.none
 
+  /// Where the stream was decoded, by BGZF members; what is not such a member counts as one block.
+  private(set) var tally = BlockTally()
+
   /// The first member's header, when it was only looked at.
   private var headerAhead: GzipHeader?
 
@@ -31,11 +35,12 @@ final class Decoding {
   /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
   /// beside the container's own check.
   init(
-    _ source: ByteSource, format: ContainerFormat, processors: Int,
+    _ source: ByteSource, format: ContainerFormat, processors: Int, offload: Offload = .none,
     copiesTrailingData: Bool = false, computesChecksum: Bool = false
   ) {
     self.source = source
     self.processors = processors
+    self.offload = offload
     self.computesChecksum = computesChecksum
     self.copiesTrailingData = copiesTrailingData && format == .gzip
     decoder = StreamDecoder(format: format)
@@ -72,7 +77,7 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format == .gzip && processors > 1 && decoder.inputCount == 0
+    decoder.format == .gzip && (processors > 1 || offload.engine != nil) && decoder.inputCount == 0
   }
 
   /// How far things are, in bytes.
@@ -86,6 +91,9 @@ final class Decoding {
 
   private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
 
+  /// Why a stream is left to the codec.
+  static let notForDevices = "not BGZF, whose members alone are for devices"
+
   /// Less than this is decoded without other threads.
   private static let overlapThreshold: UInt64 = 1 << 20
 
@@ -93,8 +101,9 @@ final class Decoding {
   func run(to sink: @escaping Sink) throws(TransferError) {
     var delivery = Delivery(sink: sink, checksum: computesChecksum ? CRC32() : nil)
     if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
-      let members = ParallelDecoding(source, to: sink)
+      let members = ParallelDecoding(source, offload, to: sink)
       try members.run(processors: processors)
+      tally = members.tally
       decoder = StreamDecoder(after: members.done)
       if computesChecksum { delivery.checksum = members.done.checksum }
       delivery.count = decoder.outputCount
@@ -124,6 +133,10 @@ final class Decoding {
   ) throws(TransferError) {
     while true {
       let trailers = decoder.takeTrailers()
+      if buffer.count > 0 {
+        if offload.isStrict, failure == nil { throw .offload(Self.notForDevices) }
+        if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
+      }
       if buffer.count > 0 || !trailers.isEmpty {
         try outlet(&buffer, Delivery.Note(counts: counts, trailers: trailers))
       }

@@ -21,13 +21,16 @@ extension Processor {
       return try copy(source, job)
     }
     let decoding = Decoding(
-      source, format: format, processors: options.processors,
+      source, format: format, processors: options.processors, offload: offload,
       copiesTrailingData: toStandardOutput && options.isForced)
     guard try readHeader(decoding, format, job) else { return }
     if toStandardOutput {
       let isWhole = try decode(
         decoding, from: source, job, to: .standardOutput, named: FileName("stdout"))
-      if isWhole { reportRatio(decoding, source, job, placed: nil) }
+      if isWhole {
+        reportRatio(decoding, source, job, placed: nil)
+        reportPath(decoding.tally, of: job, idle: Self.nothingToDecompress)
+      }
       return
     }
     let target = restoredName(of: job, header: decoding.header)
@@ -39,18 +42,25 @@ extension Processor {
     if try settle(placement, of: job, modificationTime: time) {
       reportRatio(decoding, source, job, placed: target)
     }
+    reportPath(decoding.tally, of: job, idle: Self.nothingToDecompress)
   }
+
+  /// Why devices had nothing to do.
+  private static let nothingToDecompress = "nothing to decompress"
 
   /// Decodes one input and keeps nothing.
   func test(_ job: Job) throws(Stop) {
     let source = ByteSource(job.descriptor)
+    var tally: BlockTally?
     if let format = try format(of: source, job, toStandardOutput: true) {
       let decoding = Decoding(
-        source, format: format, processors: options.processors,
+        source, format: format, processors: options.processors, offload: offload,
         copiesTrailingData: options.isForced)
       guard try check(decoding, from: source, job) else { return }
+      tally = decoding.tally
     }
     if options.isVerbose { reporter.report(job.file == nil ? nil : job.name, " OK") }
+    if let tally { reportPath(tally, of: job, idle: Self.nothingToDecompress) }
   }
 
   /// Decodes without output; whether all was good.

@@ -28,9 +28,10 @@ extension Processor {
     let source = ByteSource(job.descriptor)
     guard let format = try format(of: source, job, toStandardOutput: false) else { return }
     let decoding = Decoding(
-      source, format: format, processors: options.processors,
+      source, format: format, processors: options.processors, offload: offload,
       computesChecksum: options.isVerbose && format != .gzip)
     guard try check(decoding, from: source, job) else { return }
+    blocks.add(decoding.tally)
     if totals.rowCount == 0, !options.isQuiet { try printHeading() }
     totals.rowCount += 1
     totals.compressed += source.totalCount

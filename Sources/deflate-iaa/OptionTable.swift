@@ -7,6 +7,7 @@
 
 import ArgumentParser
 import FixedDeflate
+import IAAOffload
 
 /// One option: its names and what it does.
 struct CommandOption: Sendable {
@@ -110,10 +111,26 @@ enum OptionTable {
     effect: .take { assign(Int($1), to: &$0.processes) })
   static let noVerify = CommandOption(
     letter: nil, words: ["no-verify"], origin: .own, effect: .set { $0.noVerify = true })
+  static let path = CommandOption(
+    letter: nil, words: ["path"], origin: .own,
+    effect: .take { assign(Configuration.Path(rawValue: $1), to: &$0.path) })
+  static let syncMode = CommandOption(
+    letter: nil, words: ["sync-mode"], origin: .own,
+    effect: .take { assign(Configuration.SyncMode(rawValue: $1), to: &$0.syncMode) })
+  static let verifyCompress = CommandOption(
+    letter: nil, words: ["verify-compress"], origin: .own,
+    effect: .take { assign(VerifyCompress(rawValue: $1), to: &$0.verifyCompress) })
+  static let debug = CommandOption(
+    letter: nil, words: ["debug"], origin: .own, effect: .set { $0.debug = true })
+  static let stats = CommandOption(
+    letter: nil, words: ["stats"], origin: .own, effect: .set { $0.stats = true })
+  static let root = CommandOption(
+    letter: nil, words: ["root"], origin: .own, effect: .take { assign($1, to: &$0.root) })
 
   static let all = [
     stdout, decompress, force, help, keep, list, noName, name, quiet, recursive, suffix, test,
     verbose, version, fast, best, format, blocksize, index, offset, size, processes, noVerify,
+    path, syncMode, verifyCompress, debug, stats, root,
   ]
 
   /// Compression levels between -1 and -9: taken, and without an effect of their own.

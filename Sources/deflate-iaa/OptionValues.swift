@@ -7,6 +7,7 @@
 // its option can have, for the message. A test compares the two on random command lines.
 
 import FixedDeflate
+import IAAOffload
 
 /// The values of all options, as given; what they come to together is for `Options`.
 struct OptionValues: Equatable, Sendable {
@@ -27,6 +28,12 @@ struct OptionValues: Equatable, Sendable {
   var size: UInt64?
   var processes: Int?
   var noVerify = false
+  var path: Configuration.Path?
+  var syncMode: Configuration.SyncMode?
+  var verifyCompress: VerifyCompress?
+  var debug = false
+  var stats = false
+  var root: String?
 
   /// -n and -N: the last one holds.
   enum NameRule: CaseIterable, Sendable {

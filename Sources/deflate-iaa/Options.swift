@@ -43,6 +43,9 @@ struct Options: Sendable {
   /// What was written is decoded again before the input goes.
   var verifies = true
 
+  /// Whether and how devices are used.
+  var offload = OffloadOptions()
+
   /// What -p takes.
   static let processorCounts = 1...1024
 
@@ -106,6 +109,12 @@ struct Options: Sendable {
       }
       blockSize = size
     }
+    offload.path = values.path
+    offload.syncMode = values.syncMode
+    offload.verifyCompress = values.verifyCompress
+    offload.isTraced = values.debug
+    offload.showsStatistics = values.stats
+    offload.root = values.root
     writesIndex = values.index
     if writesIndex {
       guard operation == .compress, !usesStandardOutput, (format ?? .gzip) == .gzip, !usesName,

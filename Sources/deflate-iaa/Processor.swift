@@ -12,6 +12,10 @@ import SystemPackage
 final class Processor {
   let options: Options
   let reporter = Reporter()
+  /// The way to devices, found when the run begins.
+  private(set) var offload = Offload.none
+  /// Where the run's blocks were worked on.
+  var blocks = BlockTally()
   /// What -l has shown so far.
   var totals = ListingTotals()
 
@@ -22,6 +26,7 @@ final class Processor {
 
   /// Treats all operands and returns the exit status.
   func run(_ operands: [FileName]) -> ExitStatus {
+    guard openOffload() else { return reporter.status }
     do throws(Stop) {
       if operands.isEmpty { try processStandardInput() }
       for operand in operands { try process(operand) }
@@ -29,7 +34,31 @@ final class Processor {
     } catch {
       // The reason has been reported.
     }
+    if options.offload.showsStatistics { reporter.report(nil, offload.statistics(blocks)) }
     return reporter.status
+  }
+
+  /// Finds the way to devices; false when only they may do it and there is no way.
+  private func openOffload() -> Bool {
+    do {
+      offload = try Offload.open(options.offload, blockSize: options.blockSize)
+      if options.offload.isTraced, offload.engine == nil, !options.isQuiet {
+        reporter.note(nil, "--debug has nothing to trace: all is in software, \(offload.reason)")
+      }
+      return true
+    } catch {
+      reporter.fail(nil, "\(error)")
+      let root = options.offload.root.map { " --root \($0)" } ?? ""
+      reporter.note(nil, "'\(Reporter.programName) doctor\(root)' tells what to do")
+      return false
+    }
+  }
+
+  /// Counts where a file's blocks were worked on, and with -v says it.
+  func reportPath(_ tally: BlockTally, of job: Job, idle: String) {
+    blocks.add(tally)
+    guard options.isVerbose else { return }
+    reporter.report(job.file == nil ? nil : job.name, offload.describe(tally, idle: idle))
   }
 
   /// Treats one operand.
@@ -63,7 +92,7 @@ final class Processor {
   }
 
   private func run(_ job: Job, toStandardOutput: Bool) throws(Stop) {
-    if !options.isQuiet, Terminal.ownsStandardError,
+    if !options.isQuiet, !options.offload.isTraced, Terminal.ownsStandardError,
       !(toStandardOutput && Terminal.isTerminal(.standardOutput))
     {
       reporter.progress = Progress(name: job.name, size: job.expectedSize)

@@ -59,7 +59,8 @@ extension Processor {
     _ region: Region, of job: Job, from start: BGZFIndex.Block
   ) throws(TransferError) {
     let source = ByteSource(job.descriptor)
-    var decoder = Decoder(limit: .rfc1951)
+    var decoder = MemberDecoder(offload)
+    defer { blocks.add(decoder.tally) }
     var data = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
     var block = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
     var skipped = region.offset - start.dataOffset
@@ -74,9 +75,9 @@ extension Processor {
       }
       try block.withBytes { (block: RawSpan) throws(TransferError) in
         try data.withOutput { (output: inout OutputRawSpan) throws(TransferError) in
-          do throws(DeflateError) {
-            _ = try decoder.decompressGzipMember(block, into: &output)
-          } catch {
+          do throws(TransferError) {
+            _ = try decoder.decode(block, into: &output)
+          } catch .decoding(let error) {
             throw .decoding(
               DeflateError(error.kind, bitPosition: Int(position) * 8 + error.bitPosition))
           }

@@ -88,6 +88,13 @@ final class Reporter {
     return Stop()
   }
 
+  /// Writes a line to standard error from any thread; there is no progress line then.
+  static func writeAside(_ text: String) {
+    let line = Array("\(text)\n".utf8)
+    // SAFETY: bytes have no padding. Nobody can be told that standard error does not work.
+    try? SystemCalls.write(unsafe line.span.bytes, to: .standardError)
+  }
+
   private func write(_ line: [UInt8]) {
     progress?.erase()
     do {

@@ -34,6 +34,17 @@ struct InterruptionTests {
     #expect(folder.names == ["big", "copy"])
   }
 
+  /// The threads of an engine are there before the command watches for signals.
+  @Test("a signal on the way through a device leaves the input whole and nothing else")
+  func signalOnDevice() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "set -m; export DEFLATE_IAA_MODEL=devices=4; \(makeBig) \(start("--path hardware big")) "
+        + "kill -TERM $pid; wait $pid; echo $?; rm .held; cmp big copy")
+    #expect(outcome.text == "143\n", "\(outcome)")
+    #expect(folder.names == ["big", "copy"])
+  }
+
   @Test("a signal during decompression leaves the compressed file whole and nothing else")
   func signalInDecompression() throws {
     let folder = try Folder()

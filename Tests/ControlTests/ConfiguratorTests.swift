@@ -54,14 +54,15 @@ import Testing
   /// The documented script: disable all, reload the module, configure all, enable all.
   @Test func defaultFollowsTheDocumentedScriptOnSeveralDevices() throws {
     let files = try files("default-configuration")
-    let run = CommandRun("configure --default iax1 iax3", on: files)
+    let run = CommandRun("configure --default", on: files)
     #expect(run.code == 0, "\(run.err)")
     #expect(run.modules == [.remove("iaa_crypto"), .insert("iaa_crypto")])
     var expected: [String] = []
-    for id in [1, 3] {
+    let ids = [1, 3, 5, 7]
+    for id in ids {
       expected += ["wq\(id).0 > drivers/crypto/unbind", "iax\(id) > drivers/idxd/unbind"]
     }
-    for id in [1, 3] {
+    for id in ids {
       let queue = "devices/iax\(id)/wq\(id).0"
       expected += [
         "dedicated > \(queue)/mode", "128 > \(queue)/size", "0 > \(queue)/group_id",
@@ -69,11 +70,56 @@ import Testing
         "crypto > \(queue)/driver_name", "0 > devices/iax\(id)/engine\(id).0/group_id",
       ]
     }
-    for id in [1, 3] {
+    for id in ids {
       expected += ["iax\(id) > drivers/idxd/bind", "wq\(id).0 > drivers/crypto/bind"]
     }
     #expect(log(files) == expected)
-    #expect(run.out == "iax1 enabled with wq1.0\niax3 enabled with wq3.0\n")
+    #expect(run.out == ids.map { "iax\($0) enabled with wq\($0).0\n" }.joined())
+  }
+
+  /// The module comes back with its defaults, and captures its attributes at the first binding.
+  @Test func reloadingKeepsTheDriversAttributes() throws {
+    let files = try files(
+      "default-configuration",
+      "/sys/bus/dsa/drivers/crypto/verify_compress = 0\n"
+        + "/sys/bus/dsa/drivers/crypto/sync_mode = async_irq")
+    let run = CommandRun("configure --default --dry-run", on: files)
+    let lines = run.out.split(separator: "\n").map(String.init)
+    let load = try #require(lines.firstIndex { $0.contains("modprobe iaa_crypto") }, "\(run.out)")
+    #expect(
+      lines[(load + 1)...].prefix(2) == [
+        "put 0 /sys/bus/dsa/drivers/crypto/verify_compress",
+        "put async_irq /sys/bus/dsa/drivers/crypto/sync_mode",
+      ], "\(run.out)")
+    // Four queues and four devices are disabled first.
+    #expect(CommandRun("configure --default", on: files).code == 0)
+    #expect(log(files).dropFirst(8).first == "0 > drivers/crypto/verify_compress")
+    #expect(log(files).dropFirst(9).first == "async_irq > drivers/crypto/sync_mode")
+  }
+
+  /// The algorithm stays registered when the last queue goes, and cannot be registered twice.
+  @Test func firstKernelQueueFindsTheModuleFresh() throws {
+    let files = try files("example")
+    let reload = [ModuleCommand.remove("iaa_crypto"), .insert("iaa_crypto")]
+    let alone = CommandRun("configure --size 64 --force iax3/wq3.0", on: files)
+    #expect(alone.code == 0 && alone.modules == reload, "\(alone.err)")
+    #expect(CommandRun("disable iax3", on: files).modules.isEmpty)
+    let user = CommandRun("configure --user 1 iax5", on: files)
+    #expect(user.code == 0 && user.modules.isEmpty, "\(user.err)")
+    #expect(CommandRun("configure --default --no-enable iax3", on: files).code == 0)
+    let enabled = CommandRun("enable iax3", on: files)
+    #expect(enabled.code == 0 && enabled.modules == reload, "\(enabled.err)")
+  }
+
+  @Test func moduleIsNotReloadedWhileOtherDevicesHoldIt() throws {
+    let files = try files("default-configuration")
+    let refused = CommandRun("configure --default --reload iax1 iax3", on: files)
+    #expect(refused.code == 1)
+    #expect(refused.err.contains("cannot be reloaded while wq5.0, wq7.0 are bound to it"))
+    #expect(CommandRun("disable --reload iax1 iax3 iax5", on: files).err.contains("wq7.0 is bound"))
+    #expect(files.writes.isEmpty)
+    let run = CommandRun("configure --default iax1 iax3", on: files)
+    #expect(run.code == 0 && run.modules.isEmpty, "\(run.err)")
   }
 
   @Test func disableAllTakesEachDevicesQueuesThenTheDevice() throws {
@@ -182,6 +228,14 @@ import Testing
     #expect(run.err.contains("zswap restore"))
     #expect(files.writes.isEmpty)
     #expect(CommandRun("disable --all --force", on: files).code == 0)
+  }
+
+  /// While a queue is bound to it, iaa_crypto holds a reference to itself.
+  @Test func driversOwnReferenceIsNoUser() throws {
+    let files = try files("default-configuration", "/sys/module/iaa_crypto/refcnt = 1")
+    let finding = CommandRun("doctor", on: files).out
+    #expect(finding.contains("iaa_crypto module  loaded, not in use"), "\(finding)")
+    #expect(CommandRun("configure --user 1", on: files).code == 0)
   }
 
   @Test func missingDriverFilesAreFoundBeforeTheFirstWrite() throws {

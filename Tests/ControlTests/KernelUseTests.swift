@@ -24,13 +24,16 @@ import Testing
     #expect(files.writes.isEmpty)
     let lines = run.err.split(separator: "\n").map(String.init)
     #expect(lines[0].contains("wq3.0 is bound to iaa_crypto"))
-    #expect(lines[1].hasSuffix("deflate-iaa disable iax3"))
+    #expect(lines[1].hasSuffix("deflate-iaa disable --reload iax3"))
     #expect(lines[2].hasSuffix("deflate-iaa attributes --verify-compress 0 --sync-mode async_irq"))
-    #expect(lines[3].hasSuffix("deflate-iaa configure --default iax3"))
-    // Following it works, step by step, on a kernel that answers EBUSY otherwise.
+    #expect(lines[3].hasSuffix("deflate-iaa configure --default --no-reload iax3"))
+    // Following it works, step by step, on a kernel that answers EBUSY otherwise, and nothing after
+    // the attributes removes the module, which would forget them.
     for line in lines[1...] {
       let words = line.components(separatedBy: "deflate-iaa ").last ?? ""
-      #expect(CommandRun(words, on: files).code == 0, "\(words)")
+      let run = CommandRun(words, on: files)
+      #expect(run.code == 0, "\(words)")
+      #expect(run.modules.isEmpty != words.hasPrefix("disable"), "\(words)")
     }
     #expect(files.texts["/sys/bus/dsa/drivers/crypto/verify_compress"] == "0")
     #expect(files.texts["/sys/bus/dsa/drivers/crypto/sync_mode"] == "async_irq")
@@ -193,6 +196,33 @@ import Testing
       before["/sys/kernel/mm/transparent_hugepage/enabled"] =
         files.texts["/sys/kernel/mm/transparent_hugepage/enabled"]
       #expect(files.texts == before)
+    }
+  }
+
+  /// What was there before the first `enable` must outlive whatever a second one comes to.
+  @Test func secondEnableLosesNothing() throws {
+    let first = MemoryFiles(try Listing("example"))
+    let original = first.texts
+    #expect(CommandRun("zswap enable", on: first).code == 0)
+    for number in 0..<9 {
+      let files = MemoryFiles(try Listing("example"))
+      #expect(CommandRun("zswap enable", on: files).code == 0)
+      files.fail(writes: [files.writes.count + number])
+      let again = CommandRun("zswap enable --first-edition", on: files)
+      #expect(again.code == 1 && again.err.contains("all settings are as before"), "\(again.err)")
+      #expect(files.texts == first.texts, "write \(number)")
+      #expect(CommandRun("zswap restore", on: files).code == 0)
+      #expect(Self.settings(files.texts) == Self.settings(original), "write \(number)")
+    }
+    #expect(CommandRun("zswap enable --first-edition", on: first).code == 0)
+    #expect(CommandRun("zswap restore", on: first).code == 0)
+    #expect(Self.settings(first.texts) == Self.settings(original))
+  }
+
+  /// A file that shows a choice in brackets takes the choice alone.
+  static func settings(_ texts: [String: String]) -> [String: String] {
+    texts.mapValues { text in
+      text.firstMatch(of: /\[(.*)\]/).map { String($0.output.1) } ?? text
     }
   }
 

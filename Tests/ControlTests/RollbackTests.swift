@@ -41,7 +41,10 @@ import Testing
       // Restoring reloads nothing, so a reload is what may remain.
       let remains = run.err.split(separator: "\n").filter { $0.contains("remains:") }
       #expect(remains.allSatisfy { $0.contains("was reloaded") }, "\(run.err)")
-      #expect(run.err.contains(number == 0 ? "nothing had been changed" : "rolled back"))
+      let isUntouched = number == 0 && remains.isEmpty
+      #expect(
+        run.err.contains("rolled back") == (number > 0)
+          && run.err.contains("nothing had been changed") == isUntouched, "\(run.err)")
     }
   }
 

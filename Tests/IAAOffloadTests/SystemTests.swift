@@ -83,7 +83,20 @@ import Testing
     }
     let text = try #require(error).description
     #expect(text.hasPrefix("no hardware path: no IAA device in \(tree.path)/sys/bus/dsa/devices"))
-    #expect(text.hasSuffix("this processor has no MOVDIR64B, no ENQCMD, no UMWAIT"))
+    #expect(text.hasSuffix("this processor has no MOVDIR64B, no ENQCMD"))
+  }
+
+  @Test func queueThatNoEngineServesIsNotUsed() throws {
+    let tree = try Tree()
+    let root = SystemRoot(tree.path)
+    let model = DeviceModel(.init(id: 1))
+    let mount = try model.mount(under: root)
+    try root.write("-1", to: "/sys/bus/dsa/devices/iax1/engine1.0/group_id")
+    var configuration = Configuration.patient
+    configuration.path = .hardware
+    let error = #expect(throws: OffloadError.self) { try Engine(configuration, root: root) }
+    #expect(try #require(error).description.contains("wq1.0: no engine in its group"))
+    _ = consume mount
   }
 
   @Test func fileThatIsNoDeviceIsNotOpened() throws {

@@ -107,7 +107,14 @@ extension Configurator {
     for step in plan.steps {
       switch step.action {
       case .module(.insert(let name)): modules.insert(name)
-      case .module(.remove): break
+      case .module(.remove(let name)):
+        let holders = topology.cryptoQueues(besides: devices).map { "\($0.name)" }
+        if !holders.isEmpty {
+          problems.append(
+            "\(name) cannot be reloaded while \(holders.joined(separator: ", ")) "
+              + "\(holders.count == 1 ? "is" : "are") bound to it; take all devices, or do "
+              + "without the reload")
+        }
       case .write(_, let path):
         // The module that is loaded on the way brings its driver's files.
         if path.hasPrefix(tree.driverPath("crypto")), modules.contains("iaa_crypto") { continue }
@@ -135,9 +142,7 @@ extension Configurator {
     let takesKernelQueue = devices.contains { device in
       device.queues.contains { $0.isEnabled && $0.type.value == .kernel }
     }
-    guard takesKernelQueue, let count = try? root.line("/sys/module/iaa_crypto/refcnt"),
-      let users = Int(count), users > 0
-    else { return [] }
+    guard takesKernelQueue, let users = topology.cryptoUsers, users > 0 else { return [] }
     return [
       "iaa_crypto is in use (\(users)), by zswap most likely; run `deflate-iaa zswap restore` "
         + "first, or add --force"

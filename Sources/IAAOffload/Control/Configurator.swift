@@ -143,11 +143,42 @@ package struct Configurator {
       + enable(device, settings)
   }
 
-  /// Reloads iaa_crypto so that it registers its algorithms anew.
+  /// Reloads iaa_crypto so that it registers its algorithms anew, with its attributes as they are.
   package func reloadModule() -> [PlanStep] {
     let isLoaded = root.exists("/sys/module/iaa_crypto")
     return (isLoaded ? [PlanStep(action: .module(.remove("iaa_crypto")), device: nil)] : [])
-      + [PlanStep(action: .module(.insert("iaa_crypto")), device: nil)]
+      + [PlanStep(action: .module(.insert("iaa_crypto")), device: nil)] + keptAttributes()
+  }
+
+  /// Whether the algorithm has to be registered anew before `settings` can be enabled: the driver
+  /// registers it with the first queue bound to it, once in the life of its module.
+  ///
+  /// - Parameters:
+  ///   - settings: what is going to be enabled.
+  ///   - devices: the devices that lose their queues first.
+  /// - Returns: whether to reload the module in between.
+  package func needsReload(_ settings: [DeviceSettings], disabling devices: [Device] = []) -> Bool {
+    let bindsKernelQueue = settings.contains { settings in
+      settings.enabledQueues.contains { settings.queues[$0]?.type == .kernel }
+    }
+    guard bindsKernelQueue, topology.cryptoQueues(besides: devices).isEmpty else { return false }
+    return !topology.cryptoQueues().isEmpty || Zswap(root).isRegistered
+  }
+
+  /// Sets the driver's attributes to what they are: reloading puts them back to their defaults, and
+  /// the algorithm captures them when the first queue is bound.
+  func keptAttributes() -> [PlanStep] {
+    let attributes = DriverAttributes(root)
+    var steps: [PlanStep] = []
+    if attributes.verifyCompress.value == false {
+      steps.append(
+        PlanStep(action: .write(value: "0", path: DriverAttributes.verifyCompressPath)))
+    }
+    if let mode = attributes.syncMode.value, mode != .sync {
+      steps.append(
+        PlanStep(action: .write(value: mode.rawValue, path: DriverAttributes.syncModePath)))
+    }
+    return steps
   }
 
   /// The driver that holds a queue.

@@ -10,8 +10,8 @@ extension Doctor {
   func cryptoModule() -> Finding {
     let name = "iaa_crypto module"
     if root.exists("/sys/module/iaa_crypto") || root.exists(Self.cryptoPath) {
-      let users = (try? root.line("/sys/module/iaa_crypto/refcnt")) ?? "0"
-      return .ok(name, users == "0" ? "loaded, not in use" : "loaded, \(users) users")
+      let users = topology.cryptoUsers ?? 0
+      return .ok(name, users == 0 ? "loaded, not in use" : "loaded, \(users) users")
     }
     return .unknown(name, "not loaded; only the kernel's own use needs it")
   }

@@ -33,3 +33,18 @@ package struct DriverAttributes: Sendable, Hashable {
     syncMode = read.name("sync_mode")
   }
 }
+
+extension Topology {
+  /// The enabled kernel queues of all devices but these.
+  package func cryptoQueues(besides devices: [Device] = []) -> [WorkQueue] {
+    iaaDevices.filter { device in !devices.contains { $0.name == device.name } }
+      .flatMap { $0.queues.filter { $0.isEnabled && $0.type.value == .kernel } }
+  }
+
+  /// How often iaa_crypto is used; nil where the kernel does not tell. It counts itself once while a
+  /// queue is bound to it, so that its module stays.
+  package var cryptoUsers: Int? {
+    (try? root.line("/sys/module/iaa_crypto/refcnt")).flatMap { Int($0) }
+      .map { max(0, $0 - (cryptoQueues().isEmpty ? 0 : 1)) }
+  }
+}

@@ -15,7 +15,8 @@ public struct SysfsTree: Sendable {
   /// gave IAA a bus of its own.
   public let devicesPath: String
 
-  static let buses = ["/sys/bus/dsa", "/sys/bus/iax"]
+  /// The buses that IAA devices have been on, the newer first.
+  package static let buses = ["/sys/bus/dsa", "/sys/bus/iax"]
 
   /// The tree below `root`.
   public init(_ root: SystemRoot) {
@@ -35,6 +36,11 @@ public struct SysfsTree: Sendable {
       _ = try root.files.names(in: devicesPath)
       return nil
     } catch { return error }
+  }
+
+  /// Whether there is a device of a kind: what costs the least to ask.
+  public func hasDevice(of kind: DeviceKind) -> Bool {
+    root.names(in: devicesPath).contains { DeviceName($0)?.kind == kind }
   }
 
   /// All devices, IAA and DSA, in the order accel-config lists them: by name, so "iax11" comes

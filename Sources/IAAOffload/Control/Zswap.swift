@@ -9,6 +9,8 @@ import SystemPackage
 
 /// Why zswap could not be set up.
 package struct ZswapError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Settings had been written, and all are as before.
+  var isUndone = false
   package let description: String
 }
 
@@ -95,9 +97,19 @@ package struct Zswap {
         throw ZswapError(description: "cannot read \(root.locate(path)): \(error.description)")
       }
     }
-    // A second `enable` must not save what the first one wrote.
-    if !root.exists(Self.savedPath) { try save(saved) }
-    try write(present, previous: saved)
+    // A second `enable` must not save what the first one wrote, only what that did not touch.
+    let isFirst = !root.exists(Self.savedPath)
+    let before = isFirst ? [] : try savedSettings()
+    try save(
+      before + saved.filter { setting in !before.contains { $0.path == setting.path } })
+    do throws(ZswapError) {
+      try write(present, previous: saved)
+    } catch {
+      if error.isUndone {
+        if isFirst { try? root.files.remove(Self.savedPath) } else { try save(before) }
+      }
+      throw error
+    }
     return outcomes
   }
 
@@ -118,8 +130,8 @@ package struct Zswap {
     return outcomes.all
   }
 
-  /// zswap off, everything else, then `enabled` as it was.
-  package func restoreSequence() throws(ZswapError) -> [Setting] {
+  /// What `enable` saved.
+  private func savedSettings() throws(ZswapError) -> [Setting] {
     let text: String
     do {
       text = try root.text(Self.savedPath)
@@ -129,10 +141,15 @@ package struct Zswap {
           ? "nothing to restore: `deflate-iaa zswap enable` has saved no settings since boot"
           : "\(root.locate(Self.savedPath)): \(error.description)")
     }
-    let settings = text.split(separator: "\n").compactMap { line -> Setting? in
+    return text.split(separator: "\n").compactMap { line -> Setting? in
       let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
       return parts.count == 2 ? Setting(path: parts[0], value: parts[1]) : nil
     }
+  }
+
+  /// zswap off, everything else, then `enabled` as it was.
+  package func restoreSequence() throws(ZswapError) -> [Setting] {
+    let settings = try savedSettings()
     // The file may have been edited: only what `enable` writes is ever restored.
     let known = Set(Self.documented(firstEdition: true).map(\.path))
     let enabled = Self.folder + "/enabled"
@@ -175,8 +192,8 @@ package struct Zswap {
         try root.write(setting.value, to: setting.path)
       } catch {
         let failed = previous.filter { (try? root.write($0.value, to: $0.path)) == nil }
-        if !previous.isEmpty, failed.isEmpty { try? root.files.remove(Self.savedPath) }
         throw ZswapError(
+          isUndone: !previous.isEmpty && failed.isEmpty,
           description: "cannot write \"\(setting.value)\" to \(root.locate(setting.path)): "
             + error.description
             + (previous.isEmpty

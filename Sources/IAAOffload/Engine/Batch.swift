@@ -190,6 +190,7 @@ extension Engine {
     for index in 0..<jobs.count {
       let lower = before - origin + index * first.room
       let upper = min(lower + first.room, output.byteCount - origin)
+      report.inputCount = counts[index]
       report.outputCount = upper - lower
       core.count(report, kind, context)
       results.append(BatchResult(range: lower..<upper, error: nil, report: report))

@@ -21,10 +21,12 @@ public final class Engine: Sendable {
   /// How it works.
   public var configuration: Configuration { core.configuration }
 
-  init(_ configuration: Configuration, source: any QueueSource, topology: CPUTopology)
-    throws(OffloadError)
-  {
-    core = EngineCore(configuration: configuration, source: source, topology: topology)
+  init(
+    _ configuration: Configuration, source: any QueueSource, topology: CPUTopology,
+    trace: Trace? = nil
+  ) throws(OffloadError) {
+    core = EngineCore(
+      configuration: configuration, source: source, topology: topology, trace: trace)
     guard configuration.path != .software else { return }
     core.maintain(scan: true)
     if configuration.path == .hardware, !isOperational {
@@ -39,17 +41,18 @@ public final class Engine: Sendable {
   ///   - configuration: How it works.
   ///   - models: The devices; their ids must differ.
   ///   - topology: The processors to spread the queues over; nil reads this machine's.
+  ///   - trace: Is told of every submission and completion, on the thread that sees to it.
   /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no model has
   ///   an enabled queue.
   public convenience init(
     _ configuration: Configuration = Configuration(), models: [DeviceModel],
-    topology: CPUTopology? = nil
+    topology: CPUTopology? = nil, trace: Trace? = nil
   ) throws(OffloadError) {
     precondition(
       Set(models.map(\.configuration.id)).count == models.count, "two models with the same id")
     try self.init(
       configuration, source: ModelQueueSource(models: models),
-      topology: topology ?? CPUTopology.read())
+      topology: topology ?? CPUTopology.read(), trace: trace)
   }
 
   deinit { core.close() }
@@ -73,6 +76,9 @@ public final class Engine: Sendable {
   public func portalKind(of queue: QueueID) -> PortalKind? {
     ports.first { $0.id == queue && $0.state == .open }?.portalKind
   }
+
+  /// Why no queue can be used, one reason each: what is missing, instructions included.
+  public var reasonsForNoQueue: [String] { core.reasonsForNoQueue() }
 
   /// Looks for queues now, and probes those that are due, instead of at the next interval.
   public func refresh() {

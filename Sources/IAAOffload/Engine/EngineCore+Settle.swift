@@ -120,10 +120,12 @@ extension EngineCore {
     let start = output.byteCount
     do throws(DeflateError) {
       switch kind {
-      case .compress: try context.encoder.compress(input, position: position, into: &output)
+      case .compress:
+        try context.encoder.compress(input, position: position, into: &output)
+        report.inputCount = input.byteCount
       case .decompress:
         if configuration.path != .software { context.counters.add(.softwareDecompressCalls) }
-        _ = try context.decoder.decompress(input, into: &output)
+        report.inputCount = try context.decoder.decompress(input, into: &output).bytes
       }
     } catch {
       output.removeLast(output.byteCount - start)

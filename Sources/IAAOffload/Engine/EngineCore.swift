@@ -11,6 +11,8 @@ final class EngineCore: Sendable {
   let configuration: Configuration
   let source: any QueueSource
   let topology: CPUTopology
+  /// Who is told of every submission and completion.
+  let trace: Trace?
   let table: QueueTable
   let ports = PortList()
   let contexts: ThreadContexts
@@ -32,8 +34,12 @@ final class EngineCore: Sendable {
   private let states: [BlockPosition: MappedMemory]
   private let stateAddresses: (last: UInt64, notLast: UInt64)
 
-  init(configuration: Configuration, source: any QueueSource, topology: CPUTopology) {
+  init(
+    configuration: Configuration, source: any QueueSource, topology: CPUTopology,
+    trace: Trace? = nil
+  ) {
     configuration.checkRanges()
+    self.trace = trace
     self.configuration = configuration
     self.source = source
     self.topology = topology

@@ -23,6 +23,7 @@ extension HardwareJob {
     _ port: QueuePort
   ) -> JobStep {
     let record = slot.completion(statusByte: statusByte)
+    trace(.completion(record), on: port, core)
     port.leave()
     if phase == .verify { return verified(record, core, slot, context, port) }
     noteDelay(record, core, context)
@@ -55,10 +56,12 @@ extension HardwareJob {
     _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext
   ) -> JobOutcome {
     context.counters.add(.timeoutErrors)
-    park(core, slot, context)
     if let port = unsafe port {
       // SAFETY: the engine keeps its queues.
-      core.stop(unsafe port.takeUnretainedValue(), .broken)
+      let port = unsafe port.takeUnretainedValue()
+      trace(.timeout, on: port, core)
+      park(core, slot, context)
+      core.stop(port, .broken)
     }
     return .failed(.timedOut)
   }
@@ -81,6 +84,7 @@ extension HardwareJob {
       context.counters.add(.verificationMismatches)
       return .finished(.failed(.verificationFailed))
     }
+    report.inputCount = sourceCount
     context.counters.add(.compressBytesOut, count)
     context.counters.add(QueueCounter.compressBytes, queue: port.index, count)
     switch core.configuration.verifyCompress {
@@ -151,6 +155,7 @@ extension HardwareJob {
       core.noteBadResult(port)
       return .finished(.failed(.badResult))
     }
+    report.inputCount = record.bytesCompleted
     context.counters.add(.decompressBytesIn, sourceCount)
     context.counters.add(QueueCounter.decompressBytes, queue: port.index, sourceCount)
     return .finished(.done(count: count))

@@ -147,12 +147,13 @@ enum JobOutcome {
         port.leave()
         return .exceedsTransferSize
       case .entered:
-        prepare(slot, core, blocksOnFault: port.blocksOnFault)
+        let fields = prepare(slot, core, blocksOnFault: port.blocksOnFault)
         // SAFETY: the slot is ours until its completion or the portal's closing; the source lives
         // as long, or is only read by a device that can no longer harm anyone.
         switch unsafe port.submit(slot.descriptor) {
         case .accepted:
           if phase == .main { report.submissions += 1 }
+          trace(fields, on: port, core)
           return nil
         case .busy: port.leave()
         case .refused(let code):
@@ -176,7 +177,9 @@ enum JobOutcome {
   /// Where the verification's destination starts.
   private var verificationOffset: Int { (room + 2 + 63) & ~63 }
 
-  private func prepare(_ slot: JobSlot, _ core: EngineCore, blocksOnFault: Bool) {
+  private func prepare(
+    _ slot: JobSlot, _ core: EngineCore, blocksOnFault: Bool
+  ) -> DescriptorFields {
     let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
     var fields: DescriptorFields
     switch (phase, kind) {
@@ -206,5 +209,6 @@ enum JobOutcome {
     }
     if blocksOnFault { fields.flags.insert(.blockOnFault) }
     slot.prepare(fields)
+    return fields
   }
 }

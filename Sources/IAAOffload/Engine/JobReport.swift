@@ -15,6 +15,9 @@ public struct JobReport: Sendable, Hashable {
 
   /// The whole call, in nanoseconds.
   public internal(set) var nanoseconds: UInt64 = 0
+  /// Bytes of the input that the result stands for. A decompression ends with its stream, whatever
+  /// follows; of a device's this is what the device says.
+  public internal(set) var inputCount = 0
   /// Bytes of the result.
   public internal(set) var outputCount = 0
   /// Why hardware did not do it; nil if it did, or was never meant to.

@@ -107,6 +107,9 @@ public struct Statistics: Sendable, Hashable {
   /// The queues, in order.
   public internal(set) var queues: [Queue] = []
 
+  /// Those of no engine: every counter is 0.
+  public init() {}
+
   /// All jobs.
   public var jobs: UInt64 { compressJobs + decompressJobs }
   /// All results that the software made in hardware's place.

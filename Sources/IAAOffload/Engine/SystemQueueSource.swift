@@ -26,6 +26,8 @@ struct SystemQueueSource: QueueSource {
     guard queue.isEnabled, queue.type.value == .user, let mode = queue.mode.value,
       let size = queue.size.value, size > 0
     else { return nil }
+    // Without an engine nobody would ever do the jobs.
+    guard device.engines.isEmpty || !device.engines(serving: queue).isEmpty else { return nil }
     let path = queue.devicePath(of: .iaa)
     guard root.exists(path) else { return nil }
     return QueueDescription(
@@ -34,7 +36,7 @@ struct SystemQueueSource: QueueSource {
       threshold: queue.threshold.value ?? 0,
       maximumTransferSize: max(1, queue.maxTransferSize.value ?? 2 << 20),
       blocksOnFault: queue.blockOnFault.value == 1, numaNode: device.numaNode.value ?? -1,
-      path: path)
+      path: path, pciAddress: device.pciAddress)
   }
 
   func open(_ queue: QueueDescription) throws(OpenFailure) -> any Portal {
@@ -87,14 +89,16 @@ extension Engine {
   ///   - configuration: How it works.
   ///   - root: The system: the live one, or a tree laid out like one, below which device models may
   ///     have been mounted.
+  ///   - trace: Is told of every submission and completion, on the thread that sees to it.
   /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no queue can
   ///   be used; the reasons name what is missing, instructions included.
   public convenience init(
-    _ configuration: Configuration = Configuration(), root: SystemRoot = .live
+    _ configuration: Configuration = Configuration(), root: SystemRoot = .live,
+    trace: Trace? = nil
   ) throws(OffloadError) {
     try self.init(
       configuration, source: SystemQueueSource(root: root, features: .current),
-      topology: CPUTopology.read(root: root.isLive ? "" : root.path))
+      topology: CPUTopology.read(root: root.isLive ? "" : root.path), trace: trace)
   }
 }
 

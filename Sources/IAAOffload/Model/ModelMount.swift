@@ -8,7 +8,7 @@
 import SystemPackage
 
 /// A model laid under a tree; taken away when this goes.
-public struct ModelMount: ~Copyable {
+public struct ModelMount: ~Copyable, Sendable {
   private let model: DeviceModel
   private let paths: [String]
 

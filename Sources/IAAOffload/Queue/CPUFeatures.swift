@@ -30,10 +30,9 @@ public struct CPUFeatures: Sendable, Hashable {
   /// What this processor has.
   public static let current = detect()
 
-  /// Names of the instructions that are not there.
+  /// Names of the instructions to submit with that are not there; waiting does without UMWAIT.
   public var missing: [String] {
     (hasMOVDIR64B ? [] : ["MOVDIR64B"]) + (hasENQCMD ? [] : ["ENQCMD"])
-      + (hasWAITPKG ? [] : ["UMWAIT"])
   }
 
   private static func detect() -> CPUFeatures {

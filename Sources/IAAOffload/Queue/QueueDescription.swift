@@ -45,12 +45,14 @@ public struct QueueDescription: Sendable, Hashable {
   public var numaNode: Int
   /// The file to open.
   public var path: String
+  /// The device's PCI address, such as `0000:e7:02.0`; nil when unknown.
+  public var pciAddress: String?
 
   /// Creates a description.
   public init(
     id: QueueID, name: String, mode: QueueMode, size: Int, threshold: Int = 0,
     maximumTransferSize: Int = 2 << 20, blocksOnFault: Bool = false, numaNode: Int = -1,
-    path: String = ""
+    path: String = "", pciAddress: String? = nil
   ) {
     self.id = id
     self.name = name
@@ -61,5 +63,6 @@ public struct QueueDescription: Sendable, Hashable {
     self.blocksOnFault = blocksOnFault
     self.numaNode = numaNode
     self.path = path
+    self.pciAddress = pciAddress
   }
 }

@@ -13,15 +13,21 @@ import Synchronization
   // SAFETY: constant after `init`.
   private let handle: pthread_t
 
-  /// Starts a thread that gets none of the process's signals: handlers belong to the program's own
-  /// threads. Traps when the system refuses one.
+  /// Starts a thread, which leaves the program's signals to the program's own threads: what it does
+  /// about them, such as removing a temporary file, must not be passed by. Traps when the system
+  /// refuses one.
   package init(_ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Box(body))
     var handle = pthread_t()
-    var all = sigset_t()
+    var blocked = sigset_t()
     var before = sigset_t()
-    unsafe sigfillset(&all)
-    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+    unsafe sigfillset(&blocked)
+    // Faults of the thread's own are no messages to the program.
+    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] {
+      unsafe sigdelset(&blocked, fault)
+    }
+    // SAFETY: whole sets that outlive the calls. A thread begins with its maker's mask.
+    unsafe pthread_sigmask(SIG_SETMASK, &blocked, &before)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     let result = unsafe pthread_create(
       &handle, nil,

@@ -22,15 +22,19 @@ final class ParallelDecoding: @unchecked Sendable {
 
   private let source: ByteSource
   private let sink: Decoding.Sink
+  fileprivate let offload: Offload
   private var returned: [UInt8] = []
   private var failure: TransferError?
   private var isEnded = false
   /// What has been handed over.
   private(set) var done = StreamDecoder.PassedMembers()
+  /// Where it was decoded.
+  private(set) var tally = BlockTally()
 
-  init(_ source: ByteSource, to sink: @escaping Decoding.Sink) {
+  init(_ source: ByteSource, _ offload: Offload, to sink: @escaping Decoding.Sink) {
     self.source = source
     self.sink = sink
+    self.offload = offload
   }
 
   /// Decodes as many members as it can.
@@ -74,15 +78,19 @@ final class ParallelDecoding: @unchecked Sendable {
     Decoding.Counts(input: done.inputCount, output: done.outputCount)
   }
 
-  /// Hands the good ones of the members in `input` over; the others have to go back.
+  /// Hands the good ones of the members in `input` over; the others have to go back, and after a
+  /// failure of the device none does.
   fileprivate func write(
-    _ data: RawSpan, _ members: StreamDecoder.PassedMembers, of input: RawSpan
+    _ data: RawSpan, _ members: StreamDecoder.PassedMembers, of input: RawSpan, _ tally: BlockTally,
+    _ deviceFailure: TransferError?
   ) -> Bool {
     let rest = input.extracting(droppingFirst: isEnded ? 0 : Int(members.inputCount))
     if !isEnded {
       do throws(TransferError) {
         done.append(members)
+        self.tally.add(tally)
         if data.byteCount > 0 { try sink(data, counts) }
+        if let deviceFailure { throw deviceFailure }
       } catch {
         failure = error
         isEnded = true
@@ -97,7 +105,9 @@ final class ParallelDecoding: @unchecked Sendable {
 
 private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
   private let decoding: ParallelDecoding
-  private var decoder = Decoder(limit: .rfc1951)
+  private var decoder: MemberDecoder
+  /// Why no device could decode what only a device may.
+  private var failure: TransferError?
   private var input = OwnedBytes(
     capacity: ParallelDecoding.batchCount * ParallelDecoding.maximumMemberCount)
   private var ends: [Int] = []
@@ -108,6 +118,7 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   init(_ decoding: ParallelDecoding) {
     self.decoding = decoding
+    decoder = MemberDecoder(decoding.offload)
   }
 
   mutating func read() -> OrderedWorkers.Piece {
@@ -117,6 +128,8 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   mutating func process() {
     members = StreamDecoder.PassedMembers()
+    decoder.resetTally()
+    failure = nil
     output.removeAll()
     var start = 0
     for end in ends {
@@ -131,13 +144,14 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
     let checksum: CRC32? = input.withBytes { bytes in
       output.withOutput { (output: inout OutputRawSpan) in
         let bytes = bytes.extracting(range)
-        guard let member = try? decoder.decompressGzipMember(bytes, into: &output),
-          member.byteCount == bytes.byteCount
-        else {
-          output.removeLast(output.byteCount - before)
-          return nil
+        do throws(TransferError) {
+          let member = try decoder.decode(bytes, into: &output)
+          if member.byteCount == bytes.byteCount { return member.checksum }
+        } catch {
+          if case .offload = error { failure = error }
         }
-        return member.checksum
+        output.removeLast(output.byteCount - before)
+        return nil
       }
     }
     guard let checksum else { return false }
@@ -148,7 +162,7 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   mutating func write() -> Bool {
     output.withBytes { data in
-      input.withBytes { decoding.write(data, members, of: $0) }
+      input.withBytes { decoding.write(data, members, of: $0, decoder.tally, failure) }
     }
   }
 }

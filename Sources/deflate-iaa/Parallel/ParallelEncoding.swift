@@ -5,6 +5,7 @@
 // the same, byte for byte, whatever the number of workers.
 
 import FixedDeflate
+import IAAOffload
 import SystemPackage
 
 /// One input being compressed by several workers.
@@ -14,6 +15,7 @@ import SystemPackage
 /// under a lock); after `run` all workers have ended.
 final class ParallelEncoding: @unchecked Sendable {
   fileprivate let layout: ChunkLayout
+  fileprivate let offload: Offload
   fileprivate let computesChecksum: Bool
   private let input: FileDescriptor
   private let sink: (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
@@ -37,17 +39,20 @@ final class ParallelEncoding: @unchecked Sendable {
   private(set) var checksum = CRC32()
   /// Where the chunks went.
   private(set) var index = BGZFIndex()
+  /// Where they were compressed.
+  private(set) var tally = BlockTally()
   private var adler = Adler32()
   private var writeFailure: TransferError?
 
   /// Prepares to compress an input; the sink takes the output in order, with the input bytes that it
   /// stands for so far.
   init(
-    _ input: FileDescriptor, _ layout: ChunkLayout, computesChecksum: Bool,
+    _ input: FileDescriptor, _ layout: ChunkLayout, _ offload: Offload, computesChecksum: Bool,
     to sink: @escaping (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
   ) {
     self.input = input
     self.layout = layout
+    self.offload = offload
     self.computesChecksum = computesChecksum
     self.sink = sink
     batchCount = (Self.batchSize + layout.chunkSize - 1) / layout.chunkSize
@@ -95,6 +100,11 @@ final class ParallelEncoding: @unchecked Sendable {
   /// Hands an encoded batch over; false when that fails.
   fileprivate func write(_ piece: RawSpan, of batch: EncodedBatch) -> Bool {
     guard writeFailure == nil else { return false }
+    if let failure = batch.failure {
+      writeFailure = .offload("\(failure)")
+      return false
+    }
+    tally.add(batch.tally)
     inputCount += UInt64(batch.count)
     outputCount += UInt64(piece.byteCount)
     for chunk in batch.chunks where chunk.compressedCount > 0 {
@@ -119,17 +129,21 @@ private struct BatchPlace {
   var isLast = true
 }
 
-/// What the whole's checksums and index need of a batch.
+/// What the whole needs to know of a batch.
 private struct EncodedBatch {
   var count = 0
   var checksum = CRC32()
   var adler = Adler32()
   var chunks: [(compressedCount: Int, dataCount: Int)] = []
+  /// Where it was compressed.
+  var tally = BlockTally()
+  /// Why it was not, where only a device may do it.
+  var failure: OffloadError?
 }
 
 private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
   private let encoding: ParallelEncoding
-  private var encoder: ChunkEncoder
+  private var encoder: BlockEncoder
   private var input: OwnedBytes
   private var output: OwnedBytes
   private var place = BatchPlace()
@@ -137,7 +151,7 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   init(_ encoding: ParallelEncoding) {
     self.encoding = encoding
-    encoder = ChunkEncoder(layout: encoding.layout)
+    encoder = BlockEncoder(encoding.layout, encoding.offload)
     input = OwnedBytes(capacity: encoding.batchSize + 1)
     output = OwnedBytes(capacity: encoding.batchCount * encoding.layout.bound)
   }
@@ -150,6 +164,7 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   mutating func process() {
     batch = EncodedBatch(count: place.count)
+    encoder.beginBatch()
     output.removeAll()
     input.withBytes { bytes in
       let data = bytes.extracting(first: place.count)
@@ -163,19 +178,16 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
       encode(start..<end)
       start = end
     } while start < place.count
+    (batch.tally, batch.failure) = (encoder.tally, encoder.failure)
   }
 
   private mutating func encode(_ range: Range<Int>) {
     let before = output.count
     input.withBytes { bytes in
       output.withOutput { (output: inout OutputRawSpan) in
-        do throws(DeflateError) {
-          try encoder.encode(
-            bytes.extracting(range), isFirst: place.isFirst && range.lowerBound == 0,
-            isLast: place.isLast && range.upperBound == place.count, into: &output)
-        } catch {
-          preconditionFailure("a chunk's bound is too small: \(error)")
-        }
+        encoder.encode(
+          bytes.extracting(range), isFirst: place.isFirst && range.lowerBound == 0,
+          isLast: place.isLast && range.upperBound == place.count, into: &output)
       }
     }
     batch.chunks.append((output.count - before, range.count))

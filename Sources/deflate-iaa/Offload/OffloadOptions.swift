@@ -1,0 +1,55 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the options and the environment say about devices.
+
+import ArgumentParser
+import IAAOffload
+
+extension Configuration.Path: ExpressibleByArgument {}
+extension Configuration.SyncMode: ExpressibleByArgument {}
+
+/// The values of --verify-compress, the driver's.
+enum VerifyCompress: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case off = "0"
+  case on = "1"
+}
+
+/// Whether and how devices are used.
+struct OffloadOptions: Sendable, Equatable {
+  /// `auto` unless given.
+  var path: Configuration.Path?
+  /// `sync` unless given, as with the driver.
+  var syncMode: Configuration.SyncMode?
+  /// On unless given, as with the driver.
+  var verifyCompress: VerifyCompress?
+  /// Every submission and completion is written to standard error.
+  var isTraced = false
+  /// The statistics are written to standard error after the run.
+  var showsStatistics = false
+  /// The directory that is taken for the system; nil for /.
+  var root: String?
+
+  /// The name of the variable that puts device models in the place of devices.
+  static let modelVariable = "DEFLATE_IAA_MODEL"
+  /// The models to use, from that variable.
+  var models: ModelSetup?
+
+  /// Some seconds of trying: with hardware or nothing, a full queue is waited for.
+  private static let patientRetries = 100_000
+
+  /// How the engine is to work, when no chunk is larger than `blockSize` bytes.
+  func configuration(blockSize: Int) -> Configuration {
+    var configuration = Configuration()
+    configuration.path = path ?? .auto
+    configuration.syncMode = syncMode ?? .sync
+    configuration.verifyCompress = verifyCompress == .off ? .off : .onDevice
+    configuration.chunkSize = blockSize
+    if path == .hardware { configuration.submissionRetries = Self.patientRetries }
+    if models?.faults == 0 {
+      // The machine may keep a model's threads waiting as no device would be.
+      configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 60_000_000_000)
+    }
+    return configuration
+  }
+}

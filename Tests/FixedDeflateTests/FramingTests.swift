@@ -1,0 +1,87 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Containers around streams that are made, or decompressed, elsewhere.
+
+import FixedDeflate
+import Testing
+
+@Suite("Framing of streams made elsewhere") struct FramingTests {
+  /// Text that compresses, and noise that is stored.
+  private static let chunks = [
+    (0..<3000).map { UInt8(truncatingIfNeeded: $0 / 7) },
+    (0..<700).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 2_654_435_761 >> 11) }, [],
+  ]
+
+  @Test("is the chunk encoder's, byte for byte", arguments: ContainerFormat.allCases)
+  func equalsTheEncoder(format: ContainerFormat) throws {
+    for size in [4096, 100_000] {
+      let layout = ChunkLayout(format: format, chunkSize: size)
+      for chunk in Self.chunks {
+        for (isFirst, isLast) in [(true, true), (true, false), (false, true)] {
+          let expected = try makeBytes(capacity: layout.bound) { output throws(DeflateError) in
+            var encoder = ChunkEncoder(layout: layout)
+            // SAFETY (here and below): bytes have no padding.
+            try encoder.encode(
+              unsafe chunk.span.bytes, isFirst: isFirst, isLast: isLast, into: &output)
+          }
+          let bytes = try makeBytes(capacity: layout.bound) { output throws(DeflateError) in
+            try layout.write(
+              unsafe chunk.span.bytes, isFirst: isFirst, isLast: isLast, into: &output
+            ) { chunk, position, output throws(DeflateError) in
+              var encoder = Encoder()
+              try encoder.compress(chunk, position: position, into: &output)
+            }
+          }
+          #expect(bytes == expected)
+        }
+      }
+    }
+  }
+
+  @Test("leaves nothing behind when there is no stream", arguments: ContainerFormat.allCases)
+  func failureIsUndone(format: ContainerFormat) {
+    let layout = ChunkLayout(format: format, chunkSize: 4096)
+    let chunk = Self.chunks[0]
+    var error: DeflateError?
+    let left = makeBytes(capacity: layout.bound) { output in
+      output.append(7)
+      do throws(DeflateError) {
+        try layout.write(
+          unsafe chunk.span.bytes, isFirst: true, isLast: true, into: &output
+        ) { _, _, output throws(DeflateError) in
+          output.append(9)
+          throw DeflateError(.outputFull, bitPosition: 0)
+        }
+      } catch let failure {
+        error = failure
+      }
+    }
+    #expect(error?.kind == .outputFull)
+    #expect(left == [7])
+  }
+
+  @Test("a member is as long as its stream says, and its trailer stands behind that")
+  func memberEndsWithItsStream() throws {
+    let chunk = Self.chunks[0]
+    let layout = ChunkLayout()
+    let member = try makeBytes(capacity: layout.bound) { output throws(DeflateError) in
+      var encoder = ChunkEncoder(layout: layout)
+      try encoder.encode(
+        unsafe chunk.span.bytes, isFirst: true, isLast: true, into: &output)
+    }
+    func read(_ bytes: [UInt8], extra: Int) throws(DeflateError) -> [UInt8] {
+      try makeBytes(capacity: 4096) { output throws(DeflateError) in
+        let result = try GzipHeader.readMember(unsafe bytes.span.bytes, into: &output) {
+          stream, output throws(DeflateError) in
+          var decoder = Decoder(limit: .iaa)
+          return try decoder.decompress(stream, into: &output).bytes + extra
+        }
+        #expect(result.byteCount == member.count)
+      }
+    }
+    #expect(try read(member, extra: 0) == chunk)
+    #expect(try read(member + [1, 2, 3], extra: 0) == chunk)
+    #expect(throws: DeflateError.self) { try read(member + [1, 2, 3], extra: 1) }
+  }
+}
