@@ -38,7 +38,7 @@ extension Processor {
         do throws(DeflateError) {
           return try BGZFIndex(parsing: bytes)
         } catch {
-          throw .decoding(error)
+          throw .index(error)
         }
       }
     } catch let error as Errno where error == .noSuchFileOrDirectory {

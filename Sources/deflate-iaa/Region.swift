@@ -99,20 +99,20 @@ extension Processor {
 
   /// Whether the data ends where no block follows, and not just the BGZF blocks.
   ///
-  /// - Throws: `TransferError.decoding` where the file is cut off, and where an index says that a
-  ///   block begins and none does.
+  /// - Throws: `TransferError.decoding` where the file is cut off, `TransferError.index` where an
+  ///   index says that a block begins and none does.
   private func isEnd(
     _ source: ByteSource, at position: UInt64, of job: Job, after start: BGZFIndex.Block
   ) throws(TransferError) -> Bool {
     let next = try source.peek(ParallelDecoding.headerCount)
     let isMember = next.starts(with: GzipHeader.magic)
     if isMember, next.count == ParallelDecoding.headerCount { return false }
-    if isMember || position == start.compressedOffset {
-      throw .decoding(
-        DeflateError(
-          isMember || next.isEmpty ? .truncatedInput : .notInFormat,
-          bitPosition: (Int(clamping: position) + next.count) * 8))
-    }
+    let error = DeflateError(
+      isMember || next.isEmpty ? .truncatedInput : .notInFormat,
+      bitPosition: (Int(clamping: position) + next.count) * 8)
+    // The first block of all has been seen: only an index leads to where none begins.
+    if position == start.compressedOffset { throw .index(error) }
+    if isMember { throw .decoding(error) }
     warnOfTrailingData(try source.classifyRest(), job)
     return true
   }

@@ -70,7 +70,8 @@ struct IndexTests {
     let outcome = try folder.run(
       Self.data
         + "\"$GZ\" -ik a; mv a.gz.gzi good; \(damage); \"$GZ\" --offset 200000 a.gz; echo $?")
-    #expect(outcome.text == "1\n" && outcome.messages.contains(message), "\(outcome)")
+    let begin = "deflate-iaa: a.gz.gzi: not the file's index: \(message)"
+    #expect(outcome.text == "1\n" && outcome.messages.hasPrefix(begin), "\(outcome)")
   }
 
   @Test(
