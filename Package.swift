@@ -78,7 +78,7 @@ let package = Package(
       path: "Tests/offload-overhead", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",
-      dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress"],
+      dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress", "TestSupport"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -28,25 +28,35 @@ import CIAAShim.CPU
     unsafe count &+= n
   }
 
+  /// Literals of eight bits, which leave `count` < 8 as it is.
   @inline(__always)
-  mutating func literals(
-    _ s: UnsafeMutableRawPointer, from: Int, to: Int, long: Bool, bmi2: Bool
-  ) {
-    let most = long ? 6 : 7
+  mutating func byteLiterals(_ s: UnsafeMutableRawPointer, from: Int, to: Int) {
     var i = from
-    while true {
-      let k = min(to &- i, most)
-      if long {
-        unsafe chunk(s, i, k, bmi2: bmi2)
-      } else {
-        let codes = unsafe (s + (SpecialisedLayout.codes &+ i)).loadUnaligned(as: UInt64.self)
-        let n = UInt64(truncatingIfNeeded: k &* 8)
-        unsafe append(codes & ((1 &<< n) &- 1), n)
-        unsafe flush()
-      }
-      i &+= most
-      if i >= to { break }
+    while to &- i > 7 {
+      let codes = unsafe (s + (SpecialisedLayout.codes &+ i)).loadUnaligned(as: UInt64.self)
+      unsafe buffer |= codes &<< count
+      unsafe next.storeBytes(of: buffer, as: UInt64.self)
+      unsafe next += 7
+      unsafe buffer = buffer &>> 56 & ((1 &<< count) &- 1)
+      i &+= 7
     }
+    let codes = unsafe (s + (SpecialisedLayout.codes &+ i)).loadUnaligned(as: UInt64.self)
+    let n = UInt64(truncatingIfNeeded: (to &- i) &* 8)
+    unsafe buffer |= (codes & ((1 &<< n) &- 1)) &<< count
+    unsafe next.storeBytes(of: buffer, as: UInt64.self)
+    unsafe next += to &- i
+    unsafe buffer &>>= n
+  }
+
+  /// Literals of eight or nine bits.
+  @inline(__always)
+  mutating func literals(_ s: UnsafeMutableRawPointer, from: Int, to: Int, bmi2: Bool) {
+    var i = from
+    while to &- i > 6 {
+      unsafe chunk(s, i, 6, bmi2: bmi2)
+      i &+= 6
+    }
+    unsafe chunk(s, i, to &- i, bmi2: bmi2)
   }
 
   /// At most six literals: 54 bits.

@@ -139,22 +139,23 @@ struct SpecialisedEncoder: ~Copyable {
   }
 
   private func clear() {
-    let table = unsafe (state + SpecialisedLayout.table).assumingMemoryBound(to: UInt32.self)
-    for i in stride(from: 0, to: 4096, by: 16) { unsafe iaa_fill16(table + i, 0xffff_0000) }
-    for i in 0..<4 { unsafe table[i] = 0xffff_0020 }
+    let table = unsafe state + SpecialisedLayout.table
+    // Position 0 of the window is farther back than any match reaches, and so is 32.
+    unsafe table.initializeMemory(as: UInt8.self, repeating: 0, count: 16384)
+    unsafe table.initializeMemory(as: UInt32.self, repeating: 32, count: 4)
     // No position before the chunk shares a bucket with its first.
-    unsafe (state + SpecialisedLayout.buckets).storeBytes(
-      of: 0xffff, toByteOffset: -2, as: UInt16.self)
+    set(SpecialisedLayout.lastBucket, 0xffff)
   }
 
   private func turnPage() {
     let s = unsafe state
-    let lastBucket = unsafe (s + SpecialisedLayout.buckets).load(
-      fromByteOffset: 2 * (SpecialisedLayout.block - 1), as: UInt16.self)
-    unsafe iaa_age16(
-      (s + SpecialisedLayout.rows + 16 * (SpecialisedLayout.block - 4)).assumingMemoryBound(
-        to: UInt32.self),
-      lastBucket == 0 ? 0xffff_0020 : 0xffff_0000)
+    // What leaves the window becomes a position that never matches.
+    let bucket = unsafe s.load(fromByteOffset: SpecialisedLayout.lastBucket, as: Int.self)
+    let row = unsafe (s + SpecialisedLayout.lastRow).assumingMemoryBound(to: UInt16.self)
+    for slot in 0..<4 {
+      let isOld = unsafe Int(row[slot]) < SpecialisedLayout.origin
+      unsafe row[slot] = isOld ? (bucket == 0 ? 32 : 0) : row[slot] - UInt16(SpecialisedLayout.page)
+    }
     let history = unsafe s + SpecialisedLayout.window + 64
     unsafe history.copyMemory(
       from: history + SpecialisedLayout.page, byteCount: SpecialisedLayout.page)
@@ -165,15 +166,19 @@ struct SpecialisedEncoder: ~Copyable {
 
   private func prepareBlock(_ start: Int, _ count: Int, far: Bool) {
     let s = unsafe state
-    // What the block before leaves for its successor's first position.
     let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
-    let rows = unsafe s + SpecialisedLayout.rows
-    if start > 0 || far {
-      unsafe buckets[-1] = buckets[SpecialisedLayout.block - 1]
-      let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
-      unsafe entries[-1] = entries[SpecialisedLayout.block - 1]
-      unsafe (rows - 16).copyMemory(from: rows + 16 * (SpecialisedLayout.block - 1), byteCount: 16)
-    }
+    let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
+    let rows = unsafe (s + SpecialisedLayout.rows).assumingMemoryBound(to: UInt64.self)
+    let bucket = unsafe s.load(fromByteOffset: SpecialisedLayout.lastBucket, as: Int.self)
+    unsafe buckets[-1] = UInt16(truncatingIfNeeded: bucket)
+    unsafe entries[-1] = s.load(fromByteOffset: SpecialisedLayout.lastEntry, as: UInt32.self)
+    unsafe rows[-1] = s.load(fromByteOffset: SpecialisedLayout.lastRow, as: UInt64.self)
     unsafe FixedDeflate.prepareBlock(s, start, max(count, 0), far: far, cpu: cpu)
+    // The parse writes where buckets, entries and rows are.
+    let last = SpecialisedLayout.block - 1
+    set(SpecialisedLayout.lastBucket, unsafe Int(buckets[last]))
+    unsafe s.storeBytes(
+      of: entries[last], toByteOffset: SpecialisedLayout.lastEntry, as: UInt32.self)
+    unsafe s.storeBytes(of: rows[last], toByteOffset: SpecialisedLayout.lastRow, as: UInt64.self)
   }
 }

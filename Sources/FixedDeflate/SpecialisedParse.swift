@@ -33,45 +33,45 @@ func parseBlock(
   unsafe iaa_parse_body(state, start, end, limit, 0)
 }
 
-/// Writes a list of tokens; `literal` is the first position not yet written.
+/// Writes matches and what is between them; `literal` is the first position not yet written.
 @inline(__always)
 private func write(
   _ s: UnsafeMutableRawPointer, _ sink: inout BitSink, _ literal: inout Int,
-  _ list: UnsafeMutablePointer<UInt32>, _ count: Int, long: Bool, bmi2: Bool
+  _ matches: UnsafeMutablePointer<CodedMatch>, _ count: Int, long: Bool, bmi2: Bool
 ) {
-  let codes = unsafe (s + SpecialisedLayout.matchCodes).assumingMemoryBound(to: UInt32.self)
-  var i = 0
-  while i < count {
-    let t = unsafe Int(list[i])
-    let c = unsafe UInt64(codes[i])
-    let position = t &>> 18
-    unsafe sink.literals(s, from: literal, to: position, long: long, bmi2: bmi2)
-    unsafe sink.append(c & 0xff_ffff, c &>> 24)
+  var next = unsafe matches
+  let end = unsafe matches + count
+  while unsafe next < end {
+    let start = unsafe Int(next.pointee.start)
+    let code = unsafe UInt64(next.pointee.code & 0xff_ffff)
+    let n = unsafe UInt64(next.pointee.code &>> 24)
+    if long {
+      unsafe sink.literals(s, from: literal, to: start, bmi2: bmi2)
+    } else {
+      unsafe sink.byteLiterals(s, from: literal, to: start)
+    }
+    unsafe sink.append(code, n)
     unsafe sink.flush()
-    literal = position &+ (t &>> 12) & 63
-    i &+= 1
+    literal = unsafe Int(next.pointee.end)
+    unsafe next += 1
   }
 }
 
-/// The longest run among four candidates, as a mask of one bit more than its length, and where it begins.
-@inline(__always)
-private func longest(
-  _ window: UnsafeMutableRawPointer, _ at: UnsafeMutableRawPointer,
-  _ p0: Int, _ p1: Int, _ p2: Int, _ p3: Int, _ stop: UInt64
-) -> (run: UInt64, position: Int) {
-  let d0 = unsafe iaa_differ32(at, window + p0) | stop
-  let d1 = unsafe iaa_differ32(at, window + p1) | stop
-  let d2 = unsafe iaa_differ32(at, window + p2) | stop
-  let d3 = unsafe iaa_differ32(at, window + p3) | stop
-  let r0 = d0 ^ (d0 &- 1)
-  let r1 = d1 ^ (d1 &- 1)
-  let r2 = d2 ^ (d2 &- 1)
-  let r3 = d3 ^ (d3 &- 1)
-  let a = r1 > r0 ? r1 : r0
-  let pa = r1 > r0 ? p1 : p0
-  let b = r3 > r2 ? r3 : r2
-  let pb = r3 > r2 ? p3 : p2
-  return (b > a ? b : a, b > a ? pb : pa)
+/// A match: bytes start..<end of the page, equal to those from `source` on, which is a position in the
+/// window. `iaa_codes16` reads it.
+private struct Token {
+  var start: UInt16
+  var end: UInt16
+  var source: UInt16
+  var unused: UInt16
+}
+
+/// A match as it is written, in the same eight bytes.
+private struct CodedMatch {
+  var start: UInt16
+  var end: UInt16
+  /// Codewords and extra bits, first bit lowest; their count above 24 bits.
+  var code: UInt32
 }
 
 /// A place in the parse, in memory. After a match `base == search`, and that number alone decides all
@@ -80,16 +80,53 @@ private func longest(
   var search: Int
   var end: Int
   var base: Int
-  /// Tokens: position << 18 | length << 12 | distance - 1.
-  var next: UnsafeMutablePointer<UInt32>
+  var next: UnsafeMutablePointer<Token>
   /// The next of the ring of those still at work.
   var ring: UnsafeMutablePointer<Cursor>
   /// Where in the list of the next segment to look for a match that ends where ours does.
-  var other: UnsafeMutablePointer<UInt32>
+  var other: UnsafeMutablePointer<Token>
   /// Where the match before `other` ends; -1 once the two have met.
   var reached: Int
   /// The segment whose parse to meet.
   var target: Int
+}
+
+/// The longest run among four candidates, newest first: its length times four, and three less its place.
+@inline(__always)
+private func longest(
+  _ at: UnsafeMutableRawPointer, _ c0: UnsafeMutableRawPointer, _ c1: UnsafeMutableRawPointer,
+  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer, _ stop: UInt64
+) -> Int {
+  let r0 = unsafe (iaa_differ32(at, c0) | stop).trailingZeroBitCount &* 4 &+ 3
+  let r1 = unsafe (iaa_differ32(at, c1) | stop).trailingZeroBitCount &* 4 &+ 2
+  let r2 = unsafe (iaa_differ32(at, c2) | stop).trailingZeroBitCount &* 4 &+ 1
+  let r3 = unsafe (iaa_differ32(at, c3) | stop).trailingZeroBitCount &* 4
+  let a = r1 > r0 ? r1 : r0
+  let b = r3 > r2 ? r3 : r2
+  return b > a ? b : a
+}
+
+/// The same where the longest was too far: only those from `least` on count. Zero when there are none.
+/// Not inlined: it is rare, and would share registers with the loop.
+@inline(never)
+private func longestNear(
+  _ s: UnsafeMutableRawPointer, _ at: Int, _ least: Int, _ row: UnsafeRawPointer,
+  _ stop: UInt64
+) -> (found: Int, source: UInt16) {
+  let window = unsafe s + SpecialisedLayout.window
+  var found = 0
+  var source: UInt16 = 0
+  var slot = 0
+  while slot < 4 {
+    let p = unsafe (row + slot &* 2).load(as: UInt16.self)
+    let length = unsafe (iaa_differ32(window + at, window + Int(p)) | stop).trailingZeroBitCount
+    if p >= least && length > found &>> 2 {
+      found = length &* 4
+      source = p
+    }
+    slot &+= 1
+  }
+  return (found, source)
 }
 
 /// Goes to the next match, or as far as is known that there is none.
@@ -113,56 +150,44 @@ private func step(
   }
   let window = unsafe s + SpecialisedLayout.window
   let lane = unsafe (search &- c.pointee.base) & 1
-  var stop = (0x1_0000_0000 as UInt64) &>> UInt64(truncatingIfNeeded: lane)
-  if search > limit &- 32 { stop |= 1 &<< UInt64(truncatingIfNeeded: limit &- search) }
+  let stop = iaa_stop(lane, search, limit)
   let at = SpecialisedLayout.origin &+ search
-  let row = unsafe rows + search &* 16
-  var p0 = unsafe Int(row.load(as: UInt16.self))
-  var p1 = unsafe Int(row.load(fromByteOffset: 4, as: UInt16.self))
-  var p2 = unsafe Int(row.load(fromByteOffset: 8, as: UInt16.self))
-  var p3 = unsafe Int(row.load(fromByteOffset: 12, as: UInt16.self))
-  if p0 &+ lane == at {
-    // Lane 1 shares lane 0's bucket: it sees what lane 0 sees.
-    p0 = unsafe Int(row.load(fromByteOffset: -16, as: UInt16.self))
-    p1 = unsafe Int(row.load(fromByteOffset: -12, as: UInt16.self))
-    p2 = unsafe Int(row.load(fromByteOffset: -8, as: UInt16.self))
-    p3 = unsafe Int(row.load(fromByteOffset: -4, as: UInt16.self))
-  }
+  // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
+  let row = unsafe iaa_row(rows + search &* 8, lane, at)
+  var found = unsafe longest(
+    window + at, window + Int(row.load(as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 2, as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 6, as: UInt16.self)), stop)
+  var source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
   let least = at &- SpecialisedLayout.page
-  var found: (run: UInt64, position: Int)
-  while true {
-    found = unsafe longest(window, window + at, p0, p1, p2, p3, stop)
-    if found.run < 15 {
-      unsafe c.pointee.search = search &+ 1
-      return
-    }
-    if found.position >= least { break }
-    // The longest is too far. Look again with something in its place that differs in its first byte.
-    let none = unsafe (window + at).load(as: UInt8.self) == 0 ? 32 : 0
-    if p0 < least { p0 = none }
-    if p1 < least { p1 = none }
-    if p2 < least { p2 = none }
-    if p3 < least { p3 = none }
+  if source < least {
+    (found, source) = unsafe longestNear(s, at, least, row, stop)
   }
-  let length = found.run.nonzeroBitCount &- 1
+  let length = found &>> 2
+  if length < 3 {
+    unsafe c.pointee.search = search &+ 1
+    return
+  }
   let after = search &+ length
   unsafe c.pointee.search = after
   unsafe c.pointee.base = after
   let next = unsafe c.pointee.next
-  unsafe next.pointee = UInt32(
-    truncatingIfNeeded: search &<< 18 | length &<< 12 | (at &- found.position &- 1))
+  unsafe next.pointee.start = UInt16(truncatingIfNeeded: search)
+  unsafe next.pointee.end = UInt16(truncatingIfNeeded: after)
+  unsafe next.pointee.source = source
   unsafe c.pointee.next = next + 1
 }
 
 @inline(__always)
-private func list(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<UInt32> {
-  unsafe (s + (SpecialisedLayout.tokens &+ i &* SpecialisedLayout.listSize)).assumingMemoryBound(
-    to: UInt32.self)
+private func list(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<Token> {
+  unsafe (s + SpecialisedLayout.list(i)).assumingMemoryBound(to: Token.self)
 }
 
 /// At the end of its segment a cursor goes on until it meets the parse of the next one, that is until it
-/// ends a match where that one does. Returns false when it has no more to do.
-@inline(__always)
+/// ends a match where that one does. Returns false when it has no more to do. Not inlined: it is rare, and
+/// would share registers with the loop.
+@inline(never)
 private func goOn(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int,
   _ lanes: Int
@@ -177,8 +202,7 @@ private func goOn(
     var other = unsafe c.pointee.other
     var reached = unsafe c.pointee.reached
     while unsafe reached != base && reached <= search && other < stop {
-      let t = unsafe Int(other.pointee)
-      reached = t &>> 18 &+ (t &>> 12) & 63
+      reached = unsafe Int(other.pointee.end)
       unsafe other += 1
     }
     unsafe c.pointee.other = other
@@ -201,6 +225,18 @@ private func goOn(
   return true
 }
 
+/// Puts a cursor at the beginning of its segment.
+@inline(__always)
+private func place(_ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ lanes: Int) {
+  let first = unsafe (s + SpecialisedLayout.cursors).assumingMemoryBound(to: Cursor.self)
+  let from = start &+ i &* SpecialisedLayout.segment
+  unsafe (first + i).initialize(
+    to: Cursor(
+      search: from, end: from &+ SpecialisedLayout.segment, base: from, next: list(s, i),
+      ring: first + (i &+ 1 == lanes ? 0 : (i &+ 1) & 3), other: list(s, i &+ 1),
+      reached: from &+ SpecialisedLayout.segment, target: i &+ 1))
+}
+
 /// Parses positions of start..<end of the page and writes their tokens. The input ends at `limit`.
 ///
 /// What a step does waits on the length of the match before it, so the later segments of the block are
@@ -210,19 +246,14 @@ private func goOn(
 private func parse(
   _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, bmi2: Bool
 ) {
-  let rows = unsafe s + (SpecialisedLayout.rows &- 16 &* start)
+  let rows = unsafe s + (SpecialisedLayout.rows &- 8 &* start)
   let first = unsafe (s + SpecialisedLayout.cursors).assumingMemoryBound(to: Cursor.self)
   let lanes = end &- start == SpecialisedLayout.block ? SpecialisedLayout.lanes : 1
-  var i = 0
-  while i < lanes {
-    let from = start &+ i &* SpecialisedLayout.segment
-    unsafe (first + i).initialize(
-      to: Cursor(
-        search: from, end: from &+ SpecialisedLayout.segment, base: from, next: list(s, i),
-        ring: first + (i &+ 1 == lanes ? 0 : i &+ 1), other: list(s, i &+ 1),
-        reached: from &+ SpecialisedLayout.segment, target: i &+ 1))
-    i &+= 1
-  }
+  // Not a loop, which the compiler would turn into scattered stores.
+  unsafe place(s, 0, start, lanes)
+  unsafe place(s, 1, start, lanes)
+  unsafe place(s, 2, start, lanes)
+  unsafe place(s, 3, start, lanes)
   if lanes == 1 { unsafe first.pointee.end = end }
   unsafe first.pointee.base = s.load(fromByteOffset: SpecialisedLayout.base, as: Int.self)
   unsafe first.pointee.search = s.load(fromByteOffset: SpecialisedLayout.search, as: Int.self)
@@ -248,33 +279,32 @@ private func parse(
     count: s.load(fromByteOffset: SpecialisedLayout.bitCount, as: UInt64.self),
     next: s.load(fromByteOffset: SpecialisedLayout.next, as: UnsafeMutableRawPointer.self))
   var literal = unsafe s.load(fromByteOffset: SpecialisedLayout.literal, as: Int.self)
-  // The tokens that count, behind those of the first segment.
-  let tokens = unsafe list(s, 0)
+  // The tokens that count, coded into the first segment's list.
+  let matches = unsafe UnsafeMutableRawPointer(list(s, 0)).assumingMemoryBound(
+    to: CodedMatch.self)
+  var count = 0
   var last = unsafe first
-  var count = unsafe first.pointee.next - tokens
-  while unsafe last.pointee.reached < 0 {
-    var t = unsafe last.pointee.other
-    unsafe last = first + last.pointee.target
-    while unsafe t < last.pointee.next {
-      unsafe tokens[count] = t.pointee
-      unsafe t += 1
-      count &+= 1
+  var from = unsafe list(s, 0)
+  while true {
+    let n = unsafe last.pointee.next - from
+    var i = 0
+    while i < n {
+      unsafe iaa_codes16(from + i, UInt32(SpecialisedLayout.origin), matches + (count &+ i))
+      i &+= 16
     }
+    count &+= n
+    if unsafe last.pointee.reached >= 0 { break }
+    unsafe from = last.pointee.other
+    unsafe last = first + last.pointee.target
   }
   unsafe s.storeBytes(of: last.pointee.base, toByteOffset: SpecialisedLayout.base, as: Int.self)
   unsafe s.storeBytes(of: last.pointee.search, toByteOffset: SpecialisedLayout.search, as: Int.self)
-  let codes = unsafe (s + SpecialisedLayout.matchCodes).assumingMemoryBound(to: UInt32.self)
-  i = 0
-  while i < count {
-    unsafe iaa_codes16(tokens + i, codes + i)
-    i &+= 16
-  }
   if unsafe s.load(fromByteOffset: SpecialisedLayout.hasLong, as: UInt32.self) != 0 {
-    unsafe write(s, &sink, &literal, tokens, count, long: true, bmi2: bmi2)
-    if literal < end { unsafe sink.literals(s, from: literal, to: end, long: true, bmi2: bmi2) }
+    unsafe write(s, &sink, &literal, matches, count, long: true, bmi2: bmi2)
+    if literal < end { unsafe sink.literals(s, from: literal, to: end, bmi2: bmi2) }
   } else {
-    unsafe write(s, &sink, &literal, tokens, count, long: false, bmi2: bmi2)
-    if literal < end { unsafe sink.literals(s, from: literal, to: end, long: false, bmi2: bmi2) }
+    unsafe write(s, &sink, &literal, matches, count, long: false, bmi2: bmi2)
+    if literal < end { unsafe sink.byteLiterals(s, from: literal, to: end) }
   }
   literal = max(literal, end)
   unsafe s.storeBytes(of: sink.buffer, toByteOffset: SpecialisedLayout.bitBuffer, as: UInt64.self)

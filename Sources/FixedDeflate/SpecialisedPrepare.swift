@@ -40,8 +40,15 @@ private func prepare(
   _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, bmi2: Bool
 ) {
   if far && start == 0 { unsafe age(s) }
-  unsafe prepareHashes(s, start)
-  unsafe insertWithPageStart(s, start, count)
+  unsafe prepareLiterals(s, start)
+  let repeats = unsafe iaa_hashes(
+    (s + (SpecialisedLayout.window + SpecialisedLayout.origin + start)).assumingMemoryBound(
+      to: UInt8.self), UInt32(truncatingIfNeeded: SpecialisedLayout.origin &+ start),
+    SpecialisedLayout.block,
+    (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self),
+    (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self),
+    (s + SpecialisedLayout.collisions).assumingMemoryBound(to: UInt32.self))
+  unsafe insertWithPageStart(s, start, count, runs: repeats > SpecialisedLayout.block / 16)
 }
 
 /// Renumbers the table's positions for the next page.
@@ -61,21 +68,16 @@ private func age(_ s: UnsafeMutableRawPointer) {
 }
 
 @inline(__always)
-private func prepareHashes(_ s: UnsafeMutableRawPointer, _ start: Int) {
+private func prepareLiterals(_ s: UnsafeMutableRawPointer, _ start: Int) {
   let bytes = unsafe s + (SpecialisedLayout.window + SpecialisedLayout.origin + start)
   let codes = unsafe s + (SpecialisedLayout.codes + start)
   let long = unsafe s + (SpecialisedLayout.longBits + start / 8)
-  let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
-  let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
   var anyLong: UInt32 = 0
   var i = 0
   while i < SpecialisedLayout.block {
     let l = unsafe iaa_literals32(bytes + i, codes + i)
     unsafe (long + i / 8).storeBytes(of: l, as: UInt32.self)
     anyLong |= l
-    unsafe iaa_hash32(
-      bytes.assumingMemoryBound(to: UInt8.self) + i,
-      UInt32(truncatingIfNeeded: SpecialisedLayout.origin &+ start &+ i), buckets + i, entries + i)
     i &+= 32
   }
   unsafe s.storeBytes(of: anyLong, toByteOffset: SpecialisedLayout.hasLong, as: UInt32.self)
@@ -85,17 +87,21 @@ private func prepareHashes(_ s: UnsafeMutableRawPointer, _ start: Int) {
 /// into the table as an entry that never matches, and into the row of the next position of its bucket.
 @inline(__always)
 private func insertWithPageStart(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
 ) {
   let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
-  let rows = unsafe (s + SpecialisedLayout.rows).assumingMemoryBound(to: UInt32.self)
+  let rows = unsafe (s + SpecialisedLayout.rows).assumingMemoryBound(to: UInt16.self)
+  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
   var bucket = unsafe s.load(fromByteOffset: SpecialisedLayout.pageStartBucket, as: Int.self)
   var entry = unsafe s.load(fromByteOffset: SpecialisedLayout.pageStartEntry, as: UInt32.self)
   let first = unsafe entries[0]
   var from = 0
   var old: UInt32? = nil
+  var firstBits: UInt8 = 0
   if start == 0 {
+    firstBits = unsafe UInt8(
+      truncatingIfNeeded: iaa_match1(s + (SpecialisedLayout.table &+ Int(buckets[0])), first))
     if unsafe count > 0 && bucket == Int(buckets[0]) {
       old = entry &- UInt32(SpecialisedLayout.page)
     }
@@ -104,10 +110,12 @@ private func insertWithPageStart(
     unsafe entries[0] = 0xffff_0000 | (bucket == 0 ? 32 : 0)
     from = 1
   }
-  unsafe insert(s, start, count, first)
-  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
+  unsafe insert(s, start, count, runs: runs)
+  if start == 0 && count > 0 {
+    unsafe bits.storeBytes(of: bits.load(as: UInt8.self) & 0xf0 | firstBits, as: UInt8.self)
+  }
   if let old {
-    unsafe rows[0] = old
+    unsafe rows[0] = UInt16(truncatingIfNeeded: old)
     if old &>> 16 == first &>> 16 {
       unsafe bits.storeBytes(of: bits.load(as: UInt8.self) | 1, as: UInt8.self)
     }
@@ -118,7 +126,7 @@ private func insertWithPageStart(
       let i = from &+ m.trailingZeroBitCount
       if m != 0 {
         if i < count {
-          unsafe rows[4 &* i] = entry
+          unsafe rows[4 &* i] = UInt16(truncatingIfNeeded: entry)
           if unsafe entry &>> 16 == entries[i] &>> 16 {
             let byte = unsafe bits + i &>> 1
             unsafe byte.storeBytes(
@@ -136,63 +144,76 @@ private func insertWithPageStart(
   unsafe s.storeBytes(of: entry, toByteOffset: SpecialisedLayout.pageStartEntry, as: UInt32.self)
 }
 
-/// Inserts the block's positions and says for each which entries hold its three bytes.
+/// Inserts four positions; four bits for each say which entries hold its three bytes. With `runs` they
+/// may share a bucket and then do not wait for each other: a branch worth taking where it is usual.
 @inline(__always)
-private func insert(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ first: UInt32
-) {
+private func insert4(
+  _ table: UnsafeMutablePointer<UInt8>, _ buckets: UnsafeMutablePointer<UInt16>,
+  _ entries: UnsafeMutablePointer<UInt32>, _ rows: UnsafeMutableRawPointer, runs: Bool
+) -> UInt64 {
+  if runs {
+    let four = unsafe UnsafeRawPointer(buckets).loadUnaligned(as: UInt64.self)
+    if four == four &>> 16 | four &<< 48 {
+      return unsafe iaa_insert_same4(table, buckets, entries, rows)
+    }
+    let differ = four ^ four &<< 16
+    if differ &>> 32 == 0 { return unsafe iaa_insert_last3(table, buckets, entries, rows) }
+    if (differ &<< 16) &>> 32 == 0 {
+      return unsafe iaa_insert_first3(table, buckets, entries, rows)
+    }
+    return unsafe iaa_insert4(table, buckets, entries, rows)
+  }
+  return unsafe iaa_insert_apart4(table, buckets, entries, rows)
+}
+
+/// Inserts positions eight at a time; returns how many it has.
+@inline(__always)
+private func insert8s(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
+) -> Int {
   let table = unsafe (s + SpecialisedLayout.table).assumingMemoryBound(to: UInt8.self)
   let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
   let rows = unsafe s + SpecialisedLayout.rows
   let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
   var i = 0
-  var before: UInt64 = 0
   while i &+ 8 <= count {
-    let h = unsafe buckets + i
-    let e = unsafe entries + i
-    let now = unsafe UnsafeRawPointer(h).loadUnaligned(as: UInt64.self)
-    let low: UInt64
-    if now == before && now == now &>> 16 | now &<< 48 && i > 0 {
-      low = unsafe iaa_insert_run4(table, h, e, rows + i &* 16)
-    } else {
-      low = unsafe iaa_insert4(table, h, e, rows + i &* 16)
-    }
-    before = unsafe UnsafeRawPointer(h + 4).loadUnaligned(as: UInt64.self)
-    let high: UInt64
-    if before == now && now == now &>> 16 | now &<< 48 {
-      high = unsafe iaa_insert_run4(table, h + 4, e + 4, rows + (i &* 16 &+ 64))
-    } else {
-      high = unsafe iaa_insert4(table, h + 4, e + 4, rows + (i &* 16 &+ 64))
-    }
+    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: runs)
+    let high = unsafe insert4(
+      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 8 &+ 32), runs: runs)
     unsafe (bits + i &>> 1).storeBytes(
       of: UInt32(truncatingIfNeeded: low | high &<< 16), as: UInt32.self)
     i &+= 8
   }
-  while i &+ 4 <= count {
-    let h = unsafe buckets + i
-    let e = unsafe entries + i
-    let now = unsafe UnsafeRawPointer(h).loadUnaligned(as: UInt64.self)
-    var m: UInt64
-    if now == before && now == now &>> 16 | now &<< 48 && i > 0 {
-      m = unsafe iaa_insert_run4(table, h, e, rows + i &* 16)
-    } else {
-      m = unsafe iaa_insert4(table, h, e, rows + i &* 16)
-    }
-    before = now
+  return i
+}
+
+/// Inserts the block's positions and says for each which entries hold its three bytes.
+@inline(__always)
+private func insert(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
+) {
+  let table = unsafe (s + SpecialisedLayout.table).assumingMemoryBound(to: UInt8.self)
+  let entries = unsafe (s + SpecialisedLayout.entries).assumingMemoryBound(to: UInt32.self)
+  let buckets = unsafe (s + SpecialisedLayout.buckets).assumingMemoryBound(to: UInt16.self)
+  let rows = unsafe s + SpecialisedLayout.rows
+  let bits = unsafe s + (SpecialisedLayout.matchBits + start / 2)
+  var i =
+    unsafe runs ? insert8s(s, start, count, runs: true) : insert8s(s, start, count, runs: false)
+  if i &+ 4 <= count {
+    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: false)
     unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i &+= 4
   }
   if i < count {
-    let left = count &- i
     let group = i
+    var m: UInt64 = 0
     while i < count {
-      unsafe iaa_insert(table + Int(buckets[i]), rows + i &* 16, entries[i])
+      m |=
+        unsafe iaa_insert1(table + Int(buckets[i]), rows + i &* 8, entries[i])
+        &<< UInt64(truncatingIfNeeded: 4 &* (i & 3))
       i &+= 1
     }
-    let m =
-      unsafe iaa_rows4(rows + group &* 16, entries + group)
-      & ((1 &<< UInt64(truncatingIfNeeded: 4 &* left)) &- 1)
     unsafe (bits + group &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i = group &+ 4
   }
@@ -200,29 +221,21 @@ private func insert(
     unsafe (bits + i &>> 1).storeBytes(of: 0, as: UInt16.self)
     i &+= 4
   }
-  if start == 0 && count > 0 {
-    unsafe entries[0] = first
-    let m =
-      unsafe iaa_rows4(rows, entries)
-      & ((1 &<< UInt64(truncatingIfNeeded: 4 &* min(count, 4))) &- 1)
-    unsafe bits.storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
-  }
   // Lane 1 sees what lane 0 saw where the two share a bucket: there the bits may say too little, unless
   // they also share their bytes.
+  let collisions = unsafe (s + SpecialisedLayout.collisions).assumingMemoryBound(to: UInt32.self)
   i = 0
   while i < count {
-    var m = unsafe iaa_collide32(buckets + i, entries + i)
-    if m != 0 {
-      while m != 0 {
-        let p = i &+ m.trailingZeroBitCount
-        if p < count {
-          let byte = unsafe bits + p &>> 1
-          unsafe byte.storeBytes(
-            of: byte.load(as: UInt8.self) | 15 &<< UInt8(truncatingIfNeeded: (p & 1) &* 4),
-            as: UInt8.self)
-        }
-        m &= m &- 1
+    var m = unsafe collisions[i &>> 5]
+    while m != 0 {
+      let p = i &+ m.trailingZeroBitCount
+      if p < count {
+        let byte = unsafe bits + p &>> 1
+        unsafe byte.storeBytes(
+          of: byte.load(as: UInt8.self) | 15 &<< UInt8(truncatingIfNeeded: (p & 1) &* 4),
+          as: UInt8.self)
       }
+      m &= m &- 1
     }
     i &+= 32
   }

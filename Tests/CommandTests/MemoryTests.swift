@@ -5,6 +5,7 @@
 // runs; it only rises, so the last reading is close to the end's.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// Bytes to compress: as many as take some tenths of a second at least.
@@ -16,7 +17,10 @@ private let amount: Int = {
   #endif
 }()
 
-@Suite("Memory stays flat")
+@Suite(
+  "Memory stays flat",
+  .enabled(
+    if: !Sanitizer.isAddress && !Sanitizer.isThread, "a sanitizer's memory would be measured"))
 struct MemoryTests {
   @Test(
     "peak memory is below 64 MiB",

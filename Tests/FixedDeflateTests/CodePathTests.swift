@@ -14,7 +14,9 @@ import Testing
 
   /// Sizes around what the paths treat specially: the vector, the segment, the block, the page.
   static let sizes =
-    Array(0...70) + [255, 256, 257, 1023, 1024, 1025, 2048, 4093, 4094, 4095, 4096, 4097]
+    Array(0...70) + [
+      255, 256, 257, 511, 512, 513, 1024, 2047, 2048, 2049, 2050, 4093, 4094, 4095, 4096, 4097,
+    ]
     + [4159, 4160, 4161, 5120, 8191, 8192, 8193, 12_289]
 
   private func stream(

@@ -3,18 +3,15 @@
 
 import FixedDeflate
 import Glibc
+import TestSupport
 import Testing
 
 @testable import IAAOffload
 
-/// The thread sanitizer's own threads do not survive a fork.
-private let isThreadSanitized =
-  unsafe dlsym(UnsafeMutableRawPointer(bitPattern: 0), "__tsan_init") != nil
-
 /// What a child finds of its parent's engine. Nothing but exit codes may come from a child, and not
 /// too late: whatever lock of the language's runtime another thread held at the fork is never given
 /// back, so a child that is still there after its alarm is tried again.
-@Suite(.enabled(if: !isThreadSanitized, "the thread sanitizer does not survive a fork"))
+@Suite(.enabled(if: !Sanitizer.isThread, "the thread sanitizer does not survive a fork"))
 struct ForkTests {
   typealias Fork = @convention(c) () -> pid_t
 

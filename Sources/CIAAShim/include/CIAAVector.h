@@ -10,23 +10,22 @@
 // The helpers are always inlined: no vector is ever passed by a call.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang assume_nonnull begin
 
 #define IAA_INLINE static inline __attribute__((always_inline))
 typedef uint8_t iaa_v32u8 __attribute__((ext_vector_type(32)));
 typedef uint16_t iaa_v32u16 __attribute__((ext_vector_type(32)));
+typedef uint16_t iaa_v64u16 __attribute__((ext_vector_type(64)));
 typedef uint32_t iaa_v32u32 __attribute__((ext_vector_type(32)));
 typedef uint32_t iaa_v16u32 __attribute__((ext_vector_type(16)));
+typedef uint64_t iaa_v16u64 __attribute__((ext_vector_type(16)));
+typedef uint16_t iaa_v4u16 __attribute__((ext_vector_type(4)));
+typedef uint16_t iaa_v16u16 __attribute__((ext_vector_type(16)));
 typedef uint32_t iaa_v4u32 __attribute__((ext_vector_type(4)));
 typedef _Bool iaa_v32b __attribute__((ext_vector_type(32)));
 typedef _Bool iaa_v16b __attribute__((ext_vector_type(16)));
 
 IAA_INLINE iaa_v32u8 iaa_load32(const void *p) { iaa_v32u8 v; memcpy(&v, p, 32); return v; }
-
-// Bit i is set when bytes i of a and b are equal.
-IAA_INLINE uint32_t iaa_equal32(const void *a, const void *b) {
-  iaa_v32b m = __builtin_convertvector((iaa_v32u8)(iaa_load32(a) == iaa_load32(b)), iaa_v32b);
-  uint32_t r; memcpy(&r, &m, 4); return r;
-}
 
 // 32 literals: the low 8 bits of each codeword, first bit lowest; returns which have a leading 1 (9 bits).
 IAA_INLINE uint32_t iaa_literals32(const void *from, void *to) {
@@ -37,31 +36,45 @@ IAA_INLINE uint32_t iaa_literals32(const void *from, void *to) {
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
 
-// 32 positions: bucket offset (16 * hash) and entry (quotient tag << 16 | position).
-IAA_INLINE void iaa_hash32(const uint8_t *p, uint32_t position, uint16_t *offsets, uint32_t *entries) {
-  iaa_v32u16 b0 = __builtin_convertvector(iaa_load32(p), iaa_v32u16);
-  iaa_v32u16 b1 = __builtin_convertvector(iaa_load32(p + 1), iaa_v32u16);
-  iaa_v32u16 b2 = __builtin_convertvector(iaa_load32(p + 2), iaa_v32u16);
-  iaa_v32u16 x = b0 | (b1 << 8), tag = (x >> 10) | (b2 << 6);
-  iaa_v32u16 b = tag & 0x3ff, c = b2 >> 4, e = b >> 7;
-  iaa_v32u16 h = (x ^ b ^ (b << 3) ^ c ^ (c << 6) ^ e ^ (e << 3)) & 0x3ff;
-  h <<= 4;
-  memcpy(offsets, &h, 64);
-  const iaa_v32u32 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-  iaa_v32u32 v = (__builtin_convertvector(tag, iaa_v32u32) << 16) | (iota + position);
-  memcpy(entries, &v, 128);
+// Bit i: lane i of `a` equals the lane before it, which for the first is the last of `b`.
+IAA_INLINE uint32_t iaa_repeats32(iaa_v32u16 a, iaa_v32u16 b) {
+  b = __builtin_shufflevector(b, a, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62);
+  iaa_v32b m = __builtin_convertvector(a == b, iaa_v32b);
+  uint32_t r; memcpy(&r, &m, 4); return r;
+}
+// `count` positions, 32 at a time: bucket offset (16 * hash), entry (quotient tag << 16 | position) and a bit
+// for each that shares its bucket, but not its three bytes, with the position before it. Returns how many
+// share a bucket with the position before.
+IAA_INLINE intptr_t iaa_hashes(const uint8_t *p, uint32_t position, intptr_t count, uint16_t *offsets,
+                               uint32_t *entries, uint32_t *collisions) {
+  iaa_v32u16 hashBefore = offsets[-1], tagBefore = (uint16_t)(entries[-1] >> 16);
+  intptr_t repeats = 0;
+  for (intptr_t i = 0; i < count; i += 32) {
+    iaa_v32u16 b0 = __builtin_convertvector(iaa_load32(p + i), iaa_v32u16);
+    iaa_v32u16 b1 = __builtin_convertvector(iaa_load32(p + i + 1), iaa_v32u16);
+    iaa_v32u16 b2 = __builtin_convertvector(iaa_load32(p + i + 2), iaa_v32u16);
+    iaa_v32u16 x = b0 | (b1 << 8), tag = (x >> 10) | (b2 << 6);
+    iaa_v32u16 b = tag & 0x3ff, c = b2 >> 4, e = b >> 7;
+    iaa_v32u16 h = (x ^ b ^ (b << 3) ^ c ^ (c << 6) ^ e ^ (e << 3)) & 0x3ff;
+    h <<= 4;
+    memcpy(offsets + i, &h, 64);
+    const iaa_v32u16 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    iaa_v32u16 low = iota + (uint16_t)(position + i);
+    iaa_v64u16 v = __builtin_shufflevector(low, tag, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63);
+    memcpy(entries + i, &v, 128);
+    uint32_t same = iaa_repeats32(h, hashBefore);
+    collisions[i / 32] = same & ~iaa_repeats32(tag, tagBefore);
+    repeats += __builtin_popcount(same);
+    hashBefore = h;
+    tagBefore = tag;
+  }
+  return repeats;
 }
 
 IAA_INLINE uint32_t iaa_equal_bucket32(const uint16_t *h, uint16_t k) {
   iaa_v32u16 a; memcpy(&a, h, 64);
   iaa_v32b m = __builtin_convertvector(a == k, iaa_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
-}
-
-// Copies a bucket to `row`, then puts the entry in front of it.
-IAA_INLINE void iaa_insert(void *bucket, void *row, uint32_t entry) {
-  iaa_v4u32 w, e = entry; memcpy(&w, bucket, 16); memcpy(row, &w, 16);
-  w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
 }
 
 typedef int32_t iaa_v16i32 __attribute__((ext_vector_type(16)));
@@ -72,22 +85,35 @@ IAA_INLINE uint64_t iaa_differ32(const void *a, const void *b) {
   iaa_v32b m = __builtin_convertvector((iaa_v32u8)(iaa_load32(a) != iaa_load32(b)), iaa_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
-// Bit i: position i shares its bucket, but not its three bytes, with the position before it.
-IAA_INLINE uint32_t iaa_collide32(const uint16_t *h, const uint32_t *e) {
-  iaa_v32u16 a, b; memcpy(&a, h, 64); memcpy(&b, h - 1, 64);
-  iaa_v32u32 x, y; memcpy(&x, e, 128); memcpy(&y, e - 1, 128);
-  iaa_v32b m = __builtin_convertvector(a == b, iaa_v32b);
-  iaa_v32b k = __builtin_convertvector(((x ^ y) & 0xffff0000u) != 0, iaa_v32b);
-  uint32_t r, t; memcpy(&r, &m, 4); memcpy(&t, &k, 4); return r & t;
-}
 // Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
 // equal tags the difference of the entries is the distance, with others it is more than 57,000.
 IAA_INLINE uint64_t iaa_match_rows4(iaa_v16u32 w, void *rows, const uint32_t *entries) {
   iaa_v4u32 e; memcpy(&e, entries, 16);
   iaa_v16u32 o = __builtin_shufflevector(e, e, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-  memcpy(rows, &w, 64);
+  iaa_v16u16 positions = __builtin_convertvector(w, iaa_v16u16);
+  memcpy(rows, &positions, 32);
   iaa_v16b m = __builtin_convertvector((o - w) < 4097u, iaa_v16b);
   uint16_t r; memcpy(&r, &m, 2); return r;
+}
+// Four bits: which entries of a bucket hold the same three bytes as `entry`, at most 4096 back.
+IAA_INLINE uint64_t iaa_match1(const void *bucket, uint32_t entry) {
+  iaa_v4u32 w, o = entry; memcpy(&w, bucket, 16);
+  iaa_v4u32 m = (iaa_v4u32)((o - w) < 4097u) & (iaa_v4u32){1, 2, 4, 8};
+  return m[0] | m[1] | m[2] | m[3];
+}
+// Inserts one position; `row` gets the bucket as it saw it. Returns its four bits.
+IAA_INLINE uint64_t iaa_insert1(void *bucket, void *row, uint32_t entry) {
+  uint64_t bits = iaa_match1(bucket, entry);
+  iaa_v4u32 w, e = entry; memcpy(&w, bucket, 16);
+  iaa_v4u16 positions = __builtin_convertvector(w, iaa_v4u16);
+  memcpy(row, &positions, 8);
+  w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
+  return bits;
+}
+IAA_INLINE iaa_v16u32 iaa_join4(iaa_v4u32 a, iaa_v4u32 b, iaa_v4u32 c, iaa_v4u32 d) {
+  return __builtin_shufflevector(
+      __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7),
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 // Inserts four positions in order; `rows` gets the bucket as each of them saw it.
 IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
@@ -96,26 +122,64 @@ IAA_INLINE uint64_t iaa_insert4(uint8_t *table, const uint16_t *h, const uint32_
   memcpy(&e, entries + 1 - 3, 16); memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 3, 4, 5, 6); memcpy(table + h[1], &t, 16);
   memcpy(&e, entries + 2 - 3, 16); memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 3, 4, 5, 6); memcpy(table + h[2], &t, 16);
   memcpy(&e, entries + 3 - 3, 16); memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
-  iaa_v16u32 w = __builtin_shufflevector(
-      __builtin_shufflevector(w0, w1, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(w2, w3, 0, 1, 2, 3, 4, 5, 6, 7),
-      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return iaa_match_rows4(w, rows, entries);
+  return iaa_match_rows4(iaa_join4(w0, w1, w2, w3), rows, entries);
 }
-// The same where these four positions and the four before share one bucket.
-IAA_INLINE uint64_t iaa_insert_run4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
-  iaa_v4u32 a, b; memcpy(&a, entries - 4, 16); memcpy(&b, entries, 16);
-  iaa_v4u32 t = __builtin_shufflevector(b, b, 3, 2, 1, 0); memcpy(table + h[0], &t, 16);
-  iaa_v16u32 w = __builtin_shufflevector(a, b, 3, 2, 1, 0, 4, 3, 2, 1, 5, 4, 3, 2, 6, 5, 4, 3);
-  return iaa_match_rows4(w, rows, entries);
+// The same by one load of entries: fewer loads, but a longer wait where a bucket comes again at once.
+IAA_INLINE uint64_t iaa_insert_apart4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 w0, w1, w2, w3, t, e; memcpy(&e, entries, 16);
+  memcpy(&w0, table + h[0], 16); t = __builtin_shufflevector(e, w0, 0, 4, 5, 6); memcpy(table + h[0], &t, 16);
+  memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 1, 4, 5, 6); memcpy(table + h[1], &t, 16);
+  memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 2, 4, 5, 6); memcpy(table + h[2], &t, 16);
+  memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
+  return iaa_match_rows4(iaa_join4(w0, w1, w2, w3), rows, entries);
 }
-IAA_INLINE uint64_t iaa_rows4(void *rows, const uint32_t *entries) {
-  iaa_v16u32 w; memcpy(&w, rows, 64); return iaa_match_rows4(w, rows, entries);
+// The same where these four positions share one bucket: the table's entry does not wait for itself.
+IAA_INLINE uint64_t iaa_insert_same4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 w, e; memcpy(&w, table + h[0], 16); memcpy(&e, entries, 16);
+  iaa_v4u32 t = __builtin_shufflevector(e, e, 3, 2, 1, 0); memcpy(table + h[0], &t, 16);
+  iaa_v16u32 r = __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, 6, 5, 4, 0);
+  return iaa_match_rows4(r, rows, entries);
 }
-// 16 tokens (position << 18 | length << 12 | distance - 1) to codewords with extra bits, count << 24.
-// A float's exponent and first fraction bits are the symbol.
-IAA_INLINE void iaa_codes16(const uint32_t *tokens, uint32_t *codes) {
-  iaa_v16u32 t; memcpy(&t, tokens, 64);
-  iaa_v16u32 d = t & 4095, l = ((t >> 12) & 63) - 3;
+// The same where the last three share one bucket.
+IAA_INLINE uint64_t iaa_insert_last3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 v, w, t, e; memcpy(&e, entries, 16);
+  memcpy(&v, table + h[0], 16); t = __builtin_shufflevector(e, v, 0, 4, 5, 6); memcpy(table + h[0], &t, 16);
+  memcpy(&w, table + h[1], 16); t = __builtin_shufflevector(e, w, 3, 2, 1, 4); memcpy(table + h[1], &t, 16);
+  iaa_v16u32 r = __builtin_shufflevector(
+      __builtin_shufflevector(v, w, 0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1),
+      __builtin_shufflevector(w, e, -1, -1, -1, -1, -1, -1, -1, -1, 5, 0, 1, 2, 6, 5, 0, 1),
+      0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+  return iaa_match_rows4(r, rows, entries);
+}
+// The same where the first three do.
+IAA_INLINE uint64_t iaa_insert_first3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+  iaa_v4u32 v, w, t, e; memcpy(&e, entries, 16);
+  memcpy(&w, table + h[0], 16); t = __builtin_shufflevector(e, w, 2, 1, 0, 4); memcpy(table + h[0], &t, 16);
+  memcpy(&v, table + h[3], 16); t = __builtin_shufflevector(e, v, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
+  iaa_v16u32 r = __builtin_shufflevector(
+      __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, -1, -1, -1, -1),
+      __builtin_shufflevector(v, v, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3),
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 28, 29, 30, 31);
+  return iaa_match_rows4(r, rows, entries);
+}
+// A bit at the length where a compare stops: the window's 32 bytes less the lane, or what is left.
+IAA_INLINE uint64_t iaa_stop(intptr_t lane, intptr_t position, intptr_t limit) {
+  uint64_t stop = (1ull << 32) >> lane;
+  if (__builtin_expect(position > limit - 32, 0)) stop |= 1ull << (limit - position);
+  return stop;
+}
+// The row before, if this one's newest entry is one before `at` in lane 1.
+IAA_INLINE const void *iaa_row(const void *row, intptr_t lane, intptr_t at) {
+  uint16_t newest; memcpy(&newest, row, 2);
+  return __builtin_expect(newest + lane == at, 0) ? (const char *)row - 8 : row;
+}
+// 16 tokens (start | end << 16 | source << 32, `origin` away from start) to start | end << 16 | code << 32:
+// codewords with extra bits, count << 24. A float's exponent and first fraction bits are the symbol.
+IAA_INLINE void iaa_codes16(const void *tokens, uint32_t origin, void *codes) {
+  iaa_v16u64 t; memcpy(&t, tokens, 128);
+  iaa_v16u32 ends = __builtin_convertvector(t, iaa_v16u32), start = ends & 0xffff;
+  iaa_v16u32 source = __builtin_convertvector(t >> 32, iaa_v16u32) & 0xffff;
+  iaa_v16u32 d = start + (origin - 1) - source, l = (ends >> 16) - start - 3;
   iaa_v16f32 df = __builtin_convertvector((iaa_v16i32)d, iaa_v16f32), lf = __builtin_convertvector((iaa_v16i32)l, iaa_v16f32);
   iaa_v16u32 db, lb; memcpy(&db, &df, 64); memcpy(&lb, &lf, 64);
   iaa_v16u32 dshort = (iaa_v16u32)(d < 2), lshort = (iaa_v16u32)(l < 4), lplain = (iaa_v16u32)(l < 8);
@@ -128,7 +192,8 @@ IAA_INLINE void iaa_codes16(const uint32_t *tokens, uint32_t *codes) {
   iaa_v16u32 dcode = (__builtin_elementwise_bitreverse(dsym) >> 27) | (dlow << 5);
   iaa_v16u32 lcode = (__builtin_elementwise_bitreverse(lsym + 1) >> 25) | (llow << 7);
   iaa_v16u32 r = lcode | (dcode << (lextra + 7)) | ((lextra + dextra + 12) << 24);
-  memcpy(codes, &r, 64);
+  t = __builtin_convertvector(ends, iaa_v16u64) | (__builtin_convertvector(r, iaa_v16u64) << 32);
+  memcpy(codes, &t, 128);
 }
 // 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
 IAA_INLINE void iaa_age16(uint32_t *entries, uint32_t none) {
@@ -136,7 +201,6 @@ IAA_INLINE void iaa_age16(uint32_t *entries, uint32_t none) {
   iaa_v16u32 old = (iaa_v16u32)((w & 0xffff) < 4096u + 64u);
   w = (old & none) | (~old & (w - 4096)); memcpy(entries, &w, 64);
 }
-IAA_INLINE void iaa_fill16(uint32_t *entries, uint32_t none) { iaa_v16u32 w = none; memcpy(entries, &w, 64); }
 
 #if defined(__x86_64__)
 IAA_INLINE uint64_t iaa_deposit(uint64_t a, uint64_t m) { uint64_t r; __asm__("pdepq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
@@ -146,4 +210,5 @@ IAA_INLINE uint64_t iaa_deposit(uint64_t a, uint64_t m) { (void)a; (void)m; __bu
 IAA_INLINE uint64_t iaa_extract(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
 #endif
 
+#pragma clang assume_nonnull end
 #pragma clang diagnostic pop
