@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Stores a file's pages as zswap would, brings them back, compares every byte, and says where the
-// work was done.
+// Stores a file's pages, of its first 64 MiB, as zswap would, brings them back, compares every byte,
+// and says where the work was done.
 //
 // Usage: zswap-store [--model] [FILE]
 // Without a file it takes this program's own; with --model it works on two device models.

@@ -12,6 +12,8 @@ enum TransferError: Error {
   case reading(Errno)
   case writing(Errno)
   case decoding(DeflateError)
+  /// The index beside the input is damaged or another file's.
+  case index(DeflateError)
   /// Only a device may do it, and none could; the reason for people.
   case offload(String)
 }

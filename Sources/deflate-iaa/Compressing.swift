@@ -103,6 +103,8 @@ extension Processor {
     case .reading(let error): reporter.fail(input, error)
     case .writing(let error): return reporter.writingFailed(output, error)
     case .decoding(let error): reporter.fail(input, describe(error))
+    case .index(let error):
+      reporter.fail(input.indexName, "not the file's index: \(describe(error))")
     case .offload(let reason): reporter.fail(input, reason)
     }
     return Stop()

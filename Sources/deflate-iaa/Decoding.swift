@@ -92,7 +92,7 @@ final class Decoding {
   private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
 
   /// Why a stream is left to the codec.
-  static let notForDevices = "not BGZF, whose members alone are for devices"
+  static let notForDevices = "not a BGZF file, and devices decompress no others"
 
   /// Less than this is decoded without other threads.
   private static let overlapThreshold: UInt64 = 1 << 20

@@ -46,7 +46,7 @@ extension Processor {
   }
 
   /// Why devices had nothing to do.
-  private static let nothingToDecompress = "nothing to decompress"
+  static let nothingToDecompress = "nothing to decompress"
 
   /// Decodes one input and keeps nothing.
   func test(_ job: Job) throws(Stop) {
@@ -75,7 +75,7 @@ extension Processor {
       if case .decoding = error { return false }
       throw stop
     }
-    warnOfTrailingData(decoding, job)
+    warnOfTrailingData(decoding.trailingData, job)
     return true
   }
 
@@ -123,7 +123,7 @@ extension Processor {
     } catch {
       return try skip(error, job, writing: name)
     }
-    warnOfTrailingData(decoding, job)
+    warnOfTrailingData(decoding.trailingData, job)
     return true
   }
 
@@ -152,8 +152,8 @@ extension Processor {
   }
 
   /// gzip 1.12: garbage is warned of, zeros only with -v.
-  private func warnOfTrailingData(_ decoding: Decoding, _ job: Job) {
-    switch decoding.trailingData {
+  func warnOfTrailingData(_ data: StreamDecoder.TrailingData, _ job: Job) {
+    switch data {
     case .none: break
     case .zeros where !options.isVerbose: break
     case .zeros: reporter.warn(job.name, "decompression OK, trailing zero bytes ignored")

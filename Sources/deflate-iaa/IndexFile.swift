@@ -14,7 +14,7 @@ extension FileName {
 extension Processor {
   /// Writes the index of a file that is in place.
   func writeIndex(_ index: BGZFIndex, of job: Job) throws(Stop) {
-    guard let placement = place(job.target.indexName) else { throw Stop() }
+    guard let placement = place(job.target.indexName) else { return }
     let bytes = index.encoded
     do throws(TransferError) {
       try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
@@ -38,7 +38,7 @@ extension Processor {
         do throws(DeflateError) {
           return try BGZFIndex(parsing: bytes)
         } catch {
-          throw .decoding(error)
+          throw .index(error)
         }
       }
     } catch let error as Errno where error == .noSuchFileOrDirectory {

@@ -114,6 +114,7 @@ struct Options: Sendable {
     offload.verifyCompress = values.verifyCompress
     offload.isTraced = values.debug
     offload.showsStatistics = values.stats
+    guard values.root != "" else { throw UsageError(message: "--root needs a directory") }
     offload.root = values.root
     writesIndex = values.index
     if writesIndex {

@@ -30,7 +30,8 @@ extension Processor {
     throw Stop()
   }
 
-  /// Finds the region's block and writes from there; false when the file is not BGZF.
+  /// Finds the region's block and writes from there; false when the file is not BGZF, or not as far
+  /// as the region reaches.
   private func copy(
     _ region: Region, of job: Job, _ file: InputFile
   ) throws(TransferError) -> Bool {
@@ -39,11 +40,10 @@ extension Processor {
     }
     try rewind(job, to: 0)
     let index = try index(of: file)
-    if let block = index.block(holding: region.offset) {
-      try rewind(job, to: block.compressedOffset)
-      try copy(region, of: job, from: block)
-    }
-    return true
+    let beginning = BGZFIndex.Block(compressedOffset: 0, dataOffset: 0)
+    let block = index.block(holding: region.offset) ?? beginning
+    try rewind(job, to: block.compressedOffset)
+    return try copy(region, of: job, from: block)
   }
 
   private func rewind(_ job: Job, to offset: UInt64) throws(TransferError) {
@@ -54,13 +54,13 @@ extension Processor {
     }
   }
 
-  /// Decodes block after block until the region is written or the data ends.
+  /// Decodes block after block until the region is written or the data ends; false when it goes on
+  /// in another form.
   private func copy(
     _ region: Region, of job: Job, from start: BGZFIndex.Block
-  ) throws(TransferError) {
+  ) throws(TransferError) -> Bool {
     let source = ByteSource(job.descriptor)
     var decoder = MemberDecoder(offload)
-    defer { blocks.add(decoder.tally) }
     var data = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
     var block = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
     var skipped = region.offset - start.dataOffset
@@ -92,5 +92,28 @@ extension Processor {
       skipped -= from
       left -= count
     }
+    if left > 0, try !isEnd(source, at: position, of: job, after: start) { return false }
+    reportPath(decoder.tally, of: job, idle: Self.nothingToDecompress)
+    return true
+  }
+
+  /// Whether the data ends where no block follows, and not just the BGZF blocks.
+  ///
+  /// - Throws: `TransferError.decoding` where the file is cut off, `TransferError.index` where an
+  ///   index says that a block begins and none does.
+  private func isEnd(
+    _ source: ByteSource, at position: UInt64, of job: Job, after start: BGZFIndex.Block
+  ) throws(TransferError) -> Bool {
+    let next = try source.peek(ParallelDecoding.headerCount)
+    let isMember = next.starts(with: GzipHeader.magic)
+    if isMember, next.count == ParallelDecoding.headerCount { return false }
+    let error = DeflateError(
+      isMember || next.isEmpty ? .truncatedInput : .notInFormat,
+      bitPosition: (Int(clamping: position) + next.count) * 8)
+    // The first block of all has been seen: only an index leads to where none begins.
+    if position == start.compressedOffset { throw .index(error) }
+    if isMember { throw .decoding(error) }
+    warnOfTrailingData(try source.classifyRest(), job)
+    return true
   }
 }

@@ -80,15 +80,19 @@ enum Signals {
     }
     guard isFirst else { return }
     // SIGPIPE and SIGXFSZ meet the thread that wrote: blocked, the write itself says what is wrong.
-    setMask(SIG_BLOCK, ending.filter { !isIgnored($0) } + [SIGPIPE, SIGXFSZ])
+    let watched = ending.filter { !isIgnored($0) }
+    setMask(SIG_BLOCK, watched + [SIGPIPE, SIGXFSZ])
     var thread = pthread_t()
     // SAFETY: `thread` outlives the call; the thread takes no argument and lives to the end.
-    _ = unsafe pthread_create(
+    let result = unsafe pthread_create(
       &thread, nil,
       { _ in
         Signals.watch()
         return nil
       }, nil)
+    // With nobody to wait for them they must end the process all the same: a temporary file that
+    // stays is better than a process that only SIGKILL ends.
+    if result != 0 { setMask(SIG_UNBLOCK, watched) }
   }
 
   private static func watch() {

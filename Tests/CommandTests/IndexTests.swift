@@ -61,13 +61,54 @@ struct IndexTests {
       ("head -c 20 good > a.gz.gzi", "unexpected end"),
       ("cat good good > a.gz.gzi", "not in"),
       ("head -c 8 /dev/zero > a.gz.gzi; printf x >> a.gz.gzi", "not in"),
+      // A block where none begins, and one behind the end.
+      (#"printf '\1\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0' > a.gz.gzi"#, "not in"),
+      ("cp good a.gz.gzi; truncate -s 20000 a.gz", "unexpected end"),
     ])
   func lyingIndex(_ damage: String, _ message: String) throws {
     let folder = try Folder()
     let outcome = try folder.run(
       Self.data
         + "\"$GZ\" -ik a; mv a.gz.gzi good; \(damage); \"$GZ\" --offset 200000 a.gz; echo $?")
-    #expect(outcome.text == "1\n" && outcome.messages.contains(message), "\(outcome)")
+    let begin = "deflate-iaa: a.gz.gzi: not the file's index: \(message)"
+    #expect(outcome.text == "1\n" && outcome.messages.hasPrefix(begin), "\(outcome)")
+  }
+
+  @Test(
+    "a region that reaches where the file is no longer BGZF gets the data before it, and a word",
+    arguments: [
+      ("gzip -c a >> b.gz", "1", "b.gz: is not BGZF, which --offset and --size need"),
+      ("truncate -s -35 b.gz", "1", "b.gz: unexpected end of file"),
+      ("truncate -s -20 b.gz", "1", "b.gz: unexpected end of file"),
+      ("echo garbage >> b.gz", "2", "b.gz: decompression OK, trailing garbage ignored"),
+      ("head -c 99 /dev/zero >> b.gz", "0", nil),
+      ("truncate -s -28 b.gz", "0", nil),
+    ])
+  func endOfBGZF(_ change: String, _ status: String, _ message: String?) throws {
+    let outcome = try Folder().run(
+      """
+      seq 30000 > a; "$GZ" -c a > b.gz; \(change); "$GZ" --offset 70000 b.gz > got; echo $?
+      tail -c +70001 a | cmp - got 2>&1 | grep -v EOF; "$GZ" --offset 7 --size 9 b.gz | wc -c
+      """)
+    #expect(outcome.text == "\(status)\n9\n", "\(outcome)")
+    #expect(outcome.messages == (message.map { "deflate-iaa: \($0)\n" } ?? ""), "\(outcome)")
+  }
+
+  @Test("a file cut off in its first block has no region")
+  func cutOffEarly() throws {
+    let outcome = try Folder().run(
+      "seq 9000 > a; \"$GZ\" a; truncate -s 5000 a.gz; \"$GZ\" --offset 0 a.gz; echo $?")
+    #expect(outcome.text == "1\n", "\(outcome)")
+    #expect(outcome.messages == "deflate-iaa: a.gz: unexpected end of file\n", "\(outcome)")
+  }
+
+  @Test("an index that is there already stays, and the next file is compressed")
+  func existingIndex() throws {
+    let outcome = try Folder().run(
+      "echo a > a; echo b > b; echo mine > a.gz.gzi; \"$GZ\" -i a b; echo $?; cat a.gz.gzi; ls")
+    #expect(
+      outcome.text == "2\nmine\na.gz\na.gz.gzi\nb.gz\nb.gz.gzi\n", "\(outcome)")
+    #expect(outcome.messages.contains("a.gz.gzi: already exists"), "\(outcome)")
   }
 
   @Test("regions need BGZF; an index needs BGZF files as output")

@@ -10,8 +10,8 @@ import Testing
 /// Random bytes: enough for several writes, and a damaged copy cannot pass for them.
 private let makeBig = "head -c 70000 /dev/urandom > big; cp big copy; "
 /// Starts the command on big, and waits until it is in the middle of its output.
-private func start(_ arguments: String = "big") -> String {
-  (FaultLibrary.shared?.prefix("hold") ?? "") + "\"$GZ\" \(arguments) & pid=$!; "
+private func start(_ arguments: String = "big", fault: String = "hold") -> String {
+  (FaultLibrary.shared?.prefix(fault) ?? "") + "\"$GZ\" \(arguments) & pid=$!; "
     + "until [ -e .held ]; do kill -0 $pid || break; sleep 0.01; done; "
 }
 /// Lets it go on to its end.
@@ -53,6 +53,29 @@ struct InterruptionTests {
         + "kill -TERM $pid; wait $pid; echo $?; rm .held; cmp big.gz copy")
     #expect(outcome.text == "143\n", "\(outcome)")
     #expect(folder.names == ["big.gz", "copy"])
+  }
+
+  @Test("a signal ends the command where no thread could be started to wait for it")
+  func signalWithoutThreads() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "set -m; \(makeBig) \(start(fault: "threads-hold")) kill -TERM $pid; wait $pid; echo $?; "
+        + "rm .held; cmp big copy")
+    #expect(outcome.text == "143\n" && outcome.status == 0, "\(outcome)")
+  }
+
+  @Test("where no thread can be started all is done by one, and the queues' upkeep in between")
+  func noThreads() throws {
+    let faulty = (FaultLibrary.shared?.prefix("threads") ?? "") + "\"$GZ\" -p 4"
+    let outcome = try Folder().run(
+      """
+      d=r/sys/bus/dsa/devices/iax1; mkdir -p $d/wq1.0; echo enabled > $d/state; seq 300000 > a
+      echo kernel > $d/wq1.0/type; \(faulty) -v --root r a 2> log; grep -c 'in software: wq1.0' log
+      cp a.gz b.gz; \(faulty) -d b.gz; gzip -dc a.gz | cmp - b
+      gzip b; \(faulty) -t b.gz; \(faulty) -dc b.gz | gzip -c | cmp - <(gzip -dc a.gz | gzip -c)
+      """)
+    #expect(outcome.text == "1\n" && outcome.status == 0, "\(outcome)")
+    #expect(outcome.messages.isEmpty, "\(outcome)")
   }
 
   @Test("a signal that the caller ignores does not stop the work", arguments: ["HUP", "TERM"])
@@ -148,5 +171,15 @@ struct InterruptionTests {
         + threads("") + threads("-p 3"))
     let lines = outcome.text.split(separator: "\n").compactMap { Int($0) }
     #expect(lines.count == 4 && lines[0] == 2 && lines[2] > 2, "\(outcome)")
+  }
+
+  @Test("no more threads work than there are pieces of the input")
+  func fewPieces() throws {
+    let outcome = try Folder().run(
+      "head -c 600000 /dev/urandom > big; \(start("-k -p 64 big")) "
+        + "ls /proc/$pid/task | wc -l; \(finish)")
+    // Three pieces of 255 KiB, and one thread that waits for signals.
+    let lines = outcome.text.split(separator: "\n").compactMap { Int($0) }
+    #expect(lines.count == 2 && (3...4).contains(lines[0]) && lines[1] == 0, "\(outcome)")
   }
 }

@@ -25,6 +25,13 @@ struct OffloadTroubleTests {
       "\(outcome)")
   }
 
+  @Test("--root without a directory is refused")
+  func emptyRoot() throws {
+    let outcome = try Folder().run("echo a | \"$GZ\" -c --root= --path hardware; echo $?")
+    #expect(outcome.text == "1\n", "\(outcome)")
+    #expect(outcome.messages.hasPrefix("deflate-iaa: --root needs a directory\n"), "\(outcome)")
+  }
+
   @Test("without a device everything is in software, and -v says why")
   func automatic() throws {
     let outcome = try Folder().run(

@@ -211,6 +211,20 @@ import Testing
     #expect(engine.statistics.addsUp)
   }
 
+  /// The second job finds the queue taken by the first, and is submitted again once that is done.
+  @Test func refusalOfABatchsJobIsToldThoughItWasTakenLater() throws {
+    var configuration = Configuration.patient
+    configuration.verifyCompress = .off
+    configuration.submissionRetries = 0
+    let model = DeviceModel(.init(queues: [.init(mode: .dedicated, size: 1)]))
+    let engine = try Engine(configuration, models: [model])
+    let jobs = [BatchJob](repeating: BatchJob(range: 0..<5000, room: 6000), count: 2)
+    let (_, results) = engine.compressBatch(Self.bytes, jobs)
+    #expect(results.map(\.report.path) == [.hardware, .hardware])
+    #expect(results.map(\.report.retries) == [0, 1])
+    #expect(engine.statistics.busyRetries == 1)
+  }
+
   @Test(arguments: Configuration.Path.allCases)
   func handleUsesNoMoreRoomThanItAskedFor(path: Configuration.Path) throws {
     var configuration = Configuration.patient

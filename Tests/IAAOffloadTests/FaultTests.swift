@@ -18,7 +18,9 @@ import Testing
     var faults = FaultPlan(script: script)
     faults.lateness = 1_500_000_000
     faults.absence = 1_000_000
-    let model = DeviceModel(.init(faults: faults))
+    // In place: what is answered at all is answered before anybody waits, however busy the
+    // processors are.
+    let model = DeviceModel(.init(execution: .inPlace, faults: faults))
     var configuration = Configuration.patient
     configuration.verifyCompress = verify
     let silent: Set<Fault?> = [.neverCompletes, .lateCompletion, .queueVanishes, .deviceHalts]

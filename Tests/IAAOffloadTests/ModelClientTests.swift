@@ -11,7 +11,7 @@ import Testing
 @Suite struct ModelClientTests {
   @Test func closedClientsJobsEndWhileOthersGoOn() throws {
     var configuration = DeviceModel.Configuration()
-    configuration.serviceTime = 100_000_000
+    configuration.serviceTime = 500_000_000
     let model = DeviceModel(configuration)
     let leaving = try #require(model.open(0))
     let staying = try #require(model.open(0))

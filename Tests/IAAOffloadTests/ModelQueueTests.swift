@@ -26,6 +26,24 @@ import Testing
     }
   }
 
+  /// In the order of the queue, and not in that of the answers.
+  @Test(arguments: [DeviceModel.Execution.threads, .inPlace])
+  func drainWaitsForAnAnswerThatComesLate(execution: DeviceModel.Execution) throws {
+    var faults = FaultPlan(script: [.lateCompletion])
+    faults.lateness = 200_000_000
+    let model = DeviceModel(.init(execution: execution, faults: faults))
+    let portal = try #require(model.open(0))
+    let slots = [Opcode.noop, .drain].map { opcode in
+      let slot = JobSlot(destinationCapacity: 1)
+      slot.prepare(Self.bare(opcode))
+      unsafe #expect(portal.submit(slot.descriptor) == .accepted)
+      return slot
+    }
+    #expect(RecoveryTests.eventually { slots[1].statusByte == 1 })
+    #expect(slots[0].statusByte == 1)
+    #expect(portal.close())
+  }
+
   @Test func memoryMoveCopies() throws {
     let client = try RawClient()
     let bytes = Sample.bytes(1, count: 5000, seed: 1)

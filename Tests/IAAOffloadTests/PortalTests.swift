@@ -24,7 +24,8 @@ import Testing
     let file = try Self.pageFile()
     let copy = dup(file)
     defer { close(copy) }
-    let portal = try MappedPortal(file: file, isShared: false, features: .current)
+    let portal = try MappedPortal(
+      file: file, isShared: false, features: .current, forkCount: 0)
     let slot = JobSlot(destinationCapacity: 4096)
     slot.prepare(
       DescriptorFields(
@@ -45,7 +46,7 @@ import Testing
     defer { close(file) }
     for isShared in [false, true] {
       #expect(throws: SystemError(ENOTSUP)) {
-        try MappedPortal(file: file, isShared: isShared, features: .none)
+        try MappedPortal(file: file, isShared: isShared, features: .none, forkCount: 0)
       }
     }
   }
@@ -55,7 +56,7 @@ import Testing
     let file = unsafe open("/dev/null", O_RDONLY)
     defer { close(file) }
     #expect(throws: SystemError.self) {
-      try MappedPortal(file: file, isShared: false, features: features)
+      try MappedPortal(file: file, isShared: false, features: features, forkCount: 0)
     }
   }
 
@@ -63,7 +64,7 @@ import Testing
     var ends: [Int32] = [0, 0]
     unsafe #expect(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-    let portal = WrittenPortal(file: ends[0])
+    let portal = WrittenPortal(file: ends[0], forkCount: 0)
     let slot = JobSlot(destinationCapacity: 4096)
     slot.prepare(
       DescriptorFields(
@@ -155,7 +156,7 @@ struct SocketQueueSource: QueueSource {
       portal?.close()
       close(receiver)
     }.detach()
-    return WrittenPortal(file: ends[0])
+    return WrittenPortal(file: ends[0], forkCount: ForkGuard.forkCount)
   }
 
   func reasonsForNone() -> [String] { ["no socket"] }

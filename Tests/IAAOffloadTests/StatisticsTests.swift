@@ -28,6 +28,23 @@ import Testing
     return statistics
   }
 
+  /// A reset between a reader's two looks must not make it subtract the later from the earlier.
+  @Test func readingWhileOthersResetNeverGoesBelowZero() throws {
+    let engine = try Engine.overNothing(Configuration(), resultCount: 64)
+    let isDone = Locked(false)
+    let bytes = Sample.bytes(1, count: 64, seed: 1)
+    let worker = SystemThread {
+      while !isDone.withLock({ $0 }) { _ = try? engine.decompress(bytes, room: 64) }
+    }
+    let resetter = SystemThread {
+      while !isDone.withLock({ $0 }) { engine.resetStatistics() }
+    }
+    for _ in 0..<2000 { #expect(engine.statistics.decompressJobs < 1 << 40) }
+    isDone.withLock { $0 = true }
+    worker.join()
+    resetter.join()
+  }
+
   @Test func globalStatsIsTheDocumentedText() {
     #expect(
       Self.documented().globalStats() == """

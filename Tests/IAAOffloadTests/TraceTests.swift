@@ -65,7 +65,7 @@ import Testing
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 200_000_000)
     let plan = FaultPlan(script: [.readPageFault, nil, nil, .neverCompletes])
     let engine = try Engine(
-      configuration, models: [DeviceModel(.init(id: 7, faults: plan))],
+      configuration, models: [DeviceModel(.init(id: 7, execution: .inPlace, faults: plan))],
       trace: { event in told.withLock { $0.append(event) } })
     let page = Sample.bytes(1, count: 4096, seed: 3)
     let stream = try engine.compress(page).bytes

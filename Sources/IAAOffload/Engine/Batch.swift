@@ -290,6 +290,8 @@ struct Flight {
     var hardwareJob = unsafe HardwareJob(
       kind: kind, position: .last, source: source ?? UnsafeRawPointer(slot.destination),
       sourceCount: range.count, room: job.room, startTicks: startTicks)
+    // Refusals of an earlier attempt are the job's too.
+    if let earlier = flights[index] { hardwareJob.report.retries = earlier.job.report.retries }
     let step = hardwareJob.start(core, slot, context)
     var flight = Flight(slot: slot, job: hardwareJob)
     if case .finished(let outcome) = step { flight.outcome = outcome }

@@ -77,10 +77,12 @@ public final class Engine: Sendable {
     ports.first { $0.id == queue && $0.state == .open }?.portalKind
   }
 
-  /// Why no queue can be used, one reason each: what is missing, instructions included.
+  /// Why no queue can be used, one reason each: what is missing, instructions included. Waits while
+  /// a queue is being probed, ``Configuration/waitLimit`` at most for each.
   public var reasonsForNoQueue: [String] { core.reasonsForNoQueue() }
 
-  /// Looks for queues now, and probes those that are due, instead of at the next interval.
+  /// Looks for queues now, and probes those that are due, instead of at the next interval. Waits for
+  /// the probes, ``Configuration/waitLimit`` at most for each.
   public func refresh() {
     if configuration.path != .software, core.ownsQueues() { core.maintain(scan: true) }
   }

@@ -223,10 +223,11 @@ extension EngineCore {
 
   // MARK: The beginning, the end, and a new beginning
 
-  /// Starts the thread that maintains the queues.
+  /// Starts the thread that maintains the queues. Where the system has none left, they are maintained
+  /// on demand alone, as in a child process.
   func startMaintaining() {
     maintainer.withLock {
-      $0 = SystemThread { [self] in
+      $0 = SystemThread.startIfPossible { [self] in
         while !isStopping.load(ordering: .acquiring) { wake.wait(until: maintain(scan: false)) }
       }
     }

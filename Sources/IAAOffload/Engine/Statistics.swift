@@ -129,7 +129,9 @@ extension Engine {
   ///
   /// - Complexity: O(*t*) in the threads that ever used the engine.
   public var statistics: Statistics {
-    let sum = core.contexts.sum(epoch: core.epoch).since(core.baseline.withLock { $0 })
+    // The baseline first: one that is set meanwhile would be ahead of the sum.
+    let baseline = core.baseline.withLock { $0 }
+    let sum = core.contexts.sum(epoch: core.epoch).since(baseline)
     let names = core.ports.all.filter(\.wasOpened).map { ($0.index, $0.id, $0.description.name) }
     return Statistics(sum, queues: names)
   }

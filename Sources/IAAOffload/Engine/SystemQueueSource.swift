@@ -47,6 +47,8 @@ struct SystemQueueSource: QueueSource {
       }
       return portal
     }
+    // Before the file is there: a fork in between gives it to the child too.
+    let forkCount = ForkGuard.forkCount
     // SAFETY (here and below): the system copies the path and fills the structure.
     let file = unsafe Glibc.open(path, O_RDWR | O_CLOEXEC)
     guard file >= 0 else { throw OpenFailure(reason: "\(queue.path): \(SystemError(errno))") }
@@ -56,10 +58,11 @@ struct SystemQueueSource: QueueSource {
       throw OpenFailure(reason: "\(queue.path) is not a device")
     }
     do throws(SystemError) {
-      return try MappedPortal(file: file, isShared: queue.mode == .shared, features: features)
+      return try MappedPortal(
+        file: file, isShared: queue.mode == .shared, features: features, forkCount: forkCount)
     } catch {
       // Newer kernels refuse the mapping and take write(2); whether this one does, a probe tells.
-      return WrittenPortal(file: file)
+      return WrittenPortal(file: file, forkCount: forkCount)
     }
   }
 

@@ -12,8 +12,11 @@ import Synchronization
 ///
 /// Not modelled: indexing, preset dictionaries, a decompressor's AECS, statistics mode, filters and
 /// one-pass or two-pass dynamic headers (answered as unsupported or as an invalid flag), and
-/// interrupts. Where the facts leave open which
-/// status a mistake gets, the choice is documented beside it.
+/// interrupts. Where the facts leave open which status a mistake gets, the choice is documented
+/// beside it.
+///
+/// In a child process a model begins anew if it works in place; one with threads, which are the
+/// parent's, has no queues there.
 public final class DeviceModel: Sendable {
   /// A work queue of a model.
   public struct Queue: Sendable, Hashable {
@@ -181,8 +184,7 @@ final class ModelPortal: Portal {
     return true
   }
 
-  // A model's threads are not in the child; its queues take no more jobs there unless it works in
-  // place, where opening anew is enough.
+  // The child's image of the model does not know this client.
   func abandonInChild() { isOpen.store(false, ordering: .releasing) }
 
   deinit { close() }

@@ -85,7 +85,7 @@ final class FaultSource: Sendable {
   private let descriptors = Atomic<UInt64>(0)
   private let submissions = Atomic<UInt64>(0)
   private let burst = Atomic<Int>(0)
-  private let fired: Locked<[Fault: Int]> = Locked([:])
+  private let fired = ProcessLocked<[Fault: Int]> { [:] }
 
   init(plan: FaultPlan) {
     self.plan = plan

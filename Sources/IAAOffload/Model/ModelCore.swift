@@ -50,6 +50,12 @@ final class ModelCore: Sendable {
     var dropped = 0
     /// The worker of whoever works in place.
     var idleWorkers: [WorkerBox] = []
+
+    /// Whether an engine or the clock still owes an answer to a job of a queue.
+    func isWorking(on queue: Int) -> Bool {
+      !queues[queue].running.isEmpty
+        || events.contains { if case .complete(_, _, queue, _) = $0.event { true } else { false } }
+    }
   }
 
   /// A worker on the heap, so that it can wait in a list.
@@ -60,29 +66,36 @@ final class ModelCore: Sendable {
 
   let configuration: DeviceModel.Configuration
   let faults: FaultSource
-  private let state: Locked<State>
+  private let state: ProcessLocked<State>
   /// One for each job that waits.
   private let work: [Semaphore]
   private let clockWork = Semaphore()
-  private let threads: Locked<[SystemThread]> = Locked([])
+  private let threads = ProcessLocked<[SystemThread]> { [] }
+  /// The process whose threads work.
+  private let generation = ForkGuard.generation
 
   init(_ configuration: DeviceModel.Configuration) {
     self.configuration = configuration
     faults = FaultSource(plan: configuration.faults)
-    state = Locked(
-      State(queues: configuration.queues.map { _ in QueueState() }))
+    let count = configuration.queues.count
+    state = ProcessLocked { State(queues: Array(repeating: QueueState(), count: count)) }
     work = configuration.engines.map { _ in Semaphore() }
   }
 
   /// Told when queues come or go, outside the lock.
-  let onChange: Locked<(@Sendable () -> Void)?> = Locked(nil)
+  let onChange = ProcessLocked<(@Sendable () -> Void)?> { nil }
 
   var isHalted: Bool { state.withLock { $0.isHalted } }
   var completedCount: Int { state.withLock { $0.completed } }
   var droppedCount: Int { state.withLock { $0.dropped } }
 
   func isEnabled(_ queue: Int) -> Bool {
-    state.withLock { !$0.isHalted && $0.queues[queue].isEnabled }
+    hasWorkers && state.withLock { !$0.isHalted && $0.queues[queue].isEnabled }
+  }
+
+  /// Whether jobs are done: in a child process there are no threads that would.
+  private var hasWorkers: Bool {
+    configuration.execution == .inPlace || generation == ForkGuard.generation
   }
 
   // MARK: Threads
@@ -103,7 +116,10 @@ final class ModelCore: Sendable {
     for (group, count) in configuration.engines.enumerated() {
       for _ in 0..<count { work[group].signal() }
     }
-    for thread in threads.withLock({ $0 }) { thread.join() }
+    // Whoever tells of a change may be the last to let go of the model.
+    for thread in threads.withLock({ $0 }) {
+      if thread.isCurrent { thread.detach() } else { thread.join() }
+    }
   }
 
   private func runEngine(_ group: Int) {
@@ -119,7 +135,8 @@ final class ModelCore: Sendable {
 
   /// Opens a queue for a new client, whose number is returned; nil when it cannot be opened.
   func open(_ queue: Int) -> Int? {
-    state.withLock { state in
+    guard hasWorkers else { return nil }
+    return state.withLock { state in
       guard !state.isHalted, state.queues[queue].isEnabled else { return nil }
       let isDedicated = configuration.queues[queue].mode == .dedicated
       guard !isDedicated || state.queues[queue].clients.isEmpty else { return nil }
@@ -139,6 +156,7 @@ final class ModelCore: Sendable {
       }
     }
     while state.withLock({ $0.queues[queue].running[client] != nil }) { usleep(20) }
+    resumeDrain(queue)
   }
 
   func submit(
@@ -166,12 +184,15 @@ final class ModelCore: Sendable {
       return .accepted
     }
     guard isTaken == .accepted else { return isTaken }
-    if configuration.execution == .inPlace {
-      workInPlace(settings.group)
-    } else {
-      work[settings.group].signal()
-    }
+    startWork(settings.group)
     return .accepted
+  }
+
+  private func startWork(_ group: Int) {
+    switch configuration.execution {
+    case .inPlace: workInPlace(group)
+    case .threads: work[group].signal()
+    }
   }
 
   private func workInPlace(_ group: Int) {
@@ -190,7 +211,7 @@ final class ModelCore: Sendable {
         configuration.queues[$0].group == group && !state.queues[$0].waiting.isEmpty
           // A drain waits until everything before it is done.
           && (state.queues[$0].waiting[0].descriptor.opcode != Opcode.drain.rawValue
-            || state.queues[$0].running.isEmpty)
+            || !state.isWorking(on: $0))
       }
       guard
         let queue = candidates.max(by: {
@@ -224,12 +245,20 @@ final class ModelCore: Sendable {
       if let absence = faults.plan.absence { schedule(.reset, after: absence) }
     default: break
     }
-    let drainMayRun = state.withLock { state in
+    state.withLock { state in
       state.queues[job.queue].end(job.client)
       if isWritten { state.completed += 1 }
-      return state.queues[job.queue].waiting.first?.descriptor.opcode == Opcode.drain.rawValue
     }
-    if drainMayRun { work[configuration.queues[job.queue].group].signal() }
+    // Whoever works in place looks for more anyway.
+    if configuration.execution == .threads { resumeDrain(job.queue) }
+  }
+
+  /// Something ended that a drain may have waited for.
+  private func resumeDrain(_ queue: Int) {
+    let isWaiting = state.withLock { state in
+      state.queues[queue].waiting.first?.descriptor.opcode == Opcode.drain.rawValue
+    }
+    if isWaiting { startWork(configuration.queues[queue].group) }
   }
 
   /// Success without a request for a record leaves none.
@@ -337,6 +366,7 @@ final class ModelCore: Sendable {
         state.queues[queue].end(client)
         if isWritten { state.completed += 1 }
       }
+      resumeDrain(queue)
     }
   }
 }

@@ -53,15 +53,18 @@ protocol Portal: AnyObject, Sendable {
   private let file: Int32
   private let isShared: Bool
   private let isOpen = Atomic(true)
-  private let forkCount = ForkGuard.forkCount
+  private let forkCount: Int
 
   let kind = PortalKind.mapped
 
-  /// Maps the portal of an open queue file, which it then owns.
+  /// Maps the portal of an open queue file, which it then owns. The count of forks is the one from
+  /// before the file was opened.
   ///
   /// - Throws: The errno of mmap; EPERM is what kernels say that refuse the mapping without
   ///   CAP_SYS_RAWIO. ENOTSUP where the processor lacks the instruction. The file stays open then.
-  init(file: Int32, isShared: Bool, features: CPUFeatures) throws(SystemError) {
+  init(
+    file: Int32, isShared: Bool, features: CPUFeatures, forkCount: Int
+  ) throws(SystemError) {
     guard isShared ? features.hasENQCMD : features.hasMOVDIR64B else {
       throw SystemError(ENOTSUP)
     }
@@ -70,6 +73,7 @@ protocol Portal: AnyObject, Sendable {
     unsafe self.page = page
     self.file = file
     self.isShared = isShared
+    self.forkCount = forkCount
   }
 
   func submit(_ descriptor: UnsafeRawPointer) -> Submission {
@@ -107,12 +111,15 @@ protocol Portal: AnyObject, Sendable {
 @safe final class WrittenPortal: Portal {
   private let file: Int32
   private let isOpen = Atomic(true)
-  private let forkCount = ForkGuard.forkCount
+  private let forkCount: Int
 
   let kind = PortalKind.written
 
-  /// Takes over an open queue file.
-  init(file: Int32) { self.file = file }
+  /// Takes over an open queue file. The count of forks is the one from before it was opened.
+  init(file: Int32, forkCount: Int) {
+    self.file = file
+    self.forkCount = forkCount
+  }
 
   func submit(_ descriptor: UnsafeRawPointer) -> Submission {
     // SAFETY: 64 readable bytes, as the protocol demands.

@@ -13,10 +13,24 @@ import Synchronization
   // SAFETY: constant after `init`.
   private let handle: pthread_t
 
-  /// Starts a thread, which leaves the program's signals to the program's own threads: what it does
-  /// about them, such as removing a temporary file, must not be passed by. Traps when the system
-  /// refuses one.
+  /// Starts a thread. Traps when the system refuses one.
   package init(_ body: @escaping @Sendable () -> Void) {
+    guard let handle = Self.start(body) else {
+      preconditionFailure("the system has no thread left")
+    }
+    self.handle = handle
+  }
+
+  /// Starts a thread where things go on without one; nil when the system refuses it.
+  static func startIfPossible(_ body: @escaping @Sendable () -> Void) -> SystemThread? {
+    start(body).map { SystemThread(handle: $0) }
+  }
+
+  private init(handle: pthread_t) { self.handle = handle }
+
+  /// A thread leaves the program's signals to the program's own threads: what it does about them,
+  /// such as removing a temporary file, must not be passed by.
+  private static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     let box = unsafe Unmanaged.passRetained(Box(body))
     var handle = pthread_t()
     var blocked = sigset_t()
@@ -38,8 +52,12 @@ import Synchronization
         }
         return nil
       }, unsafe box.toOpaque())
-    precondition(result == 0, "no thread: error \(result)")
-    self.handle = handle
+    guard result == 0 else {
+      // SAFETY: no thread has taken it over.
+      unsafe box.release()
+      return nil
+    }
+    return handle
   }
 
   /// Waits for its end; once.

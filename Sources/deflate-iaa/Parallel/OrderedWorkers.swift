@@ -35,6 +35,8 @@ enum OrderedWorkers {
     var isEnded = false
     /// Pieces handed over.
     var writtenCount = 0
+    /// Workers at work, or that would be if the system had threads for them.
+    var workerCount = 1
   }
 
   /// Where those wait who want to read.
@@ -47,27 +49,32 @@ enum OrderedWorkers {
 
   /// Runs workers, one of them on the calling thread, until all pieces are handed over.
   ///
-  /// One more runs than there are processors to keep busy, since one may be waiting for its turn.
-  /// None is started for a single piece. Where the system has no threads left, fewer run.
+  /// At most one more runs than there are processors to keep busy, since one may be waiting for its
+  /// turn; each but the first is started when there may be a piece for it. Where the system has no
+  /// threads left, fewer run.
   static func run<W: Worker & ~Copyable>(
     processors: Int, _ makeWorker: @escaping @Sendable () -> W
   ) {
-    let workerCount = processors > 1 ? processors + 1 : 1
-    let monitor = Monitor(State(), queueCount: workerCount + 1)
+    let maximumCount = processors > 1 ? processors + 1 : 1
+    let monitor = Monitor(State(), queueCount: maximumCount + 1)
+    work(monitor, maximumCount, makeWorker)
+  }
+
+  /// Works as one worker and waits for those that it has started.
+  private static func work<W: Worker & ~Copyable>(
+    _ monitor: Monitor<State>, _ maximumCount: Int, _ makeWorker: @escaping @Sendable () -> W
+  ) {
     var others: [WorkerThread.Handle] = []
-    loop(makeWorker(), monitor, workerCount) {
-      others = (1..<workerCount).map { _ in
-        WorkerThread.Handle(WorkerThread { loop(makeWorker(), monitor, workerCount) {} })
-      }
+    loop(makeWorker(), monitor, maximumCount) {
+      others.append(
+        WorkerThread.Handle(WorkerThread { work(monitor, maximumCount, makeWorker) }))
     }
     for thread in others { thread.join() }
   }
 
   private static func loop<W: Worker & ~Copyable>(
-    _ worker: consuming W, _ monitor: Monitor<State>, _ workerCount: Int,
-    onFirstOfSeveral: () -> Void
+    _ worker: consuming W, _ monitor: Monitor<State>, _ maximumCount: Int, startAnother: () -> Void
   ) {
-    var isFirst = true
     while true {
       let turn: Int? = monitor.wait(in: readingQueue) { state in
         if state.isEnded { return .some(nil) }
@@ -77,20 +84,22 @@ enum OrderedWorkers {
       }
       guard let turn else { return }
       let piece = worker.read()
-      monitor.update(waking: readingQueue) { state in
+      let isAnotherNeeded = monitor.update(waking: readingQueue) { state in
         state.isReading = false
         if piece != .none { state.readCount += 1 }
         if piece != .some { state.isEnded = true }
+        guard !state.isEnded, state.workerCount < maximumCount else { return false }
+        state.workerCount += 1
+        return true
       }
       guard piece != .none else { return }
-      if isFirst, piece == .some { onFirstOfSeveral() }
-      isFirst = false
+      if isAnotherNeeded { startAnother() }
       worker.process()
-      monitor.wait(in: writingQueue(of: turn, workerCount)) { state in
+      monitor.wait(in: writingQueue(of: turn, maximumCount)) { state in
         state.writtenCount == turn ? () : nil
       }
       let goesOn = worker.write()
-      monitor.update(waking: writingQueue(of: turn + 1, workerCount)) { state in
+      monitor.update(waking: writingQueue(of: turn + 1, maximumCount)) { state in
         state.writtenCount += 1
         if !goesOn { state.isEnded = true }
       }

@@ -18,7 +18,7 @@ final class ParallelDecoding: @unchecked Sendable {
   /// Members a worker takes at a time: enough that handing turns on does not count.
   fileprivate static let batchCount = 4
   /// A BGZF header: 10 bytes, XLEN, the BC subfield.
-  private static let headerCount = 18
+  static let headerCount = 18
 
   private let source: ByteSource
   private let sink: Decoding.Sink

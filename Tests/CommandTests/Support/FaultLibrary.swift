@@ -24,7 +24,8 @@ struct FaultLibrary: Sendable {
   }()
 
   /// The words to put in front of a command. The fault `read` damages what is read, `write` and
-  /// `fsync` fail with EIO, `hold` waits in the second write.
+  /// `fsync` fail with EIO, `hold` waits in the second write, `threads` lets no thread start, and
+  /// `threads-hold` does both.
   func prefix(_ fault: String) -> String {
     "LD_PRELOAD=\(folder.path)/faults.so FAULT=\(fault) "
   }
@@ -34,6 +35,7 @@ struct FaultLibrary: Sendable {
     #include <dlfcn.h>
     #include <errno.h>
     #include <fcntl.h>
+    #include <pthread.h>
     #include <signal.h>
     #include <stdio.h>
     #include <stdlib.h>
@@ -42,7 +44,9 @@ struct FaultLibrary: Sendable {
     static int hit(int fd, const char *call) {
       char link[64], path[4096];
       const char *fault = getenv("FAULT");
-      if (!fault || strcmp(fault, call)) return 0;
+      if (!fault) return 0;
+      if (!strncmp(fault, "threads-", 8)) fault += 8;
+      if (strcmp(fault, call)) return 0;
       snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
       ssize_t n = readlink(link, path, sizeof path - 1);
       if (n < 0) return 0;
@@ -72,6 +76,14 @@ struct FaultLibrary: Sendable {
       if (hit(fd, "write")) { errno = EIO; return -1; }
       if (hit(fd, "hold")) hold();
       return real(fd, buffer, count);
+    }
+    int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                       void *argument) {
+      int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+          dlsym(RTLD_NEXT, "pthread_create");
+      const char *fault = getenv("FAULT");
+      if (fault && !strncmp(fault, "threads", 7)) return EAGAIN;
+      return real(thread, attributes, start, argument);
     }
     int fsync(int fd) {
       int (*real)(int) = dlsym(RTLD_NEXT, "fsync");
