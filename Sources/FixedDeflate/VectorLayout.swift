@@ -9,10 +9,10 @@ enum VectorLayout {
   /// Bytes of input taken at a time, and their bit positions.
   static let segment = 512
   static let positions = 8 * segment
+  /// Bytes taken at first where the call before took fewer: tiny blocks come in numbers.
+  static let shortSegment = 64
   /// Input bytes read behind a segment: of tokens that start in it, by whole vectors.
   static let lookAhead = 64
-  /// Zeros behind the input's last byte: as many, and what is read to look ahead of whole blocks.
-  static let zeros = 96
   /// The most tokens that start in a segment, none shorter than eight bits, and as many as the walk notes
   /// in vain; the most matches, none shorter than twelve.
   static let tokens = positions / 8 + 8
@@ -30,9 +30,11 @@ enum VectorLayout {
   static let records = windows + 4 * (matches + 16)
   /// Literals without what stands between them.
   static let literals = records + 8 * (matches + 16)
-  /// The input's last bytes and zeros behind.
+  /// The input's last bytes, fewer than a segment and its look-ahead, and as much as is read behind.
   static let input = literals + tokens + 32
-  static let size = input + segment + lookAhead + zeros
+  /// Whether the last call took less than a short segment.
+  static let isShort = input + segment + 2 * lookAhead
+  static let size = isShort + 1
 }
 
 /// The memory itself.

@@ -16,9 +16,9 @@
 // beyond 4096 back, and what is wrong.
 //
 // SAFETY: `state` describes the caller's buffers. Input is read only where `lookAhead` more bytes are there,
-// else from a copy with zeros behind. Output is written past a token's end only while 64 bytes are left, and
-// exactly from there on; a match is read only from what was written. The rest is the scratch memory, whose
-// parts are as long as VectorLayout shows them to need.
+// else from a copy; a token that ends behind the input is not taken, whatever is there. Output is written
+// past a token's end only while 64 bytes are left, and exactly from there on; a match is read only from what
+// was written. The rest is the scratch memory, whose parts are as long as VectorLayout shows them to need.
 
 import CIAAShim.CPU
 
@@ -70,6 +70,8 @@ import CIAAShim.CPU
     var literals: UnsafePointer<UInt8>
     let output: UnsafeMutablePointer<UInt8>
     let end: UnsafeMutablePointer<UInt8>
+    /// The last place with 64 bytes left; before all places if there is none.
+    let last: UnsafeMutablePointer<UInt8>
     let patterns: UnsafeRawPointer
 
     /// Writes a segment's tokens, up to the first for which the output is full or whose distance is too far;
@@ -80,7 +82,6 @@ import CIAAShim.CPU
       let records = unsafe (s + VectorLayout.records).assumingMemoryBound(to: MatchRecord.self)
       unsafe literals = UnsafePointer(
         (s + VectorLayout.literals).assumingMemoryBound(to: UInt8.self))
-      let last = unsafe end - 64
       var next = unsafe records
       let stop = unsafe records + matches
       while unsafe next < stop && to <= last {
@@ -97,7 +98,7 @@ import CIAAShim.CPU
           }
           if isUniform, unsafe to + count > output {
             unsafe skip(count)
-            unsafe repeatByte(&next, stop, last)
+            unsafe repeatByte(&next, stop)
             continue
           }
         }
@@ -131,8 +132,7 @@ import CIAAShim.CPU
     /// from the one before would wait for it.
     @inline(__always)
     private mutating func repeatByte(
-      _ next: inout UnsafeMutablePointer<MatchRecord>, _ stop: UnsafeMutablePointer<MatchRecord>,
-      _ last: UnsafeMutablePointer<UInt8>
+      _ next: inout UnsafeMutablePointer<MatchRecord>, _ stop: UnsafeMutablePointer<MatchRecord>
     ) {
       let pattern = unsafe UInt64(to[-1]) &* 0x0101_0101_0101_0101
       repeat {
@@ -193,10 +193,14 @@ import CIAAShim.CPU
     let table = unsafe tables.assumingMemoryBound(to: UInt8.self)
     let inputCount = unsafe state.pointee.inputCount
     var position = unsafe state.pointee.bitPosition
+    let output = unsafe state.pointee.output
+    let room = unsafe state.pointee.outputCount
     var replay = unsafe Replay(
-      to: state.pointee.output + state.pointee.outputPosition, literals: bytes,
-      output: state.pointee.output, end: state.pointee.output + state.pointee.outputCount,
+      to: output + state.pointee.outputPosition, literals: bytes, output: output,
+      end: output + room, last: output + max(room &- 64, -1),
       patterns: tables + VectorTables.patterns)
+    let isShort = unsafe (s + VectorLayout.isShort).assumingMemoryBound(to: Bool.self)
+    var most = unsafe isShort.pointee ? VectorLayout.shortSegment : VectorLayout.segment
     while position &>> 3 < inputCount {
       let left = inputCount &- position &>> 3
       var source = unsafe state.pointee.input + position &>> 3
@@ -205,11 +209,10 @@ import CIAAShim.CPU
       {
         let copy = unsafe s + VectorLayout.input
         unsafe copy.copyMemory(from: source, byteCount: left)
-        unsafe (copy + left).initializeMemory(
-          as: UInt8.self, repeating: 0, count: VectorLayout.zeros)
         unsafe source = UnsafePointer(copy.assumingMemoryBound(to: UInt8.self))
       }
-      let segment = min(left, VectorLayout.segment)
+      let segment = min(left, most)
+      most = VectorLayout.segment
       unsafe iaa_token_bits(
         source, (segment &+ 7) / 8, table, bytes + VectorLayout.one, bytes + VectorLayout.two,
         bytes + VectorLayout.four)
@@ -224,6 +227,8 @@ import CIAAShim.CPU
       position = (position & ~7) &+ end
       if done < count || end < segment &* 8 { break }
     }
+    unsafe isShort.pointee =
+      position &- state.pointee.bitPosition < 8 &* VectorLayout.shortSegment
     unsafe state.pointee.bitPosition = position
     unsafe state.pointee.outputPosition = replay.to - replay.output
   }

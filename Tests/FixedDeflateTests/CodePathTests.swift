@@ -66,8 +66,9 @@ import Testing
     }
   }
 
-  @Test func stateStaysWithinSixtyFourKiB() {
+  @Test func theLoopsMemoryStaysWithinTheirCaches() {
     #expect(SpecialisedLayout.size <= 64 << 10)
+    #expect(VectorLayout.size <= 24 << 10)
   }
 
   /// One stream's end on every build: data or error, and the exact bit.

@@ -84,4 +84,25 @@ import Testing
       }
     }
   }
+
+  /// Room for nothing may be anywhere, even where 64 bytes before it are behind all addresses.
+  @Test(arguments: builds)
+  func emptyRoomAtTheFirstAddressIsNotWrittenTo(build: CPUKind) {
+    var encoder = Encoder()
+    let data = [UInt8](repeating: 7, count: 4096)
+    // SAFETY: bytes have no padding.
+    let stream = unsafe encoder.compress(data.span.bytes)
+    let room = unsafe UnsafeMutableRawBufferPointer(
+      start: UnsafeMutableRawPointer(bitPattern: 1), count: 0)
+    var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+    var decoder = Decoder(limit: .iaa, cpu: build)
+    var thrown: DeflateError?
+    do throws(DeflateError) {
+      _ = try unsafe decoder.decompress(stream.span.bytes, into: &output)
+    } catch {
+      thrown = error
+    }
+    #expect(unsafe output.finalize(for: room) == 0)
+    #expect(thrown == DeflateError(.outputFull, bitPosition: 3))
+  }
 }

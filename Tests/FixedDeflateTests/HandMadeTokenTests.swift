@@ -103,6 +103,54 @@ import Testing
     }
   }
 
+  /// As many tokens as fit a segment of the vector loop, from each bit of a byte on.
+  @Test(arguments: builds)
+  func theShortestTokensAloneFillSegments(build: CPUKind) {
+    for shift in 0..<8 {
+      for isMatch in [false, true] {
+        var block = Block()
+        for _ in 0..<shift { block.literal(200) }
+        for index in 0..<4 { block.literal(UInt8(index)) }
+        for index in 0..<1200 {
+          if isMatch {
+            block.match(length: 3 + index % 8, distance: 1 + index / 8 % 4)
+          } else {
+            block.literal(UInt8(index % 144))
+          }
+        }
+        let result = decode(block.ended(), room: block.data.count, build)
+        #expect(result.bytes == block.data && result.error == nil, "\(shift) \(isMatch)")
+      }
+    }
+  }
+
+  /// The vector loop expects a block to be about as long as the one before.
+  @Test(arguments: builds)
+  func tinyAndLongBlocksFollowOneAnother(build: CPUKind) {
+    var generator = SeededGenerator(test: "blocks \(build)")
+    for _ in 0..<40 {
+      var bits = PlainBits()
+      var data: [UInt8] = []
+      for index in 0..<30 {
+        bits.number(index < 29 ? 2 : 3, width: 3)
+        for _ in 0..<generator.number(0...(generator.number(0...3) == 0 ? 900 : 9)) {
+          if data.isEmpty || generator.number(0...1) == 0 {
+            data.append(generator.byte())
+            bits.literalOrLength(Int(data[data.count - 1]))
+          } else {
+            let distance = generator.number(1...min(data.count, 4096))
+            let length = generator.number(3...32)
+            bits.match(length: length, distance: distance)
+            for _ in 0..<length { data.append(data[data.count - distance]) }
+          }
+        }
+        bits.literalOrLength(256)
+      }
+      let result = decode(bits.bytes, room: data.count, build)
+      #expect(result.bytes == data && result.error == nil)
+    }
+  }
+
   /// Tokens at random, far and long ones among them where the limit allows.
   private func block(
     tokens: Int, farthest: Int, longest: Int, _ generator: inout SeededGenerator
