@@ -180,8 +180,8 @@ struct InterruptionTests {
     let outcome = try Folder().run(
       "head -c 600000 /dev/urandom > big; \(start("-k -p 64 big")) "
         + "ls /proc/$pid/task | wc -l; \(finish)")
-    // Three pieces of 255 KiB, and one thread that waits for signals.
+    // Three pieces of 255 KiB at most at work by now, and one thread that waits for signals.
     let lines = outcome.text.split(separator: "\n").compactMap { Int($0) }
-    #expect(lines.count == 2 && (3...4).contains(lines[0]) && lines[1] == 0, "\(outcome)")
+    #expect(lines.count == 2 && (2...4).contains(lines[0]) && lines[1] == 0, "\(outcome)")
   }
 }
