@@ -26,7 +26,8 @@ package enum CPUKind: Int, Sendable, CaseIterable, Comparable {
   }()
 
   #if arch(x86_64)
-    /// PCLMULQDQ and SSE4.1, for CRC-32.
+    /// PCLMULQDQ and SSE4.1, for CRC-32, and VPCLMULQDQ with AVX-512.
     static let hasCarrylessMultiply = iaa_has_clmul() != 0
+    static let hasWideCarrylessMultiply = iaa_has_vclmul() != 0
   #endif
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// CRC-32 (RFC 1952 §8). Whole 64-byte blocks go through carry-less multiplication where the
+// CRC-32 (RFC 1952 §8). Whole blocks of 256 and of 64 bytes go through carry-less multiplication where the
 // processor has it; the rest, and other processors, take eight bytes a step by table.
 
 import CIAAShim.CPU
@@ -22,17 +22,37 @@ public struct CRC32: Sendable, Hashable {
   public mutating func update(_ bytes: RawSpan) {
     var offset = 0
     #if arch(x86_64)
-      if bytes.byteCount >= 64, CPUKind.hasCarrylessMultiply {
-        // SAFETY: reads whole blocks of 64 bytes, of which there are so many.
-        state = unsafe bytes.withUnsafeBytes { buffer in
-          guard let base = buffer.baseAddress else { return state }
-          return unsafe iaa_crc32_clmul(state, base, buffer.count / 64)
-        }
-        offset = bytes.byteCount & ~63
-      }
+      if CPUKind.hasWideCarrylessMultiply { offset = foldWide(bytes) }
+      if CPUKind.hasCarrylessMultiply { offset = fold(bytes, from: offset) }
     #endif
     updateByTable(bytes, from: offset)
   }
+
+  #if arch(x86_64)
+    /// Takes in whole blocks of 256 bytes; returns how many bytes that were.
+    mutating func foldWide(_ bytes: RawSpan) -> Int {
+      let blocks = bytes.byteCount / 256
+      guard blocks > 0 else { return 0 }
+      // SAFETY: reads whole blocks, of which there are so many.
+      state = unsafe bytes.withUnsafeBytes { buffer in
+        guard let base = buffer.baseAddress else { return state }
+        return unsafe iaa_crc32_vclmul(state, base, blocks)
+      }
+      return blocks * 256
+    }
+
+    /// Takes in whole blocks of 64 bytes; returns where they end.
+    mutating func fold(_ bytes: RawSpan, from start: Int) -> Int {
+      let blocks = (bytes.byteCount - start) / 64
+      guard blocks > 0 else { return start }
+      // SAFETY: reads whole blocks, of which there are so many from `start` on.
+      state = unsafe bytes.withUnsafeBytes { buffer in
+        guard let base = buffer.baseAddress else { return state }
+        return unsafe iaa_crc32_clmul(state, base + start, blocks)
+      }
+      return start + blocks * 64
+    }
+  #endif
 
   mutating func updateByTable(_ bytes: RawSpan, from start: Int = 0) {
     let tables = Self.tables

@@ -95,28 +95,30 @@ static inline int iaa_has_clmul(void) {
   return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
 }
 
-/// Folds `blocks` blocks of 64 bytes into a CRC-32 state: reads 64 * blocks bytes at `p` (blocks >= 1),
-/// returns the new inverted register (reflected polynomial 0xEDB88320).
-__attribute__((target("pclmul,sse4.1"))) static inline uint32_t iaa_crc32_clmul(
-    uint32_t crc, const void *_Nonnull p, long blocks) {
-  const __m128i *in = (const __m128i *)p;
-  const __m128i k64 = _mm_set_epi64x(0x1c6e41596LL, 0x154442bd4LL);
-  const __m128i k16 = _mm_set_epi64x(0x0ccaa009eLL, 0x1751997d0LL);
-  __m128i a = _mm_xor_si128(_mm_loadu_si128(in), _mm_cvtsi32_si128((int)crc));
-  __m128i b = _mm_loadu_si128(in + 1), c = _mm_loadu_si128(in + 2), d = _mm_loadu_si128(in + 3);
-#define IAA_FOLD(x, k, y)                                                                   \
+/// The same on vectors of 512 bits.
+static inline int iaa_has_vclmul(void) {
+  return iaa_has_clmul() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("vpclmulqdq");
+}
+
+#define IAA_CLMUL __attribute__((target("pclmul,sse4.1"))) static inline
+#define IAA_VCLMUL __attribute__((target("avx512f,avx512vl,vpclmulqdq,pclmul,sse4.1"))) static inline
+
+// CRC-32 by folding (Gopal et al., Fast CRC Computation Using PCLMULQDQ, 2009), reflected polynomial
+// 0xEDB88320. The constants for a distance of d bits are x^(d - 32) and x^(d + 32) modulo the polynomial.
+#define IAA_FOLD_16 0x0ccaa009eLL, 0x1751997d0LL
+#define IAA_FOLD_64 0x1c6e41596LL, 0x154442bd4LL
+#define IAA_FOLD_256 0x1322d1430LL, 0x11542778aLL
+
+#define IAA_FOLD(x, k, y)                                                                        \
   _mm_xor_si128(_mm_xor_si128(_mm_clmulepi64_si128(x, k, 0x00), _mm_clmulepi64_si128(x, k, 0x11)), y)
-  while (--blocks > 0) {
-    in += 4;
-    a = IAA_FOLD(a, k64, _mm_loadu_si128(in));
-    b = IAA_FOLD(b, k64, _mm_loadu_si128(in + 1));
-    c = IAA_FOLD(c, k64, _mm_loadu_si128(in + 2));
-    d = IAA_FOLD(d, k64, _mm_loadu_si128(in + 3));
-  }
+
+/// The register after 64 bytes, in order.
+IAA_CLMUL uint32_t iaa_crc32_reduce(__m128i a, __m128i b, __m128i c, __m128i d) {
+  const __m128i k16 = _mm_set_epi64x(IAA_FOLD_16);
   b = IAA_FOLD(a, k16, b);
   c = IAA_FOLD(b, k16, c);
   d = IAA_FOLD(c, k16, d);
-#undef IAA_FOLD
   // 128 -> 64 bits, then Barrett reduction.
   const __m128i k8 = _mm_set_epi64x(0x163cd6124LL, 0x0ccaa009eLL);
   const __m128i barrett = _mm_set_epi64x(0x1f7011641LL, 0x1db710641LL);
@@ -127,4 +129,47 @@ __attribute__((target("pclmul,sse4.1"))) static inline uint32_t iaa_crc32_clmul(
   t = _mm_clmulepi64_si128(_mm_and_si128(t, low), barrett, 0x00);
   return (uint32_t)_mm_extract_epi32(_mm_xor_si128(e, t), 1);
 }
+
+/// Folds `blocks` (>= 1) blocks of 64 bytes at `p` into a CRC-32's inverted register and returns the new one.
+IAA_CLMUL uint32_t iaa_crc32_clmul(uint32_t crc, const void *_Nonnull p, long blocks) {
+  const __m128i *in = (const __m128i *)p;
+  const __m128i k64 = _mm_set_epi64x(IAA_FOLD_64);
+  __m128i a = _mm_xor_si128(_mm_loadu_si128(in), _mm_cvtsi32_si128((int)crc));
+  __m128i b = _mm_loadu_si128(in + 1), c = _mm_loadu_si128(in + 2), d = _mm_loadu_si128(in + 3);
+  while (--blocks > 0) {
+    in += 4;
+    a = IAA_FOLD(a, k64, _mm_loadu_si128(in));
+    b = IAA_FOLD(b, k64, _mm_loadu_si128(in + 1));
+    c = IAA_FOLD(c, k64, _mm_loadu_si128(in + 2));
+    d = IAA_FOLD(d, k64, _mm_loadu_si128(in + 3));
+  }
+  return iaa_crc32_reduce(a, b, c, d);
+}
+#undef IAA_FOLD
+
+#define IAA_FOLD(x, k, y)                                                                        \
+  _mm512_ternarylogic_epi64(_mm512_clmulepi64_epi128(x, k, 0x00),                                \
+                            _mm512_clmulepi64_epi128(x, k, 0x11), y, 0x96)
+
+/// The same for `blocks` (>= 1) blocks of 256 bytes.
+IAA_VCLMUL uint32_t iaa_crc32_vclmul(uint32_t crc, const void *_Nonnull p, long blocks) {
+  const __m512i *in = (const __m512i *)p;
+  const __m512i k64 = _mm512_broadcast_i32x4(_mm_set_epi64x(IAA_FOLD_64));
+  const __m512i k256 = _mm512_broadcast_i32x4(_mm_set_epi64x(IAA_FOLD_256));
+  __m512i a = _mm512_xor_si512(_mm512_loadu_si512(in), _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)crc)));
+  __m512i b = _mm512_loadu_si512(in + 1), c = _mm512_loadu_si512(in + 2), d = _mm512_loadu_si512(in + 3);
+  while (--blocks > 0) {
+    in += 4;
+    a = IAA_FOLD(a, k256, _mm512_loadu_si512(in));
+    b = IAA_FOLD(b, k256, _mm512_loadu_si512(in + 1));
+    c = IAA_FOLD(c, k256, _mm512_loadu_si512(in + 2));
+    d = IAA_FOLD(d, k256, _mm512_loadu_si512(in + 3));
+  }
+  b = IAA_FOLD(a, k64, b);
+  c = IAA_FOLD(b, k64, c);
+  d = IAA_FOLD(c, k64, d);
+  return iaa_crc32_reduce(_mm512_castsi512_si128(d), _mm512_extracti32x4_epi32(d, 1),
+                          _mm512_extracti32x4_epi32(d, 2), _mm512_extracti32x4_epi32(d, 3));
+}
+#undef IAA_FOLD
 #endif
