@@ -31,12 +31,19 @@ enum OrderedWorkers {
     /// Pieces read, and whether some worker is reading now.
     var readCount = 0
     var isReading = false
+    /// Workers that read or work on a piece, and do not wait for their turn to write.
+    var busyCount = 0
     /// No more pieces are to be read.
     var isEnded = false
     /// Pieces handed over.
     var writtenCount = 0
     /// Workers at work, or that would be if the system had threads for them.
     var workerCount = 1
+  }
+
+  private struct Limits: Sendable {
+    let busyCount: Int
+    let workerCount: Int
   }
 
   /// Where those wait who want to read.
@@ -49,37 +56,38 @@ enum OrderedWorkers {
 
   /// Runs workers, one of them on the calling thread, until all pieces are handed over.
   ///
-  /// At most one more runs than there are processors to keep busy, since one may be waiting for its
+  /// As many are at work as there are processors to keep busy, and two more may be waiting for their
   /// turn; each but the first is started when there may be a piece for it. Where the system has no
   /// threads left, fewer run.
   static func run<W: Worker & ~Copyable>(
     processors: Int, _ makeWorker: @escaping @Sendable () -> W
   ) {
-    let maximumCount = processors > 1 ? processors + 1 : 1
-    let monitor = Monitor(State(), queueCount: maximumCount + 1)
-    work(monitor, maximumCount, makeWorker)
+    let limits = Limits(busyCount: processors, workerCount: processors > 1 ? processors + 2 : 1)
+    let monitor = Monitor(State(), queueCount: limits.workerCount + 1)
+    work(monitor, limits, makeWorker)
   }
 
   /// Works as one worker and waits for those that it has started.
   private static func work<W: Worker & ~Copyable>(
-    _ monitor: Monitor<State>, _ maximumCount: Int, _ makeWorker: @escaping @Sendable () -> W
+    _ monitor: Monitor<State>, _ limits: Limits, _ makeWorker: @escaping @Sendable () -> W
   ) {
     var others: [WorkerThread.Handle] = []
-    loop(makeWorker(), monitor, maximumCount) {
+    loop(makeWorker(), monitor, limits) {
       others.append(
-        WorkerThread.Handle(WorkerThread { work(monitor, maximumCount, makeWorker) }))
+        WorkerThread.Handle(WorkerThread { work(monitor, limits, makeWorker) }))
     }
     for thread in others { thread.join() }
   }
 
   private static func loop<W: Worker & ~Copyable>(
-    _ worker: consuming W, _ monitor: Monitor<State>, _ maximumCount: Int, startAnother: () -> Void
+    _ worker: consuming W, _ monitor: Monitor<State>, _ limits: Limits, startAnother: () -> Void
   ) {
     while true {
       let turn: Int? = monitor.wait(in: readingQueue) { state in
         if state.isEnded { return .some(nil) }
-        if state.isReading { return nil }
+        if state.isReading || state.busyCount == limits.busyCount { return nil }
         state.isReading = true
+        state.busyCount += 1
         return state.readCount
       }
       guard let turn else { return }
@@ -88,18 +96,19 @@ enum OrderedWorkers {
         state.isReading = false
         if piece != .none { state.readCount += 1 }
         if piece != .some { state.isEnded = true }
-        guard !state.isEnded, state.workerCount < maximumCount else { return false }
+        guard !state.isEnded, state.workerCount < limits.workerCount else { return false }
         state.workerCount += 1
         return true
       }
       guard piece != .none else { return }
       if isAnotherNeeded { startAnother() }
       worker.process()
-      monitor.wait(in: writingQueue(of: turn, maximumCount)) { state in
+      monitor.update(waking: readingQueue) { $0.busyCount -= 1 }
+      monitor.wait(in: writingQueue(of: turn, limits.workerCount)) { state in
         state.writtenCount == turn ? () : nil
       }
       let goesOn = worker.write()
-      monitor.update(waking: writingQueue(of: turn + 1, maximumCount)) { state in
+      monitor.update(waking: writingQueue(of: turn + 1, limits.workerCount)) { state in
         state.writtenCount += 1
         if !goesOn { state.isEnded = true }
       }
