@@ -21,6 +21,8 @@ import Testing
     unsafe UnsafeMutableRawBufferPointer(start: state.base, count: 4096)
       .copyBytes(from: CompressionState.fixed(.last))
     let slots = (0..<6).map { _ in JobSlot(destinationCapacity: 8192) }
+    // Descriptors hold addresses, which keep nothing alive.
+    defer { withExtendedLifetime((source, state, slots)) {} }
     for (index, slot) in slots.enumerated() {
       slot.prepare(
         DescriptorFields(

@@ -92,6 +92,8 @@ import Testing
   static func submitNoops(_ count: Int, to portal: ModelPortal) -> [Submission] {
     let slot = JobSlot(destinationCapacity: 1)
     slot.prepare(bare(.noop))
+    // Kept for good: the model may answer whenever it likes.
+    _ = unsafe Unmanaged.passRetained(slot)
     return (0..<count).map { _ in unsafe portal.submit(slot.descriptor) }
   }
 

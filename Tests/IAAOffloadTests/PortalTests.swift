@@ -27,6 +27,8 @@ import Testing
     let portal = try MappedPortal(
       file: file, isShared: false, features: .current, forkCount: 0)
     let slot = JobSlot(destinationCapacity: 4096)
+    // Its descriptor's address keeps nothing alive.
+    defer { withExtendedLifetime(slot) {} }
     slot.prepare(
       DescriptorFields(
         opcode: .compress, flags: .compress, operationFlags: 0x6, source: 0x1111, sourceCount: 77,
@@ -66,6 +68,8 @@ import Testing
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     let portal = WrittenPortal(file: ends[0], forkCount: 0)
     let slot = JobSlot(destinationCapacity: 4096)
+    // Its descriptor's address keeps nothing alive.
+    defer { withExtendedLifetime(slot) {} }
     slot.prepare(
       DescriptorFields(
         opcode: .noop, flags: .decompress, operationFlags: 0, source: 0, sourceCount: 0,
@@ -150,6 +154,7 @@ struct SocketQueueSource: QueueSource {
     SystemThread {
       // 64-byte aligned, as a page is.
       let page = MappedMemory(byteCount: 4096)
+      defer { withExtendedLifetime(page) {} }
       while unsafe read(receiver, page.base, 64) == 64 {
         if let portal { unsafe _ = portal.submit(page.base) }
       }
