@@ -147,6 +147,8 @@ extension EngineCore {
   /// Whether a queue makes the known stream of a known page.
   private func probe(_ port: QueuePort) -> Bool {
     let page = MappedMemory(byteCount: Page.size)
+    // Its address in a descriptor does not keep it.
+    defer { withExtendedLifetime(page) {} }
     // SAFETY: the page's own bytes.
     unsafe page.base.initializeMemory(as: UInt8.self, repeating: 0x2A, count: Page.size)
     let slot = JobSlot(destinationCapacity: Page.size)
