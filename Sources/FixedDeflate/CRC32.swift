@@ -22,35 +22,32 @@ public struct CRC32: Sendable, Hashable {
   public mutating func update(_ bytes: RawSpan) {
     var offset = 0
     #if arch(x86_64)
-      if CPUKind.hasWideCarrylessMultiply { offset = foldWide(bytes) }
-      if CPUKind.hasCarrylessMultiply { offset = fold(bytes, from: offset) }
+      if CPUKind.hasWideCarrylessMultiply { offset = fold(bytes, from: 0, by: .wide) }
+      if CPUKind.hasCarrylessMultiply { offset = fold(bytes, from: offset, by: .narrow) }
     #endif
     updateByTable(bytes, from: offset)
   }
 
   #if arch(x86_64)
-    /// Takes in whole blocks of 256 bytes; returns how many bytes that were.
-    mutating func foldWide(_ bytes: RawSpan) -> Int {
-      let blocks = bytes.byteCount / 256
-      guard blocks > 0 else { return 0 }
-      // SAFETY: reads whole blocks, of which there are so many.
-      state = unsafe bytes.withUnsafeBytes { buffer in
-        guard let base = buffer.baseAddress else { return state }
-        return unsafe iaa_crc32_vclmul(state, base, blocks)
-      }
-      return blocks * 256
+    /// The vectors that bytes are folded by, as blocks of so many bytes.
+    enum Folding: Int {
+      case narrow = 64
+      case wide = 256
     }
 
-    /// Takes in whole blocks of 64 bytes; returns where they end.
-    mutating func fold(_ bytes: RawSpan, from start: Int) -> Int {
-      let blocks = (bytes.byteCount - start) / 64
+    /// Takes in whole blocks; returns where they end.
+    mutating func fold(_ bytes: RawSpan, from start: Int, by folding: Folding) -> Int {
+      let blocks = (bytes.byteCount - start) / folding.rawValue
       guard blocks > 0 else { return start }
       // SAFETY: reads whole blocks, of which there are so many from `start` on.
       state = unsafe bytes.withUnsafeBytes { buffer in
         guard let base = buffer.baseAddress else { return state }
-        return unsafe iaa_crc32_clmul(state, base + start, blocks)
+        return switch folding {
+        case .narrow: unsafe iaa_crc32_clmul(state, base + start, blocks)
+        case .wide: unsafe iaa_crc32_vclmul(state, base + start, blocks)
+        }
       }
-      return start + blocks * 64
+      return start + blocks * folding.rawValue
     }
   #endif
 
