@@ -60,6 +60,20 @@ struct OverlapTests {
     #expect(outcome.text == "\(status)\n" && outcome.messages.isEmpty, "\(name): \(outcome)")
   }
 
+  @Test("members that come by a pipe one at a time are good when the threads start between them")
+  func memberByMember() throws {
+    let outcome = try Folder().run(
+      #"""
+      # Small enough for a pipe to pass on whole. Seven are more than is decoded before the threads.
+      head -c 200000 /dev/zero > b; gzip -c b > m
+      for p in 1 4; do
+        for i in 1 2 3 4 5 6 7 8 9; do cat m; sleep 0.1; done | "$GZ" -p $p -dc > out
+        cat b b b b b b b b b | cmp - out
+      done
+      """#)
+    #expect(outcome.status == 0 && outcome.text.isEmpty && outcome.messages.isEmpty, "\(outcome)")
+  }
+
   @Test("zlib and raw streams are decoded and listed likewise", arguments: ["zlib", "raw"])
   func otherFormats(_ format: String) throws {
     let folder = try Folder()
