@@ -151,12 +151,12 @@ struct OrderedWorkersTests {
 
   @Test("go on while one batch takes long, and one of them writes all that has become ready")
   func slowBatch() {
-    let squares = Squares(count: 5) { number, squares in
+    let squares = Squares(count: 4) { number, squares in
       if number == 0 { #expect(squares.wait { $0.isAllRead }) }
     }
     squares.run(processors: 2)
     squares.state.withLock { state in
-      #expect(state.written == [0, 1, 4, 9, 16])
+      #expect(state.written == [0, 1, 4, 9])
       #expect(Set(state.writers).count == 1, "the turn was handed from worker to worker")
     }
   }
