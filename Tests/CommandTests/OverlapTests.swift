@@ -10,17 +10,8 @@ import Testing
 @Suite("Reading, decoding, checking and writing beside each other")
 struct OverlapTests {
   /// Three members, each large enough for the threads to start, and the tools to damage a copy.
-  private static let setUp = #"""
-    seq 300000 > a; gzip -c a > m; n=$(wc -c < m); cat m m m > good
-    damage() { # offsets: writes a copy with these bytes inverted
-      cp good bad
-      for at; do
-        byte=$(od -An -tu1 -j $at -N 1 good)
-        printf "\\$(printf %o $((byte ^ 255)))" | dd of=bad bs=1 seek=$at conv=notrunc 2>&-
-      done
-    }
-
-    """#
+  private static let setUp =
+    damageTool + "seq 300000 > a; gzip -c a > m; n=$(wc -c < m); cat m m m > good\n"
 
   @Test(
     "data, messages and status are those of one thread",

@@ -11,24 +11,18 @@ import Testing
 @Suite("BGZF on several processors")
 struct ParallelTests {
   /// Some 90 members in 23 batches, and a tool to damage a copy.
-  private static let setUp = #"""
-    seq 900000 > a; "$GZ" -p 1 -c a > good; n=$(wc -c < good)
-    damage() { # offsets: writes a copy with these bytes inverted
-      cp good bad
-      for at; do
-        byte=$(od -An -tu1 -j $at -N 1 good)
-        printf "\\$(printf %o $((byte ^ 255)))" | dd of=bad bs=1 seek=$at conv=notrunc 2>&-
-      done
-    }
-    compare() { # with one thread's data, messages and status
-      for p in 1 2 3 8; do
-        "$GZ" -p $p -dc bad > out$p 2> err$p; echo $? > status$p
-        "$GZ" -p $p -t bad 2> errt$p; echo $? > statust$p
-        for what in out err errt status statust; do cmp ${what}1 $what$p; done
-      done
-    }
+  private static let setUp =
+    damageTool + #"""
+      seq 900000 > a; "$GZ" -p 1 -c a > good; n=$(wc -c < good)
+      compare() { # with one thread's data, messages and status
+        for p in 1 2 3 8; do
+          "$GZ" -p $p -dc bad > out$p 2> err$p; echo $? > status$p
+          "$GZ" -p $p -t bad 2> errt$p; echo $? > statust$p
+          for what in out err errt status statust; do cmp ${what}1 $what$p; done
+        done
+      }
 
-    """#
+      """#
 
   @Test("the first fault in order is told, and nothing behind it is written")
   func faults() throws {
