@@ -96,4 +96,19 @@ import Testing
     #expect(CPUTopology.parseList("0-3,8,10-11") == [0, 1, 2, 3, 8, 10, 11])
     #expect(CPUTopology.parseList("") == [] && CPUTopology.parseList("3-1,x") == [])
   }
+
+  /// The table of lists has a row for every number up to the largest.
+  @Test func processorsWithNumbersThatNoneHasAreRefused() async {
+    for id in [-1, 1 << 16] {
+      await #expect(processExitsWith: .failure) { [id = id as Int] in
+        _ = CPUTopology(cpus: [.init(id: id, node: 0, package: 0)])
+      }
+    }
+  }
+
+  @Test func processorsComeInAnyOrder() {
+    let cpus = [70, 2].map { CPUTopology.CPU(id: $0, node: 0, package: 0) }
+    let topology = CPUTopology(cpus: cpus)
+    #expect(topology.cpus.map(\.id) == [2, 70])
+  }
 }

@@ -61,7 +61,8 @@ import Synchronization
       for kind in JobKind.allCases {
         let list = mapping.list(kind, cpu: position).prefix(Self.listCapacity)
         let start = (cpu.id * 2 + kind.rawValue) * stride
-        // SAFETY: processors of the topology are below `cpuCount`; lists are cut to the stride.
+        // SAFETY: a topology's numbers are not negative and ascend, so all are below `cpuCount`; lists
+        // are cut to the stride.
         for (offset, queue) in list.enumerated() {
           unsafe words[start + 1 + offset].store(UInt16(queue), ordering: .relaxed)
         }
