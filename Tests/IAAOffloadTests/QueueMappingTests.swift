@@ -106,6 +106,17 @@ import Testing
     }
   }
 
+  @Test func everyQueueOfAPackageHasAPlaceInTheTable() {
+    let topology = CPUTopology(nodes: 1, cpusPerNode: 1)
+    let table = QueueTable(topology: topology)
+    let queues = Self.queues(devices: [1, 3, 5, 7], perDevice: 8)
+    table.publish(
+      QueueMapping(
+        topology: topology, queues: queues, mapping: .perPackage, compressQueuesPerDevice: nil))
+    let list = table.list(.compress)
+    #expect((0..<list.count).map { table.queue(list, at: $0) } == queues.map(\.index))
+  }
+
   @Test func processorsComeInAnyOrder() {
     let cpus = [70, 2].map { CPUTopology.CPU(id: $0, node: 0, package: 0) }
     let topology = CPUTopology(cpus: cpus)

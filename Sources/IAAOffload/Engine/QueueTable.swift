@@ -14,8 +14,8 @@ import Synchronization
 
   /// Queues an engine can have seen in its life.
   static let maximumQueues = 128
-  /// Queues in a list.
-  static let listCapacity = 31
+  /// Queues in a list: more than the four devices of a package have, with eight each.
+  static let listCapacity = 63
 
   private let words: UnsafeMutablePointer<Atomic<UInt16>>
   private let cpuCount: Int
