@@ -40,7 +40,7 @@ dependencies:
 # All that has to hold before a change lands.
 check: lint portable test release-test sanitize fuzz
 
-# The codec without anything of x86-64.
+# The libraries and the command without anything of x86-64.
 portable:
 	Scripts/check-portable
 

@@ -16,6 +16,8 @@ let argumentParser = Target.Dependency.product(
 
 let package = Package(
   name: "deflate-iaa",
+  // Apple's first with InlineArray; there `FixedDeflate` is all there is.
+  platforms: [.macOS(.v26), .iOS(.v26), .tvOS(.v26), .watchOS(.v26), .visionOS(.v26)],
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),

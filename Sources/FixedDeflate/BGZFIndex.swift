@@ -20,7 +20,7 @@ public struct BGZFIndex: Sendable, Hashable {
     }
   }
 
-  /// All blocks that hold data, in order; the first starts at 0.
+  /// The blocks, in order; the first starts at 0. bgzip leaves those without data out.
   public private(set) var blocks: [Block] = []
 
   /// Where the next block starts.

@@ -84,15 +84,15 @@ public struct CRC32: Sendable, Hashable {
     precondition(count >= 0, "negative count")
     var result = CRC32()
     // A zero byte behind multiplies by x^8; the initial and final all-ones cancel out.
-    result.state = ~(Self.multiply(value, Self.power(8 * UInt64(count))) ^ other.value)
+    result.state = ~(Self.multiply(value, Self.shift(byteCount: UInt64(count))) ^ other.value)
     return result
   }
 
-  /// x to the power of `exponent`, modulo the polynomial; bit 31 is the coefficient of 1.
-  private static func power(_ exponent: UInt64) -> UInt32 {
+  /// x^8 to the power of `byteCount`, modulo the polynomial; bit 31 is the coefficient of 1.
+  private static func shift(byteCount: UInt64) -> UInt32 {
     var result: UInt32 = 1 << 31
-    var square: UInt32 = 1 << 30
-    var rest = exponent
+    var square: UInt32 = 1 << (31 - 8)
+    var rest = byteCount
     while rest > 0 {
       if rest & 1 == 1 { result = multiply(result, square) }
       square = multiply(square, square)

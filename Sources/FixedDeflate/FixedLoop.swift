@@ -230,13 +230,13 @@ private func fixedTail(_ state: inout FastLoopState, _ tables: UnsafeRawPointer)
 
 /// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
-public func iaa_fixed_loop_body(_ state: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer) {
+func iaa_fixed_loop_body(_ state: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer) {
   unsafe fixedLoop(state.assumingMemoryBound(to: FastLoopState.self), tables)
 }
 
 /// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
-public func iaa_fixed_pair_loop_body(
+func iaa_fixed_pair_loop_body(
   _ first: UnsafeMutableRawPointer, _ second: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer
 ) -> Int32 {
   unsafe fixedPairLoop(

@@ -126,7 +126,7 @@ private func huffmanLoop(
 
 /// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
-public func iaa_huffman_loop_body(
+func iaa_huffman_loop_body(
   _ state: UnsafeMutableRawPointer, _ tables: UnsafePointer<UInt32>
 ) {
   unsafe huffmanLoop(state.assumingMemoryBound(to: FastLoopState.self), tables)

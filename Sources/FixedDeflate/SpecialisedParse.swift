@@ -11,7 +11,7 @@ import CIAAShim.CPU
 
 /// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
-public func iaa_parse_body(
+func iaa_parse_body(
   _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ bmi2: Int
 ) {
   unsafe parse(state, start, end, limit, bmi2: bmi2 != 0)

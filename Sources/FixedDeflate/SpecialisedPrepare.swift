@@ -12,7 +12,7 @@ import CIAAShim.CPU
 
 /// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
-public func iaa_prepare_body(
+func iaa_prepare_body(
   _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ far: Int, _ bmi2: Int
 ) {
   unsafe prepare(state, start, count, far: far != 0, bmi2: bmi2 != 0)

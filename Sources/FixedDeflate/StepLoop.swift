@@ -209,7 +209,7 @@ private func stepLoop(
 
 /// The loop as C sees it, to be inlined into the trampolines of CIAACPU.h and compiled again there.
 @c @implementation
-public func iaa_step_loop_body(
+func iaa_step_loop_body(
   _ state: UnsafeMutableRawPointer, _ tables: UnsafePointer<UInt32>
 ) {
   unsafe stepLoop(state.assumingMemoryBound(to: FastLoopState.self), tables)

@@ -235,7 +235,7 @@ import CIAAShim.CPU
 
   /// The loop as C sees it, to be inlined into the trampoline of CIAACPU.h and compiled again there.
   @c @implementation
-  public func iaa_vector_loop_body(
+  func iaa_vector_loop_body(
     _ state: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer, _ scratch: UnsafeMutableRawPointer
   ) {
     unsafe vectorLoop(state.assumingMemoryBound(to: FastLoopState.self), tables, scratch)

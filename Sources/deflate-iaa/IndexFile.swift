@@ -62,7 +62,8 @@ extension Processor {
       guard try source.take(member.byteCount, into: &block), block.count >= 4 else { break }
       let length = block.withBytes(from: block.count - 4) { $0.copied }
       let dataCount = length.reversed().reduce(0) { $0 << 8 | Int($1) }
-      if dataCount > 0 { index.append(compressedCount: block.count, dataCount: dataCount) }
+      // Those without data, as between files that were joined, take their place too.
+      index.append(compressedCount: block.count, dataCount: dataCount)
     }
     return index
   }

@@ -42,6 +42,10 @@ extension Processor {
     let index = try index(of: file)
     let beginning = BGZFIndex.Block(compressedOffset: 0, dataOffset: 0)
     let block = index.block(holding: region.offset) ?? beginning
+    guard block.compressedOffset <= job.status.size else {
+      let end = Int(clamping: job.status.size) * 8
+      throw .index(DeflateError(.truncatedInput, bitPosition: end))
+    }
     try rewind(job, to: block.compressedOffset)
     return try copy(region, of: job, from: block)
   }

@@ -55,6 +55,20 @@ struct IndexTests {
     #expect(outcome.text == "99\n", "\(outcome)")
   }
 
+  @Test("without an index, regions of files that were joined are found behind the seam, too")
+  func joinedFiles() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data
+        + """
+        "$GZ" -k a; cat a.gz a.gz > b.gz; cat a a > b; n=$(wc -c < a)
+        for offset in $((n - 5)) $n $((n + 200000)) $((2 * n)); do
+          "$GZ" --offset $offset --size 9 b.gz | cmp - <(tail -c +$((offset + 1)) b | head -c 9)
+        done
+        """)
+    #expect(outcome.text.isEmpty && outcome.messages.isEmpty, "\(outcome)")
+  }
+
   @Test(
     "an index that lies is an error, never other data",
     arguments: [
@@ -64,6 +78,11 @@ struct IndexTests {
       // A block where none begins, and one behind the end.
       (#"printf '\1\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0' > a.gz.gzi"#, "not in"),
       ("cp good a.gz.gzi; truncate -s 20000 a.gz", "unexpected end"),
+      // 2^62 bytes, whose bits have no number.
+      (
+        #"zeros() { head -c $1 /dev/zero; }; { printf '\1'; zeros 14; printf '\100'; zeros 8; } > a.gz.gzi"#,
+        "unexpected end"
+      ),
     ])
   func lyingIndex(_ damage: String, _ message: String) throws {
     let folder = try Folder()

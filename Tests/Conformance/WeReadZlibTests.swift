@@ -92,7 +92,8 @@ import Testing
 
   @Test("a 4 KiB window of zlib stays within the IAA limit, and a larger one does not")
   func distanceLimit() throws {
-    var generator = SeededGenerator(test: "distance limit")
+    // The same in every run: one noise in some thousands has four bytes in common with itself from afar.
+    var generator = SeededGenerator(seed: 1)
     let word = Inputs.noise(4000, symbols: 256, using: &generator)
     let near = word + word
     let far = word + Inputs.noise(2000, symbols: 256, using: &generator) + word

@@ -39,6 +39,18 @@ import Testing
     #expect(first.adler.combined(with: second.adler, count: back.count) == whole.adler)
   }
 
+  /// Any count that there may be, 2^61 bytes and more included, whose bits no longer have a number.
+  @Test func zerosBehindAddUp() {
+    let (crc, adler) = checksums([1, 2, 3])
+    let half = 1 << 61
+    let (crcOfTwo, adlerOfTwo) = (
+      crc.combined(with: CRC32(), count: half).combined(with: CRC32(), count: half),
+      adler.combined(with: Adler32(), count: half).combined(with: Adler32(), count: half)
+    )
+    #expect(crcOfTwo == crc.combined(with: CRC32(), count: 2 * half))
+    #expect(adlerOfTwo == adler.combined(with: Adler32(), count: 2 * half))
+  }
+
   @Test func updatingInPiecesEqualsOneUpdate() {
     let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 7) }
     var (crc, adler) = (CRC32(), Adler32())

@@ -96,4 +96,30 @@ import Testing
     #expect(CPUTopology.parseList("0-3,8,10-11") == [0, 1, 2, 3, 8, 10, 11])
     #expect(CPUTopology.parseList("") == [] && CPUTopology.parseList("3-1,x") == [])
   }
+
+  /// The table of lists has a row for every number up to the largest.
+  @Test func processorsWithNumbersThatNoneHasAreRefused() async {
+    for id in [-1, 1 << 16] {
+      await #expect(processExitsWith: .failure) { [id = id as Int] in
+        _ = CPUTopology(cpus: [.init(id: id, node: 0, package: 0)])
+      }
+    }
+  }
+
+  @Test func everyQueueOfAPackageHasAPlaceInTheTable() {
+    let topology = CPUTopology(nodes: 1, cpusPerNode: 1)
+    let table = QueueTable(topology: topology)
+    let queues = Self.queues(devices: [1, 3, 5, 7], perDevice: 8)
+    table.publish(
+      QueueMapping(
+        topology: topology, queues: queues, mapping: .perPackage, compressQueuesPerDevice: nil))
+    let list = table.list(.compress)
+    #expect((0..<list.count).map { table.queue(list, at: $0) } == queues.map(\.index))
+  }
+
+  @Test func processorsComeInAnyOrder() {
+    let cpus = [70, 2].map { CPUTopology.CPU(id: $0, node: 0, package: 0) }
+    let topology = CPUTopology(cpus: cpus)
+    #expect(topology.cpus.map(\.id) == [2, 70])
+  }
 }

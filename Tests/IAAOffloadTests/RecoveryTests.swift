@@ -145,6 +145,19 @@ import Testing
     #expect(engine.statistics.queues.map(\.id.queue) == [0, 1])
   }
 
+  @Test func queuesBeyondTheLimitAreNamed() throws {
+    let models = (0..<17).map { id in
+      let queue = DeviceModel.Queue(size: 16)
+      return DeviceModel(.init(id: id, queues: Array(repeating: queue, count: 8)))
+    }
+    let engine = try Engine(.patient, models: models)
+    #expect(engine.openQueues.count == 128)
+    let reasons = engine.reasonsForNoQueue
+    for queue in 0..<8 {
+      #expect(reasons.contains("wq16.\(queue) is beyond the 128 queues of an engine"))
+    }
+  }
+
   @Test func reasonsNameAQueueThatDoesNotAnswer() throws {
     let engine = try FaultTests.engine([.neverCompletes]) {
       $0.path = .hardware

@@ -138,7 +138,7 @@ IAA_CLMUL uint32_t iaa_crc32_reduce(__m128i a, __m128i b, __m128i c, __m128i d) 
 }
 
 /// Folds `blocks` (>= 1) blocks of 64 bytes at `p` into a CRC-32's inverted register and returns the new one.
-IAA_CLMUL uint32_t iaa_crc32_clmul(uint32_t crc, const void *_Nonnull p, long blocks) {
+IAA_CLMUL uint32_t iaa_crc32_clmul(uint32_t crc, const void *_Nonnull p, intptr_t blocks) {
   const __m128i *in = (const __m128i *)p;
   const __m128i k64 = _mm_set_epi64x(IAA_FOLD_64);
   __m128i a = _mm_xor_si128(_mm_loadu_si128(in), _mm_cvtsi32_si128((int)crc));
@@ -159,7 +159,7 @@ IAA_CLMUL uint32_t iaa_crc32_clmul(uint32_t crc, const void *_Nonnull p, long bl
                             _mm512_clmulepi64_epi128(x, k, 0x11), y, 0x96)
 
 /// The same for `blocks` (>= 1) blocks of 256 bytes.
-IAA_VCLMUL uint32_t iaa_crc32_vclmul(uint32_t crc, const void *_Nonnull p, long blocks) {
+IAA_VCLMUL uint32_t iaa_crc32_vclmul(uint32_t crc, const void *_Nonnull p, intptr_t blocks) {
   const __m512i *in = (const __m512i *)p;
   const __m512i k64 = _mm512_broadcast_i32x4(_mm_set_epi64x(IAA_FOLD_64));
   const __m512i k256 = _mm512_broadcast_i32x4(_mm_set_epi64x(IAA_FOLD_256));

@@ -2,15 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What Swift cannot spell of an IAA device: the kernel's structures, and the instructions that
-// submit and wait. No logic. Empty but on Linux and x86-64, where the device exists.
+// submit and wait. No logic. Empty but on Linux.
 //
 // Each instruction is a function of its own, compiled for a processor that has it: the caller asks
-// CPUID first, and a test disassembles them. Callers must not run what CPUID does not show.
+// CPUID first, and a test disassembles them. Callers must not run what CPUID does not show; where
+// there is no CPUID, it shows nothing.
 
 #ifndef CIAA_DEVICE_H
 #define CIAA_DEVICE_H
 
-#if defined(__linux__) && defined(__x86_64__)
+#if defined(__linux__)
 
 #include <linux/idxd.h>
 #include <semaphore.h>
@@ -62,6 +63,7 @@ struct ciaa_cpuid {
   uint32_t eax, ebx, ecx, edx;
 };
 
+#if defined(__x86_64__)
 static inline struct ciaa_cpuid ciaa_cpuid(uint32_t leaf, uint32_t subleaf) {
   struct ciaa_cpuid r;
   __asm__ volatile("cpuid"
@@ -108,6 +110,41 @@ static inline void ciaa_pause(void) { __builtin_ia32_pause(); }
 
 /// The time stamp counter.
 static inline uint64_t ciaa_rdtsc(void) { return __builtin_ia32_rdtsc(); }
+
+#else
+// No device and none of its instructions; device models, and the software, work all the same.
+static inline struct ciaa_cpuid ciaa_cpuid(uint32_t leaf, uint32_t subleaf) {
+  (void)leaf, (void)subleaf;
+  return (struct ciaa_cpuid){0, 0, 0, 0};
+}
+static inline void ciaa_movdir64b(void *_Nonnull portal, const void *_Nonnull descriptor) {
+  (void)portal, (void)descriptor;
+  __builtin_trap();
+}
+static inline uint8_t ciaa_enqcmd(void *_Nonnull portal, const void *_Nonnull descriptor) {
+  (void)portal, (void)descriptor;
+  __builtin_trap();
+}
+static inline void ciaa_umonitor(const void *_Nonnull address) {
+  (void)address;
+  __builtin_trap();
+}
+static inline uint8_t ciaa_umwait(uint32_t control, uint64_t deadline) {
+  (void)control, (void)deadline;
+  __builtin_trap();
+}
+static inline uint8_t ciaa_tpause(uint32_t control, uint64_t deadline) {
+  (void)control, (void)deadline;
+  __builtin_trap();
+}
+static inline void ciaa_sfence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+static inline void ciaa_pause(void) {
+#if defined(__aarch64__)
+  __asm__ volatile("isb" ::: "memory");
+#endif
+}
+static inline uint64_t ciaa_rdtsc(void) { return 0; }
+#endif
 
 #endif
 #endif

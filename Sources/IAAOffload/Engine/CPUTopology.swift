@@ -24,12 +24,16 @@ public struct CPUTopology: Sendable, Hashable {
     }
   }
 
-  /// All processors, by number.
-  public var cpus: [CPU]
+  /// Numbers that a processor can have, more than any kernel gives out.
+  static let numbers = 0..<1 << 16
 
-  /// Creates a topology. Traps without processors.
+  /// All processors, by number.
+  public let cpus: [CPU]
+
+  /// Creates a topology. Traps without processors, and on numbers outside 0…65,535.
   public init(cpus: [CPU]) {
     precondition(!cpus.isEmpty, "no processors")
+    precondition(cpus.allSatisfy { Self.numbers.contains($0.id) }, "processor outside 0...65,535")
     self.cpus = cpus.sorted { $0.id < $1.id }
   }
 
@@ -67,7 +71,8 @@ public struct CPUTopology: Sendable, Hashable {
   static func parseList(_ text: String) -> [Int] {
     text.split(separator: ",").flatMap { part -> [Int] in
       let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, first <= last, last < 1 << 16 else {
+      guard let first = ends.first, let last = ends.last, first <= last, numbers.contains(last)
+      else {
         return []
       }
       return Array(first...last)

@@ -51,13 +51,16 @@ final class CompletionThread: Sendable {
   }
 
   private func add(_ entry: Entry) {
-    let isCancelled = state.withLock { state in
-      if state.cancelled.remove(entry.number) != nil { return true }
+    let (isCancelled, isFirst) = state.withLock { state in
+      if state.cancelled.remove(entry.number) != nil { return (true, false) }
       state.entries.append(entry)
       if state.thread == nil { state.thread = SystemThread { [self] in run() } }
-      return false
+      return (false, state.entries.count == 1)
     }
-    if isCancelled { entry.wake() } else { work.signal() }
+    if isCancelled { entry.wake() }
+    // The thread only sleeps for want of entries. A signal for each would have it turn round once for
+    // each when they are done.
+    if isFirst { work.signal() }
   }
 
   /// A task may be cancelled before its entry is there; then the entry finds a note.
@@ -142,7 +145,7 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - input: The stream.
-  ///   - room: The most bytes it may decompress to.
+  ///   - room: The most bytes it may decompress to; memory for so many is allocated.
   /// - Returns: The bytes, and where they were made.
   /// - Throws: As the blocking call; ``OffloadError/cancelled`` when the task was cancelled.
   public func decompress(

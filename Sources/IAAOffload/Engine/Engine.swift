@@ -15,6 +15,9 @@ import Synchronization
 ///
 /// Devices write into memory of the engine, from where results are copied. So a device that answers
 /// after its job was given up can harm nobody, and pages of the output are always there.
+///
+/// Who lets go of an engine last waits for its threads to end: a queue that is just being probed may take
+/// ``Configuration/waitLimit``.
 public final class Engine: Sendable {
   let core: EngineCore
 

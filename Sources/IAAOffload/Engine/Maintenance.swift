@@ -84,7 +84,11 @@ extension EngineCore {
     }
     let known = Set(ports.all.map(\.id))
     for description in present where !known.contains(description.id) {
-      guard let port = ports.add(description) else { continue }
+      guard let port = ports.add(description) else {
+        state.failures[description.id] =
+          "\(description.id) is beyond the \(QueueTable.maximumQueues) queues of an engine"
+        continue
+      }
       open(port, description, &state)
     }
   }

@@ -14,8 +14,8 @@ import Synchronization
 
   /// Queues an engine can have seen in its life.
   static let maximumQueues = 128
-  /// Queues in a list.
-  static let listCapacity = 31
+  /// Queues in a list: more than the four devices of a package have, with eight each.
+  static let listCapacity = 63
 
   private let words: UnsafeMutablePointer<Atomic<UInt16>>
   private let cpuCount: Int
@@ -61,7 +61,8 @@ import Synchronization
       for kind in JobKind.allCases {
         let list = mapping.list(kind, cpu: position).prefix(Self.listCapacity)
         let start = (cpu.id * 2 + kind.rawValue) * stride
-        // SAFETY: processors of the topology are below `cpuCount`; lists are cut to the stride.
+        // SAFETY: a topology's numbers are not negative and ascend, so all are below `cpuCount`; lists
+        // are cut to the stride.
         for (offset, queue) in list.enumerated() {
           unsafe words[start + 1 + offset].store(UInt16(queue), ordering: .relaxed)
         }

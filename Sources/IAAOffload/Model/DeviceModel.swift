@@ -99,12 +99,14 @@ public final class DeviceModel: Sendable {
   let core: ModelCore
 
   /// Creates a device with all its queues enabled. Traps on a configuration no device can have:
-  /// queues of more than 128 entries in all, a threshold above the size, a group without engines.
+  /// queues of more than 128 entries in all, a threshold above the size, a transfer size below 1, a
+  /// group without engines.
   public init(_ configuration: Configuration = Configuration()) {
     let queues = configuration.queues
     precondition(queues.count <= 8 && queues.map(\.size).reduce(0, +) <= 128, "too many entries")
     for queue in queues {
       precondition(queue.size > 0 && queue.threshold <= queue.size, "invalid size or threshold")
+      precondition(queue.maximumTransferSize > 0, "maximumTransferSize below 1")
       precondition(configuration.engines.indices.contains(queue.group), "group without engines")
       precondition(configuration.engines[queue.group] > 0, "group without engines")
     }

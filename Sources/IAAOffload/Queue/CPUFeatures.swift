@@ -4,9 +4,7 @@
 // Which instructions this processor has. CPUID is asked once; nothing that it does not show is
 // ever executed.
 
-#if os(Linux) && arch(x86_64)
-  import CIAAShim.Device
-#endif
+import CIAAShim.Device
 
 /// The instructions that submitting and waiting need.
 public struct CPUFeatures: Sendable, Hashable {
@@ -24,7 +22,7 @@ public struct CPUFeatures: Sendable, Hashable {
     self.hasWAITPKG = hasWAITPKG
   }
 
-  /// No instruction at all: every processor but x86-64 on Linux.
+  /// No instruction at all: every processor but x86-64.
   public static let none = CPUFeatures(hasMOVDIR64B: false, hasENQCMD: false, hasWAITPKG: false)
 
   /// What this processor has.
@@ -36,14 +34,10 @@ public struct CPUFeatures: Sendable, Hashable {
   }
 
   private static func detect() -> CPUFeatures {
-    #if os(Linux) && arch(x86_64)
-      guard ciaa_cpuid(0, 0).eax >= 7 else { return .none }
-      let ecx = ciaa_cpuid(7, 0).ecx
-      return CPUFeatures(
-        hasMOVDIR64B: ecx >> 28 & 1 == 1, hasENQCMD: ecx >> 29 & 1 == 1,
-        hasWAITPKG: ecx >> 5 & 1 == 1)
-    #else
-      return .none
-    #endif
+    guard ciaa_cpuid(0, 0).eax >= 7 else { return .none }
+    let ecx = ciaa_cpuid(7, 0).ecx
+    return CPUFeatures(
+      hasMOVDIR64B: ecx >> 28 & 1 == 1, hasENQCMD: ecx >> 29 & 1 == 1,
+      hasWAITPKG: ecx >> 5 & 1 == 1)
   }
 }

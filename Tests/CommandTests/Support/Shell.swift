@@ -111,7 +111,7 @@ func runProgram(
   process.standardInput = FileHandle.nullDevice
   process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
   process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: messages))
-  try process.run()
+  try SignalDefaults.run(process)
   process.waitUntilExit()
   let isSignal = process.terminationReason == .uncaughtSignal
   return Outcome(
@@ -119,6 +119,20 @@ func runProgram(
     output: try Data(contentsOf: URL(fileURLWithPath: output)),
     messages: String(
       decoding: try Data(contentsOf: URL(fileURLWithPath: messages)), as: UTF8.self))
+}
+
+/// Starts programs with the signals' default actions: `nohup` and a shell's `&` have some ignored, and what is
+/// ignored stays so in every program that follows.
+private enum SignalDefaults {
+  private static let lock = Mutex(())
+
+  static func run(_ process: Process) throws {
+    try lock.withLock { _ in
+      let before = [SIGHUP, SIGINT, SIGQUIT].map { ($0, signal($0, SIG_DFL)) }
+      defer { for (number, action) in before { signal(number, action) } }
+      try process.run()
+    }
+  }
 }
 
 /// Whether a script succeeds on this machine.
