@@ -51,7 +51,8 @@ enum CommandLineEntry {
     let line = try normalizer.normalize(words)
     switch line.ending {
     case .help: return show(CommandArguments.helpMessage(columns: 80), reporter)
-    case .version: return show("\(Reporter.programName) \(Version.current)\n", reporter)
+    case .version: return show(Version.line, reporter)
+    case .license: return show(Version.line + Version.license, reporter)
     case nil: break
     }
     let given = granted + line.options

@@ -302,6 +302,17 @@ enum TwinCases {
   ]
 
   static let grammar = [
+    #""$GZ" --rsync a"#,
+    #""$GZ" --synchronous a"#,
+    #""$GZ" --sy -d aa.gz"#,
+    #""$GZ" -cak9 a"#,
+    #""$GZ" --ascii -d aa.gz"#,
+    #""$GZ" -L >/dev/null"#,
+    #""$GZ" -kL a >/dev/null"#,
+    #""$GZ" --license --zz >/dev/null"#,
+    #""$GZ" -L >/dev/full"#,
+    #""$GZ" --l bb.gz"#,
+    #""$GZ" --r dir"#,
     #""$GZ" --fast -k a"#,
     #""$GZ" --best a"#,
     #""$GZ" -0 a"#,
@@ -358,6 +369,9 @@ enum TwinCases {
     #"GZIP= "$GZ" a"#,
     #"GZIP='  ' "$GZ" a"#,
     #"GZIP=--rsyncable "$GZ" a"#,
+    #"GZIP=--rsync "$GZ" a"#,
+    #"GZIP=-a "$GZ" a"#,
+    #"GZIP=-L "$GZ" a"#,
     #"GZIP=-S.x "$GZ" a"#,
     #"GZIP=-N "$GZ" -d n1.gz"#,
     #"GZIP=--zz "$GZ" a"#,
