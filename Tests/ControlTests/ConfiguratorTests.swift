@@ -196,7 +196,7 @@ import Testing
     let files = try files("example")
     let run = CommandRun("configure " + line, on: files)
     #expect(run.code == 1)
-    #expect(run.err.contains(message), "\(run.err)")
+    #expect(run.err.ranges(of: message).count == 1, "\(run.err)")
     #expect(files.writes.isEmpty)
   }
 
