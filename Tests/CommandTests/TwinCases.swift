@@ -290,7 +290,7 @@ enum TwinCases {
     #""$GZ" -tl aa.gz"#,
     #""$GZ" -lt aa.gz"#,
     #""$GZ" -k a b; "$GZ" -l a.gz b.gz nonex >/dev/null"#,
-    #""$GZ" -l fifo"#,
+    #""$GZ" -l fifo; "$GZ" -l text.gz nonex"#,
     #""$GZ" -lq aa.gz bb.gz"#,
     #""$GZ" -lv aa.gz"#,
     #""$GZ" -lvN n1.gz"#,
@@ -298,7 +298,7 @@ enum TwinCases {
     #""$GZ" -lN n11.gz"#,
     #""$GZ" -l text.gz aa.gz | head -2"#,
     #""$GZ" -lv t.tgz"#,
-    #""$GZ" -l e"#,
+    #""$GZ" -l e; gzip -n < e > x.gz; "$GZ" -l x.gz x.gz"#,
   ]
 
   static let grammar = [
