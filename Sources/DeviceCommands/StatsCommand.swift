@@ -53,7 +53,7 @@ struct StatsCommand: DeviceCommand {
     var last = first
     environment.console.out(StatisticsReport.header + "\n")
     var lines = 0
-    while count.map({ lines < $0 }) ?? true {
+    while count.map({ lines < $0 }) ?? true, environment.console.loss() == nil {
       environment.pause(interval * 1000)
       let next = try KernelStatistics(root)
       environment.console.out(

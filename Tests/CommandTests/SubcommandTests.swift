@@ -39,6 +39,18 @@ struct SubcommandTests {
     #expect(outcome.text == "devices.gz\ngunzip\ngzip\ndevices\ngunzip\ngzip\n", "\(outcome)")
   }
 
+  @Test(
+    "standard output that takes nothing is an error",
+    arguments: ["devices --json", "doctor", "zswap enable -n", "devices -h"])
+  func lostOutput(_ line: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "\"$GZ\" \(line) --root . > /dev/full; echo $?; \"$GZ\" \(line) --root . >&-; echo $?")
+    #expect(outcome.text == "1\n1\n", "\(outcome)")
+    #expect(outcome.messages.contains("deflate-iaa: stdout: No space left on device\n"))
+    #expect(outcome.messages.contains("deflate-iaa: stdout: Bad file descriptor\n"))
+  }
+
   @Test("doctor ends within 200 milliseconds on this machine")
   func doctorIsQuick() throws {
     let folder = try Folder()
