@@ -7,7 +7,7 @@
 /// Offsets in bytes from the start of the vector loop's memory.
 enum VectorLayout {
   /// Bytes of input taken at a time, and their bit positions.
-  static let segment = 512
+  static let segment = 768
   static let positions = 8 * segment
   /// Bytes taken at first where the call before took fewer: tiny blocks come in numbers.
   static let shortSegment = 64

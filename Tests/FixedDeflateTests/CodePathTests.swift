@@ -68,7 +68,8 @@ import Testing
 
   @Test func theLoopsMemoryStaysWithinTheirCaches() {
     #expect(SpecialisedLayout.size <= 64 << 10)
-    #expect(VectorLayout.size <= 24 << 10)
+    // Zen 4 has the smallest of those that run it: 32 KiB.
+    #expect(VectorLayout.size <= 32 << 10)
   }
 
   /// One stream's end on every build: data or error, and the exact bit.
