@@ -104,8 +104,8 @@ enum StatisticsReport {
 
   /// One decimal where whole numbers would hide a slow trickle.
   static func rate(_ change: UInt64, _ seconds: Int) -> String {
-    let tenths = change * 10 / UInt64(seconds)
-    return seconds == 1 ? "\(change)" : "\(tenths / 10).\(tenths % 10)"
+    let (whole, rest) = change.quotientAndRemainder(dividingBy: UInt64(seconds))
+    return seconds == 1 ? "\(change)" : "\(whole).\(rest * 10 / UInt64(seconds))"
   }
 
   static func sum(_ statistics: KernelStatistics, _ name: String) -> UInt64? {

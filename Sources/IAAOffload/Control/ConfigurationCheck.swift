@@ -36,7 +36,7 @@ extension Configurator {
       }
       problems += self.problems(queue, name, device, settings).map { "\(name): \($0)" }
     }
-    let used = settings.queues.values.reduce(0) { $0 + $1.size }
+    let used = settings.queues.values.map(\.size).saturatedSum
     if let total = device.maxQueuesSize.value, used > total {
       problems.append(
         "\(device.name): the queues' sizes add up to \(used), the device has \(total) entries")

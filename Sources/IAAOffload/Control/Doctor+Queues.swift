@@ -39,7 +39,7 @@ extension Doctor {
       }
     }
     for device in devices {
-      let used = device.queues.reduce(0) { $0 + max($1.size.value ?? 0, 0) }
+      let used = device.usedEntries
       if let total = device.maxQueuesSize.value, total > 0, used > total {
         return trouble(
           name, "\(device.name): queue sizes add up to \(used), the device has \(total)",
@@ -116,8 +116,8 @@ extension WorkQueue {
     var faults: [(reason: String, options: String)] = []
     var size = given
     if given == 0 {
-      let used = device.queues.reduce(0) { $0 + max($1.size.value ?? 0, 0) }
-      size = min(max((device.maxQueuesSize.value ?? .max) - used, 1), 16)
+      let total = max(device.maxQueuesSize.value ?? .max, 0)
+      size = min(max(total - device.usedEntries, 1), 16)
       faults.append(("its size is 0", "--size \(size)"))
     }
     if mode.value == .shared, let threshold = threshold.value,
