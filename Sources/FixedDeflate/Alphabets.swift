@@ -75,6 +75,23 @@ enum DistanceAlphabet {
   }
 }
 
+/// Code length symbols 0…18 (RFC 1951 §3.2.7).
+enum CodeLengthAlphabet {
+  static let symbols = 0..<19
+  /// Repeats the length before; all larger symbols repeat 0, all smaller ones are a length themselves.
+  static let repeatPrevious = 16
+
+  /// The smallest number of lengths that a symbol stands for and how many extra bits are added to it.
+  static func base(ofSymbol symbol: Int) -> (count: Int, extraBits: Int) {
+    switch symbol {
+    case ..<repeatPrevious: (1, 0)
+    case repeatPrevious: (3, 2)
+    case 17: (3, 3)
+    default: (11, 7)
+    }
+  }
+}
+
 extension Int {
   /// The position of the highest set bit; the value must be positive.
   var floorLog2: Int { Int.bitWidth - 1 - leadingZeroBitCount }

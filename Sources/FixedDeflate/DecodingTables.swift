@@ -9,6 +9,9 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
   // SAFETY of `@unchecked Sendable`: only `assign`, which is mutating, writes the memory.
   // The distance table stands behind the literal/length table, where the loop looks for it.
   private let storage: UnsafeMutablePointer<UInt32>
+  /// Whether the leading literals' table, behind both, belongs to the current codes.
+  private var hasLeads = false
+  private var isMostlyLiterals = false
 
   /// The tables of the fixed code.
   static let fixed: DecodingTables = {
@@ -19,7 +22,7 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
   }()
 
   init() {
-    let count = HuffmanTable.literalLengthCount + HuffmanTable.distanceCount
+    let count = StepLoop.leadsStart + StepLoop.leadsCount
     unsafe storage = .allocate(capacity: count)
     unsafe storage.initialize(repeating: 0, count: count)
   }
@@ -28,12 +31,29 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
 
   /// Makes the tables of two codes by their lengths, which the careful path has judged valid.
   mutating func assign(_ lengths: Span<UInt8>, _ distanceLengths: Span<UInt8>) {
+    hasLeads = false
     unsafe Self.build(
       storage, HuffmanTable.literalLengthCount, HuffmanTable.literalLengthBits, lengths,
       HuffmanEntry.literalLengths)
     unsafe Self.build(
       storage + HuffmanTable.literalLengthCount, HuffmanTable.distanceCount,
       HuffmanTable.distanceBits, distanceLengths, HuffmanEntry.distances)
+  }
+
+  /// Makes the table of a code length code, which the careful path has judged complete. It stands where
+  /// the leads will.
+  mutating func assign(codeLengthLengths: Span<UInt8>) {
+    hasLeads = false
+    unsafe Self.build(
+      storage + StepLoop.leadsStart, 1 << HuffmanTable.codeLengthBits, HuffmanTable.codeLengthBits,
+      codeLengthLengths, HuffmanEntry.codeLengths)
+  }
+
+  /// The entry of the code length symbol that comes first in `bits`.
+  func codeLength(_ bits: UInt64) -> UInt32 {
+    let index = Int(truncatingIfNeeded: bits) & (1 << HuffmanTable.codeLengthBits - 1)
+    // SAFETY: the table has an entry for each value of as many bits.
+    return unsafe storage[StepLoop.leadsStart + index]
   }
 
   private static func build(
@@ -60,10 +80,38 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
     precondition(outcome != nil && outcome != .oversubscribed, "an invalid code was let through")
   }
 
-  /// Runs the hot loop of a block with these codes.
-  func run(_ state: inout FastLoopState, cpu: CPUKind) {
+  /// Runs the hot loops of a dynamic block with these codes.
+  ///
+  /// A block's first bytes are the general loop's, which needs no leads, and so are pieces that are nearly
+  /// all literals: there no branch is guessed wrong.
+  mutating func run(_ state: inout FastLoopState, cpu: CPUKind) {
     // SAFETY: the tables live as long as `self`, which is borrowed.
-    unsafe runHuffmanLoop(&state, tables: storage, cpu: cpu)
+    let outputCount = unsafe state.outputCount
+    while true {
+      let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
+      let piece = hasLeads ? StepLoop.piece : StepLoop.firstPiece
+      let steps = hasLeads && !isMostlyLiterals
+      // With room for the longest match behind it, nothing but the block's end or the buffers' stops a
+      // loop within the piece.
+      let end = bytes &+ piece &+ StepLoop.outputMargin &+ LengthAlphabet.lengths.upperBound
+      unsafe state.outputCount = min(end, outputCount)
+      if steps {
+        unsafe runStepLoop(&state, tables: storage, cpu: cpu)
+      } else {
+        unsafe runHuffmanLoop(&state, tables: storage, cpu: cpu)
+      }
+      unsafe state.outputCount = outputCount
+      let made = unsafe state.outputPosition &- bytes
+      guard made >= piece else {
+        if steps { unsafe runHuffmanLoop(&state, tables: storage, cpu: cpu) }
+        return
+      }
+      isMostlyLiterals = unsafe state.bitPosition &- bits >= made &* StepLoop.literalBits
+      if !isMostlyLiterals && !hasLeads {
+        unsafe StepLoop.buildLeads(storage)
+        hasLeads = true
+      }
+    }
   }
 
   /// Runs the hot loop of a block with the fixed code.

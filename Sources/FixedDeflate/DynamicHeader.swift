@@ -35,8 +35,9 @@ struct DynamicHeader {
   ) throws(DeflateError) -> Bool {
     if case .counts = stage { guard try readCounts(&bits, input) else { return false } }
     if case .codeLengthLengths = stage {
-      guard try readCodeLengthLengths(&bits, input) else { return false }
+      guard try readCodeLengthLengths(&bits, input, &tables) else { return false }
     }
+    readCodeLengths(&bits, input, tables)
     while read < literalLengthCount + distanceCount {
       guard try readCodeLength(&bits, input) else { return false }
     }
@@ -61,7 +62,7 @@ struct DynamicHeader {
   }
 
   private mutating func readCodeLengthLengths(
-    _ bits: inout BitReader, _ input: RawSpan
+    _ bits: inout BitReader, _ input: RawSpan, _ tables: inout DecodingTables
   ) throws(DeflateError) -> Bool {
     while read < codeLengthCount {
       guard bits.has(3, in: input) else { return false }
@@ -72,10 +73,37 @@ struct DynamicHeader {
     guard case .complete = codeLengthCode.assign(lengths.span.extracting(0..<19)) else {
       throw DeflateError(.invalidCodeLengthCode, bitPosition: start)
     }
+    tables.assign(codeLengthLengths: lengths.span.extracting(0..<19))
     lengths = InlineArray(repeating: 0)
     read = 0
     stage = .codeLengths
     return true
+  }
+
+  /// Reads code lengths by table, maybe none, up to the input's last bytes or what is wrong.
+  private mutating func readCodeLengths(
+    _ bits: inout BitReader, _ input: RawSpan, _ tables: borrowing DecodingTables
+  ) {
+    // Bits of an earlier piece must have been taken: eight bytes at once are of this one alone.
+    let start = bits.nextByte * 8 - bits.bitCount
+    guard start >= 0 else { return }
+    var position = start
+    reading: while position >> 3 <= input.byteCount - 8 {
+      var word = input.littleEndianDoubleWord(at: position >> 3) &>> UInt64(position & 7)
+      // At most fourteen bits each, and 57 are there.
+      for _ in 0..<4 {
+        let entry = tables.codeLength(word)
+        let (symbol, bitCount) = (Int(entry >> 16), Int(entry & 63))
+        let (least, extraBits) = CodeLengthAlphabet.base(ofSymbol: symbol)
+        let extra = Int(word &>> UInt64(bitCount - extraBits)) & (1 << extraBits - 1)
+        guard append(symbol, count: least + extra) else { break reading }
+        position += bitCount
+        word &>>= UInt64(bitCount)
+      }
+    }
+    guard position > start else { return }
+    bits.move(to: position, in: input)
+    bits.position += position - start
   }
 
   private mutating func readCodeLength(
@@ -85,32 +113,31 @@ struct DynamicHeader {
     case .needsInput: return false
     case .noSuchCodeword: preconditionFailure("a complete code has every codeword")
     case .symbol(let symbol, let bitCount):
-      guard symbol >= 16 else {
-        lengths[read] = UInt8(symbol)
-        read += 1
-        bits.take(bitCount)
-        return true
-      }
-      // 16 repeats the previous length 3–6 times, 17 and 18 zeros 3–10 and 11–138 times.
-      let (extraBits, least): (Int, Int) =
-        switch symbol {
-        case 16: (2, 3)
-        case 17: (3, 3)
-        default: (7, 11)
-        }
+      let (least, extraBits) = CodeLengthAlphabet.base(ofSymbol: symbol)
       guard bits.has(bitCount + extraBits, in: input) else { return false }
-      let count = least + bits.peek(extraBits, at: bitCount)
-      guard symbol != 16 || read > 0, read + count <= literalLengthCount + distanceCount else {
+      guard append(symbol, count: least + bits.peek(extraBits, at: bitCount)) else {
         throw DeflateError(.invalidCodeLengthRepeat, bitPosition: bits.position)
-      }
-      let length = symbol == 16 ? lengths[read - 1] : 0
-      for _ in 0..<count {
-        lengths[read] = length
-        read += 1
       }
       bits.take(bitCount + extraBits)
       return true
     }
+  }
+
+  /// Appends what a code length symbol stands for; false, and nothing is, when there is no previous length
+  /// to repeat, or the lengths would be too many.
+  private mutating func append(_ symbol: Int, count: Int) -> Bool {
+    let end = read + count
+    guard end <= literalLengthCount + distanceCount else { return false }
+    var length = UInt8(truncatingIfNeeded: symbol)
+    if symbol >= CodeLengthAlphabet.repeatPrevious {
+      guard symbol > CodeLengthAlphabet.repeatPrevious || read > 0 else { return false }
+      length = symbol == CodeLengthAlphabet.repeatPrevious ? lengths[read - 1] : 0
+    }
+    while read < end {
+      lengths[read] = length
+      read += 1
+    }
+    return true
   }
 
   private func assign(

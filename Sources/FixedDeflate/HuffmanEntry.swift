@@ -22,6 +22,26 @@ enum HuffmanEntry {
 
   static let noCode: UInt32 = exceptional | noCodeValue &<< 16
 
+  /// All ones for a literal, else 0.
+  @inline(__always)
+  static func literalMask(_ entry: UInt32) -> UInt32 {
+    UInt32(bitPattern: Int32(bitPattern: entry) &>> 31)
+  }
+
+  /// The length or distance of a plain entry, whose code and extra bits come first in `bits`.
+  @inline(__always)
+  static func value(_ entry: UInt32, _ bits: UInt64) -> Int {
+    let extra = bits & (1 &<< UInt64(entry & 63) &- 1)
+    return Int(entry &>> 16) &+ Int(truncatingIfNeeded: extra &>> UInt64((entry &>> 8) & 63))
+  }
+
+  /// Where a link leads, counted from its table's start; the main index, `mainBits`, comes first in `bits`.
+  @inline(__always)
+  static func subtableIndex(_ link: UInt32, _ bits: UInt64, _ mainBits: Int) -> Int {
+    let index = (bits &>> UInt64(mainBits)) & (1 &<< UInt64((link &>> 8) & 63) &- 1)
+    return Int(link &>> 16) &+ Int(truncatingIfNeeded: index)
+  }
+
   /// What an entry says of a literal/length symbol, beside its code bits.
   static func literalLength(_ symbol: Int) -> UInt32 {
     switch symbol {
@@ -43,7 +63,13 @@ enum HuffmanEntry {
     return UInt32(base.distance) << 16 | UInt32(base.extraBits)
   }
 
-  /// Both, for every symbol.
+  /// What an entry says of a code length symbol, beside its code bits: the symbol itself.
+  static func codeLength(_ symbol: Int) -> UInt32 {
+    UInt32(symbol) << 16 | UInt32(CodeLengthAlphabet.base(ofSymbol: symbol).extraBits)
+  }
+
+  /// All three, for every symbol.
   static let literalLengths = (0..<288).map(literalLength)
   static let distances = (0..<32).map(distance)
+  static let codeLengths = CodeLengthAlphabet.symbols.map(codeLength)
 }

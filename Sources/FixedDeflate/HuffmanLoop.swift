@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hot loop of a block coded by any two Huffman tables. It is alone in its function, all
+// The general hot loop, of a block coded by any two Huffman tables. It is alone in its function, all
 // its state is local, and it is compiled twice: plain, and for AVX2/BMI2 by the C trampoline.
 //
 // Margins: a round reads at most 16 bytes from `at` on, writes at most 3 literals and a match
@@ -73,10 +73,7 @@ private func huffmanLoop(
     }
     if entry & HuffmanEntry.exceptional != 0 {
       if entry & HuffmanEntry.link == 0 { break }
-      let index =
-        (bits &>> UInt64(HuffmanTable.literalLengthBits))
-        & (1 &<< UInt64((entry &>> 8) & 63) &- 1)
-      entry = unsafe tables[Int(entry &>> 16) &+ Int(truncatingIfNeeded: index)]
+      entry = unsafe tables[HuffmanEntry.subtableIndex(entry, bits, HuffmanTable.literalLengthBits)]
       if Int32(truncatingIfNeeded: entry) < 0 {
         unsafe to[0] = UInt8(truncatingIfNeeded: entry &>> 16)
         unsafe to += 1
@@ -88,8 +85,7 @@ private func huffmanLoop(
       if entry & HuffmanEntry.exceptional != 0 { break }
     }
     let lengthEntry = entry
-    let extra = bits & (1 &<< UInt64(entry & 63) &- 1)
-    let length = Int(entry &>> 16) &+ Int(truncatingIfNeeded: extra &>> UInt64((entry &>> 8) & 63))
+    let length = HuffmanEntry.value(entry, bits)
     bits &>>= UInt64(entry)
     count &-= UInt64(entry)
 
@@ -101,22 +97,16 @@ private func huffmanLoop(
     count |= 56
     if distanceEntry & HuffmanEntry.exceptional != 0 {
       if distanceEntry & HuffmanEntry.link != 0 {
-        let index =
-          (bits &>> UInt64(HuffmanTable.distanceBits))
-          & (1 &<< UInt64((distanceEntry &>> 8) & 63) &- 1)
         distanceEntry = unsafe tables[
-          HuffmanTable.literalLengthCount &+ Int(distanceEntry &>> 16)
-            &+ Int(truncatingIfNeeded: index)]
+          HuffmanTable.literalLengthCount
+            &+ HuffmanEntry.subtableIndex(distanceEntry, bits, HuffmanTable.distanceBits)]
       }
       if distanceEntry & HuffmanEntry.exceptional != 0 {
         rewind = Int(lengthEntry & 63)
         break
       }
     }
-    let distanceExtra = bits & (1 &<< UInt64(distanceEntry & 63) &- 1)
-    let distance =
-      Int(distanceEntry &>> 16)
-      &+ Int(truncatingIfNeeded: distanceExtra &>> UInt64((distanceEntry &>> 8) & 63))
+    let distance = HuffmanEntry.value(distanceEntry, bits)
     bits &>>= UInt64(distanceEntry)
     count &-= UInt64(distanceEntry)
     if unsafe distance > to - output || distance > limit

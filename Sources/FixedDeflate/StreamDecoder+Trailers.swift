@@ -38,7 +38,11 @@ extension StreamDecoder {
   package mutating func leaveChecks() -> CRC32? {
     guard format == .gzip else { return nil }
     leavesChecks = true
-    return crc
+    return switch stage {
+    case .body, .trailer: crc
+    // What is known is a member's that has been checked.
+    default: CRC32()
+    }
   }
 
   /// The trailers met since the last call, when their check is the caller's.

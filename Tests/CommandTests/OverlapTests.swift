@@ -10,17 +10,8 @@ import Testing
 @Suite("Reading, decoding, checking and writing beside each other")
 struct OverlapTests {
   /// Three members, each large enough for the threads to start, and the tools to damage a copy.
-  private static let setUp = #"""
-    seq 300000 > a; gzip -c a > m; n=$(wc -c < m); cat m m m > good
-    damage() { # offsets: writes a copy with these bytes inverted
-      cp good bad
-      for at; do
-        byte=$(od -An -tu1 -j $at -N 1 good)
-        printf "\\$(printf %o $((byte ^ 255)))" | dd of=bad bs=1 seek=$at conv=notrunc 2>&-
-      done
-    }
-
-    """#
+  private static let setUp =
+    damageTool + "seq 300000 > a; gzip -c a > m; n=$(wc -c < m); cat m m m > good\n"
 
   @Test(
     "data, messages and status are those of one thread",
@@ -58,6 +49,20 @@ struct OverlapTests {
         cmp errt1 errt4; cmp statust1 statust4; cat status1
         """#)
     #expect(outcome.text == "\(status)\n" && outcome.messages.isEmpty, "\(name): \(outcome)")
+  }
+
+  @Test("members that come by a pipe one at a time are good when the threads start between them")
+  func memberByMember() throws {
+    let outcome = try Folder().run(
+      #"""
+      # Small enough for a pipe to pass on whole. Seven are more than is decoded before the threads.
+      head -c 200000 /dev/zero > b; gzip -c b > m
+      for p in 1 4; do
+        for i in 1 2 3 4 5 6 7 8 9; do cat m; sleep 0.1; done | "$GZ" -p $p -dc > out
+        cat b b b b b b b b b | cmp - out
+      done
+      """#)
+    #expect(outcome.status == 0 && outcome.text.isEmpty && outcome.messages.isEmpty, "\(outcome)")
   }
 
   @Test("zlib and raw streams are decoded and listed likewise", arguments: ["zlib", "raw"])

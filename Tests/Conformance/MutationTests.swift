@@ -88,6 +88,30 @@ import Testing
     #expect(census.keys.count >= 10)
   }
 
+  /// Blocks long enough for the loop that makes a table of leading literals.
+  @Test("on long dynamic blocks, damaged")
+  func damagedLong() {
+    var generator = SeededGenerator(test: "damaged long")
+    var census: [String: Int] = [:]
+    var count = 0
+    for _ in 0..<60 * SeededGenerator.scale {
+      let family = Inputs.Family.allCases[generator.number(0...Inputs.Family.allCases.count - 1)]
+      let input = Inputs.make(family, count: generator.number(3000...30_000), using: &generator)
+      let parameters =
+        generator.number(0...3) == 0
+        ? Zlib.Parameters(strategy: .huffmanOnly) : Zlib.Parameters(level: generator.number(1...9))
+      let stream = Zlib.deflate(input, parameters)
+      for variant in 0..<8 {
+        let damaged = Mutations.damage(stream, donor: stream, using: &generator)
+        let verdict = compare(damaged, inPieces: variant % 4 == 0, using: &generator)
+        census[verdict, default: 0] += 1
+        count += 1
+      }
+    }
+    print("damaged long streams: \(count), \(census.sorted { $0.value > $1.value })")
+    #expect(census.keys.count >= 5)
+  }
+
   @Test("on bytes drawn at random")
   func random() {
     var generator = SeededGenerator(test: "random bytes")

@@ -66,6 +66,14 @@ import Testing
     }
   }
 
+  @Test("good members stay good wherever in a stream the checks are left, between members too")
+  func anyPlace() {
+    let stream = Self.members.flatMap { Engine.contain($0, .gzip, chunkSize: 100_000) }
+    for start in stream.indices {
+      #expect(error(stream, leftFrom: start) == nil, "left from \(start)")
+    }
+  }
+
   @Test("other formats keep their check", arguments: [ContainerFormat.zlib, .raw])
   func otherFormats(_ format: ContainerFormat) {
     var decoder = StreamDecoder(format: format)

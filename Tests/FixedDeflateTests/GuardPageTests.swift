@@ -40,10 +40,11 @@ import Testing
 
   /// Decodes with input and output at the end of memory.
   private func decode(
-    _ stream: [UInt8], room: Int, _ build: CPUKind, from source: borrowing GuardedMemory,
+    _ stream: [UInt8], room: Int, _ build: CPUKind, limit: DistanceLimit = .iaa,
+    from source: borrowing GuardedMemory,
     into target: borrowing GuardedMemory
   ) -> [UInt8] {
-    var decoder = Decoder(limit: .iaa, cpu: build)
+    var decoder = Decoder(limit: limit, cpu: build)
     let input = unsafe source.last(stream.count)
     unsafe input.copyBytes(from: stream)
     let buffer = unsafe target.last(room)
@@ -81,6 +82,31 @@ import Testing
           unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(input)), into: &output)
         let count = unsafe output.finalize(for: buffer)
         #expect(unsafe Array(buffer.prefix(count)) == (missing == 0 ? stream : []))
+      }
+    }
+  }
+
+  /// The same of dynamic blocks, long enough for every loop.
+  @Test(arguments: builds, Inputs.Family.allCases)
+  func noByteBeyondADynamicBlocksInputAndOutputIsTouched(build: CPUKind, family: Inputs.Family) {
+    let source = unsafe GuardedMemory(pages: 16)
+    let target = unsafe GuardedMemory(pages: 16)
+    var generator = SeededGenerator(test: "guard dynamic \(build) \(family)")
+    for size in Array(1...40) + [1000, 2048, 2500, 4096, 20_000, 40_000] {
+      let data = Inputs.make(family, count: size, using: &generator)
+      let stream = Zlib.deflate(data)
+      for missing in [
+        0, 1, min(size, generator.number(2...100)), min(size, generator.number(2...400)),
+      ] {
+        let result = unsafe decode(
+          stream, room: size - missing, build, limit: .rfc1951, from: source, into: target)
+        #expect(result.elementsEqual(data.dropLast(missing)))
+      }
+      for _ in 0..<4 {
+        let part = Array(stream.dropLast(min(stream.count, generator.number(1...100))))
+        let cut = unsafe decode(
+          part, room: size, build, limit: .rfc1951, from: source, into: target)
+        #expect(data.starts(with: cut))
       }
     }
   }

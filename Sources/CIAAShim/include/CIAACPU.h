@@ -10,6 +10,9 @@
 /// The hot loop of a block coded by any two Huffman tables. `state`: a FastLoopState.
 void iaa_huffman_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
 
+/// The hot loop of long dynamic blocks. `state`: a FastLoopState.
+void iaa_step_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
+
 /// The hot loops of fixed blocks, for one stream and for two in turn. `tables`: FixedTables.
 void iaa_fixed_loop_body(void *_Nonnull state, const void *_Nonnull tables);
 /// Returns 0 or 1: the stream that could not go on.
@@ -39,6 +42,10 @@ void iaa_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t
 
 IAA_V3 void iaa_huffman_loop_v3(void *_Nonnull state, const uint32_t *_Nonnull tables) {
   iaa_huffman_loop_body(state, tables);
+}
+
+IAA_V3 void iaa_step_loop_v3(void *_Nonnull state, const uint32_t *_Nonnull tables) {
+  iaa_step_loop_body(state, tables);
 }
 
 IAA_V3 void iaa_fixed_loop_v3(void *_Nonnull state, const void *_Nonnull tables) {

@@ -1,21 +1,25 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Parallel work on a stream, in order: each worker takes the next piece of the input while it is
-// the only reader, works on it beside the others, and hands over the result when its turn has come,
-// then the only writer. Each worker owns its buffers, so memory is bounded by their number, and no
-// buffer ever changes hands.
+// Parallel work on a stream, in order: each worker takes the next batch of the input while it is the
+// only reader and works on it beside the others. What it has made waits in the batch, and the worker
+// goes on with the next one; whoever finishes the batch that all wait for writes it, and then those
+// behind it that are ready. So no turn is handed from thread to thread while there is something to
+// write, and memory is bounded by the number of batches.
 
 /// Runs workers over a stream.
 enum OrderedWorkers {
-  /// What is done with each piece. All three are called in a loop until `read` says no.
+  /// What is done with each batch: read, processed and written once, in that order.
   protocol Worker: ~Copyable, SendableMetatype {
-    /// Takes the next piece. Called by one worker at a time, in order.
-    mutating func read() -> Piece
-    /// Works on the piece just read, beside the other workers.
-    mutating func process()
-    /// Hands the result over; false ends the reading. Called by one worker at a time, in order.
-    mutating func write() -> Bool
+    /// What is read and made of it. It is with one worker at a time, handed on under a lock.
+    associatedtype Batch: AnyObject, Sendable
+    /// Takes the next piece of the input. Called by one worker at a time, in order.
+    mutating func read(into batch: Batch) -> Piece
+    /// Works on the batch just read, beside the other workers.
+    mutating func process(_ batch: Batch)
+    /// Hands a batch over, whichever worker has processed it; false ends the reading. Called by one
+    /// worker at a time, in order, for every batch that was read.
+    mutating func write(_ batch: Batch) -> Bool
   }
 
   /// What a read came to.
@@ -27,91 +31,66 @@ enum OrderedWorkers {
     case some
   }
 
-  private struct State: Sendable {
-    /// Pieces read, and whether some worker is reading now.
-    var readCount = 0
-    var isReading = false
-    /// Workers that read or work on a piece, and do not wait for their turn to write.
-    var busyCount = 0
-    /// No more pieces are to be read.
-    var isEnded = false
-    /// Pieces handed over.
-    var writtenCount = 0
-    /// Workers at work, or that would be if the system had threads for them.
-    var workerCount = 1
-  }
+  /// What a worker takes at a time, unless it must be more: enough that locks and system calls do
+  /// not count, small enough for a cache. In bytes.
+  static let usualBatchSize = 256 << 10
 
-  private struct Limits: Sendable {
-    let busyCount: Int
-    let workerCount: Int
-  }
-
-  /// Where those wait who want to read.
-  private static let readingQueue = 0
-  /// Where the worker waits whose turn to write is this one: each worker has one turn at a time, so
-  /// nobody else waits there.
-  private static func writingQueue(of turn: Int, _ workerCount: Int) -> Int {
-    1 + turn % workerCount
-  }
-
-  /// Runs workers, one of them on the calling thread, until all pieces are handed over.
+  /// Runs workers, one of them on the calling thread, until all batches are handed over.
   ///
-  /// As many are at work as there are processors to keep busy, and two more may be waiting for their
-  /// turn; each but the first is started when there may be a piece for it. Where the system has no
-  /// threads left, fewer run.
+  /// As many are at work as there are processors to keep busy, beside one that writes when others
+  /// have something to write meanwhile; each but the first is started when there may be a batch for
+  /// it. Where the system has no threads left, fewer run.
+  ///
+  /// - Parameters:
+  ///   - processors: How many to keep busy, at least 1.
+  ///   - batchSize: Bytes of data in a batch. Large ones are fewer, for the memory's sake.
+  ///   - makeBatch: Makes an empty batch.
+  ///   - makeWorker: Makes a worker; called by the thread that it is for.
   static func run<W: Worker & ~Copyable>(
-    processors: Int, _ makeWorker: @escaping @Sendable () -> W
+    processors: Int, batchSize: Int, makeBatch: @escaping @Sendable () -> W.Batch,
+    _ makeWorker: @escaping @Sendable () -> W
   ) {
-    let limits = Limits(busyCount: processors, workerCount: processors > 1 ? processors + 2 : 1)
-    let monitor = Monitor(State(), queueCount: limits.workerCount + 1)
-    work(monitor, limits, makeWorker)
+    // With one for each processor, a batch that takes twice the time of others stops nobody.
+    let spareBatches = min(processors, processors * usualBatchSize / batchSize)
+    let order = BatchOrder<W.Batch>(processors: processors, spareBatches: max(2, spareBatches))
+    Crew(order: Monitor(order), makeBatch: makeBatch, makeWorker: makeWorker).work()
   }
 
-  /// Works as one worker and waits for those that it has started.
-  private static func work<W: Worker & ~Copyable>(
-    _ monitor: Monitor<State>, _ limits: Limits, _ makeWorker: @escaping @Sendable () -> W
-  ) {
-    var others: [WorkerThread.Handle] = []
-    loop(makeWorker(), monitor, limits) {
-      others.append(
-        WorkerThread.Handle(WorkerThread { work(monitor, limits, makeWorker) }))
+  /// The workers of one stream.
+  private struct Crew<W: Worker & ~Copyable>: Sendable {
+    let order: Monitor<BatchOrder<W.Batch>>
+    let makeBatch: @Sendable () -> W.Batch
+    let makeWorker: @Sendable () -> W
+
+    /// Works as one worker and waits for those that it has started.
+    func work() {
+      var others: [WorkerThread.Handle] = []
+      loop(makeWorker()) {
+        others.append(WorkerThread.Handle(WorkerThread { work() }))
+      }
+      for thread in others { thread.join() }
     }
-    for thread in others { thread.join() }
-  }
 
-  private static func loop<W: Worker & ~Copyable>(
-    _ worker: consuming W, _ monitor: Monitor<State>, _ limits: Limits, startAnother: () -> Void
-  ) {
-    while true {
-      let turn: Int? = monitor.wait(in: readingQueue) { state in
-        if state.isEnded { return .some(nil) }
-        if state.isReading || state.busyCount == limits.busyCount { return nil }
-        state.isReading = true
-        state.busyCount += 1
-        return state.readCount
+    private func loop(_ worker: consuming W, startAnother: () -> Void) {
+      while let place = nextPlace() {
+        let batch = place.batch ?? makeBatch()
+        let piece = worker.read(into: batch)
+        let isAnotherNeeded = order.change { $0.endRead(piece) }
+        guard piece != .none else { return }
+        if isAnotherNeeded { startAnother() }
+        worker.process(batch)
+        var ready = order.change { ($0.finish(batch, at: place.turn), .nobody) }
+        while let next = ready {
+          let goesOn = worker.write(next)
+          ready = order.change { $0.endWrite(next, goesOn: goesOn) }
+        }
       }
-      guard let turn else { return }
-      let piece = worker.read()
-      let isAnotherNeeded = monitor.update(waking: readingQueue) { state in
-        state.isReading = false
-        if piece != .none { state.readCount += 1 }
-        if piece != .some { state.isEnded = true }
-        guard !state.isEnded, state.workerCount < limits.workerCount else { return false }
-        state.workerCount += 1
-        return true
-      }
-      guard piece != .none else { return }
-      if isAnotherNeeded { startAnother() }
-      worker.process()
-      monitor.update(waking: readingQueue) { $0.busyCount -= 1 }
-      monitor.wait(in: writingQueue(of: turn, limits.workerCount)) { state in
-        state.writtenCount == turn ? () : nil
-      }
-      let goesOn = worker.write()
-      monitor.update(waking: writingQueue(of: turn + 1, limits.workerCount)) { state in
-        state.writtenCount += 1
-        if !goesOn { state.isEnded = true }
-      }
+    }
+
+    /// The place of the batch to read next, once it may be read; nil when there is no more to read.
+    private func nextPlace() -> BatchOrder<W.Batch>.Place? {
+      var isIdle = false
+      return order.wait { $0.beginRead(isIdle: &isIdle) }
     }
   }
 }

@@ -15,8 +15,8 @@ import FixedDeflate
 final class ParallelDecoding: @unchecked Sendable {
   /// Bytes a BGZF member has at most, compressed or not (SAM specification §4.1).
   static let maximumMemberCount = 1 << 16
-  /// Members a worker takes at a time: enough that handing turns on does not count.
-  fileprivate static let batchCount = 4
+  /// Members a worker takes at a time.
+  private static let batchCount = OrderedWorkers.usualBatchSize / maximumMemberCount
   /// A BGZF header: 10 bytes, XLEN, the BC subfield.
   static let headerCount = 18
 
@@ -40,7 +40,13 @@ final class ParallelDecoding: @unchecked Sendable {
   /// Decodes as many members as it can.
   func run(processors: Int) throws(TransferError) {
     if let header = try Self.nextMember(in: source)?.header { done.header = header }
-    OrderedWorkers.run(processors: processors) { DecodingWorker(self) }
+    let batchSize = Self.batchCount * Self.maximumMemberCount
+    OrderedWorkers.run(
+      processors: processors, batchSize: batchSize,
+      makeBatch: { DecodedBatch(capacity: batchSize) }
+    ) {
+      DecodingWorker(self)
+    }
     source.putBack(returned)
     if let failure { throw failure }
     // Whatever could not be read, the serial decoder will meet again after what was put back.
@@ -103,66 +109,82 @@ final class ParallelDecoding: @unchecked Sendable {
   }
 }
 
+/// Members read together, and what became of them.
+///
+/// SAFETY of `@unchecked Sendable`: it is with one worker at a time, as `OrderedWorkers` promises.
+private final class DecodedBatch: @unchecked Sendable {
+  var input: OwnedBytes
+  /// Where in `input` each member ends.
+  var ends: [Int] = []
+  var output: OwnedBytes
+  /// The members decoded without a fault.
+  var members = StreamDecoder.PassedMembers()
+  /// Where they were decoded.
+  var tally = BlockTally()
+  /// Why no device could decode what only a device may.
+  var failure: TransferError?
+
+  /// Makes room for so many bytes, compressed or not.
+  init(capacity: Int) {
+    input = OwnedBytes(capacity: capacity)
+    output = OwnedBytes(capacity: capacity)
+  }
+}
+
 private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
   private let decoding: ParallelDecoding
   private var decoder: MemberDecoder
-  /// Why no device could decode what only a device may.
-  private var failure: TransferError?
-  private var input = OwnedBytes(
-    capacity: ParallelDecoding.batchCount * ParallelDecoding.maximumMemberCount)
-  private var ends: [Int] = []
-  private var output = OwnedBytes(
-    capacity: ParallelDecoding.batchCount * ParallelDecoding.maximumMemberCount)
-  /// The members decoded without a fault.
-  private var members = StreamDecoder.PassedMembers()
 
   init(_ decoding: ParallelDecoding) {
     self.decoding = decoding
     decoder = MemberDecoder(decoding.offload)
   }
 
-  mutating func read() -> OrderedWorkers.Piece {
-    ends = decoding.read(into: &input)
-    return ends.isEmpty ? .none : decoding.isAtEnd ? .last : .some
+  mutating func read(into batch: DecodedBatch) -> OrderedWorkers.Piece {
+    batch.ends = decoding.read(into: &batch.input)
+    return batch.ends.isEmpty ? .none : decoding.isAtEnd ? .last : .some
   }
 
-  mutating func process() {
-    members = StreamDecoder.PassedMembers()
+  mutating func process(_ batch: DecodedBatch) {
+    batch.members = StreamDecoder.PassedMembers()
+    batch.failure = nil
+    batch.output.removeAll()
     decoder.resetTally()
-    failure = nil
-    output.removeAll()
     var start = 0
-    for end in ends {
-      guard decode(start..<end) else { return }
+    for end in batch.ends {
+      guard decode(start..<end, of: batch) else { break }
       start = end
     }
+    batch.tally = decoder.tally
   }
 
   /// Decodes one member; false, and no trace of it, when anything about it is wrong.
-  private mutating func decode(_ range: Range<Int>) -> Bool {
-    let before = output.count
-    let checksum: CRC32? = input.withBytes { bytes in
-      output.withOutput { (output: inout OutputRawSpan) in
+  private mutating func decode(_ range: Range<Int>, of batch: DecodedBatch) -> Bool {
+    let before = batch.output.count
+    let checksum: CRC32? = batch.input.withBytes { bytes in
+      batch.output.withOutput { (output: inout OutputRawSpan) in
         let bytes = bytes.extracting(range)
         do throws(TransferError) {
           let member = try decoder.decode(bytes, into: &output)
           if member.byteCount == bytes.byteCount { return member.checksum }
         } catch {
-          if case .offload = error { failure = error }
+          if case .offload = error { batch.failure = error }
         }
         output.removeLast(output.byteCount - before)
         return nil
       }
     }
     guard let checksum else { return false }
-    members.append(
-      inputCount: range.count, outputCount: output.count - before, checksum: checksum)
+    batch.members.append(
+      inputCount: range.count, outputCount: batch.output.count - before, checksum: checksum)
     return true
   }
 
-  mutating func write() -> Bool {
-    output.withBytes { data in
-      input.withBytes { decoding.write(data, members, of: $0, decoder.tally, failure) }
+  mutating func write(_ batch: DecodedBatch) -> Bool {
+    batch.output.withBytes { data in
+      batch.input.withBytes {
+        decoding.write(data, batch.members, of: $0, batch.tally, batch.failure)
+      }
     }
   }
 }

@@ -20,10 +20,8 @@ final class ParallelEncoding: @unchecked Sendable {
   private let input: FileDescriptor
   private let sink: (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
 
-  /// Chunks a worker takes at a time: enough that handing turns on does not count.
+  /// Chunks a worker takes at a time.
   fileprivate let batchCount: Int
-  /// What a worker takes at a time at least, unless a chunk is larger: 256 KiB.
-  private static let batchSize = 256 << 10
 
   // The reader's.
   /// The first byte of the next batch: reading it tells that the batch before is not the last.
@@ -55,12 +53,17 @@ final class ParallelEncoding: @unchecked Sendable {
     self.offload = offload
     self.computesChecksum = computesChecksum
     self.sink = sink
-    batchCount = (Self.batchSize + layout.chunkSize - 1) / layout.chunkSize
+    batchCount = (OrderedWorkers.usualBatchSize + layout.chunkSize - 1) / layout.chunkSize
   }
 
   /// Compresses everything.
   func run(processors: Int) throws(TransferError) {
-    OrderedWorkers.run(processors: processors) { EncodingWorker(self) }
+    OrderedWorkers.run(
+      processors: processors, batchSize: batchSize,
+      makeBatch: { [capacity = batchCount * layout.bound] in EncodedBatch(capacity: capacity) }
+    ) {
+      EncodingWorker(self)
+    }
     if let failure = writeFailure ?? readFailure { throw failure }
     let end = layout.end(checksum: adler)
     outputCount += UInt64(end.count)
@@ -98,7 +101,7 @@ final class ParallelEncoding: @unchecked Sendable {
   }
 
   /// Hands an encoded batch over; false when that fails.
-  fileprivate func write(_ piece: RawSpan, of batch: EncodedBatch) -> Bool {
+  fileprivate func write(_ batch: EncodedBatch) -> Bool {
     guard writeFailure == nil else { return false }
     if let failure = batch.failure {
       writeFailure = .offload("\(failure)")
@@ -106,14 +109,16 @@ final class ParallelEncoding: @unchecked Sendable {
     }
     tally.add(batch.tally)
     inputCount += UInt64(batch.count)
-    outputCount += UInt64(piece.byteCount)
+    outputCount += UInt64(batch.output.count)
     for chunk in batch.chunks where chunk.compressedCount > 0 {
       index.append(compressedCount: chunk.compressedCount, dataCount: chunk.dataCount)
     }
     checksum = checksum.combined(with: batch.checksum, count: batch.count)
     adler = adler.combined(with: batch.adler, count: batch.count)
     do throws(TransferError) {
-      try sink(piece, inputCount)
+      try batch.output.withBytes { (bytes: RawSpan) throws(TransferError) in
+        try sink(bytes, inputCount)
+      }
       return true
     } catch {
       writeFailure = error
@@ -129,8 +134,12 @@ private struct BatchPlace {
   var isLast = true
 }
 
-/// What the whole needs to know of a batch.
-private struct EncodedBatch {
+/// The output that a batch's data becomes, and what the whole needs to know of it.
+///
+/// SAFETY of `@unchecked Sendable`: it is with one worker at a time, as `OrderedWorkers` promises.
+private final class EncodedBatch: @unchecked Sendable {
+  var output: OwnedBytes
+  /// Bytes of data.
   var count = 0
   var checksum = CRC32()
   var adler = Adler32()
@@ -139,33 +148,35 @@ private struct EncodedBatch {
   var tally = BlockTally()
   /// Why it was not, where only a device may do it.
   var failure: OffloadError?
+
+  init(capacity: Int) { output = OwnedBytes(capacity: capacity) }
 }
 
 private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
   private let encoding: ParallelEncoding
   private var encoder: BlockEncoder
+  /// The batch's data. Needed until the output is made, so it is the worker's and not the batch's.
   private var input: OwnedBytes
-  private var output: OwnedBytes
   private var place = BatchPlace()
-  private var batch = EncodedBatch()
 
   init(_ encoding: ParallelEncoding) {
     self.encoding = encoding
     encoder = BlockEncoder(encoding.layout, encoding.offload)
     input = OwnedBytes(capacity: encoding.batchSize + 1)
-    output = OwnedBytes(capacity: encoding.batchCount * encoding.layout.bound)
   }
 
-  mutating func read() -> OrderedWorkers.Piece {
+  mutating func read(into _: EncodedBatch) -> OrderedWorkers.Piece {
     guard let next = encoding.read(into: &input) else { return .none }
     place = next
     return next.isLast ? .last : .some
   }
 
-  mutating func process() {
-    batch = EncodedBatch(count: place.count)
+  mutating func process(_ batch: EncodedBatch) {
+    batch.count = place.count
+    (batch.checksum, batch.adler) = (CRC32(), Adler32())
+    batch.chunks.removeAll(keepingCapacity: true)
+    batch.output.removeAll()
     encoder.beginBatch()
-    output.removeAll()
     input.withBytes { bytes in
       let data = bytes.extracting(first: place.count)
       if encoding.computesChecksum { batch.checksum.update(data) }
@@ -175,25 +186,23 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
     // An empty input is one empty chunk.
     repeat {
       let end = min(start + encoding.layout.chunkSize, place.count)
-      encode(start..<end)
+      encode(start..<end, into: batch)
       start = end
     } while start < place.count
     (batch.tally, batch.failure) = (encoder.tally, encoder.failure)
   }
 
-  private mutating func encode(_ range: Range<Int>) {
-    let before = output.count
+  private mutating func encode(_ range: Range<Int>, into batch: EncodedBatch) {
+    let before = batch.output.count
     input.withBytes { bytes in
-      output.withOutput { (output: inout OutputRawSpan) in
+      batch.output.withOutput { (output: inout OutputRawSpan) in
         encoder.encode(
           bytes.extracting(range), isFirst: place.isFirst && range.lowerBound == 0,
           isLast: place.isLast && range.upperBound == place.count, into: &output)
       }
     }
-    batch.chunks.append((output.count - before, range.count))
+    batch.chunks.append((batch.output.count - before, range.count))
   }
 
-  mutating func write() -> Bool {
-    output.withBytes { encoding.write($0, of: batch) }
-  }
+  mutating func write(_ batch: EncodedBatch) -> Bool { encoding.write(batch) }
 }

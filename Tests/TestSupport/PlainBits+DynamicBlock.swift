@@ -4,17 +4,15 @@
 // Writes dynamic block headers by hand. The code for code lengths gives each of the lengths 0...15
 // four bits, so that a codeword is the length itself and every broken description can be spelled.
 
-import TestSupport
-
 extension PlainBits {
   /// BFINAL and BTYPE.
-  mutating func blockHeader(final isFinal: Bool, type: Int) {
+  public mutating func blockHeader(final isFinal: Bool, type: Int) {
     number(isFinal ? 1 : 0, width: 1)
     number(type, width: 2)
   }
 
   /// HLIT, HDIST and HCLEN as the fields hold them.
-  mutating func counts(_ hlit: Int, _ hdist: Int, _ hclen: Int) {
+  public mutating func counts(_ hlit: Int, _ hdist: Int, _ hclen: Int) {
     number(hlit, width: 5)
     number(hdist, width: 5)
     number(hclen, width: 4)
@@ -22,7 +20,7 @@ extension PlainBits {
 
   /// A final dynamic block's header with these code lengths; both lists end where HLIT and HDIST
   /// say they do.
-  mutating func dynamicHeader(literals: [Int: Int], distances: [Int: Int]) {
+  public mutating func dynamicHeader(literals: [Int: Int], distances: [Int: Int]) {
     blockHeader(final: true, type: 2)
     let literalCount = max(257, (literals.keys.max() ?? 0) + 1)
     let distanceCount = max(1, (distances.keys.max() ?? 0) + 1)
