@@ -5,6 +5,7 @@
 // is and how a module is reloaded.
 
 import IAAOffload
+import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -21,23 +22,44 @@ package struct Console: Sendable {
   package let err: @Sendable (String) -> Void
   /// Whether colours make sense.
   package let isTerminal: Bool
+  /// Why text handed to `out` was lost; nil while none was.
+  let loss: @Sendable () -> Errno?
 
   /// A console that hands text to these closures.
   package init(
     out: @escaping @Sendable (String) -> Void, err: @escaping @Sendable (String) -> Void,
-    isTerminal: Bool = false
+    isTerminal: Bool = false, loss: @escaping @Sendable () -> Errno? = { nil }
   ) {
     self.out = out
     self.err = err
     self.isTerminal = isTerminal
+    self.loss = loss
   }
 
   /// Standard output and standard error.
   static var standard: Console {
-    Console(
-      out: { text in _ = try? FileDescriptor.standardOutput.writeAll(text.utf8) },
+    let output = StandardOutput()
+    return Console(
+      out: output.write,
+      // What cannot be said there cannot be said at all.
       err: { text in _ = try? FileDescriptor.standardError.writeAll(text.utf8) },
-      isTerminal: isatty(1) == 1)
+      isTerminal: isatty(1) == 1, loss: { output.loss.withLock { $0 } })
+  }
+}
+
+/// Standard output, which remembers that it failed: half a script or list must not pass for one.
+private final class StandardOutput: Sendable {
+  let loss = Mutex<Errno?>(nil)
+
+  @Sendable func write(_ text: String) {
+    loss.withLock { loss in
+      guard loss == nil else { return }
+      do {
+        try FileDescriptor.standardOutput.writeAll(text.utf8)
+      } catch {
+        loss = error as? Errno ?? .ioError
+      }
+    }
   }
 }
 

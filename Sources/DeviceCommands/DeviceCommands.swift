@@ -30,6 +30,13 @@ package enum DeviceCommands {
 
   /// The same with files, console and time of the caller's choice.
   package static func run(arguments: [String], in environment: CommandEnvironment) -> Int32 {
+    let code = answer(arguments, in: environment)
+    guard let loss = environment.console.loss() else { return code }
+    environment.console.err("deflate-iaa: stdout: \(loss)\n")
+    return ExitCode.failure.rawValue
+  }
+
+  private static func answer(_ arguments: [String], in environment: CommandEnvironment) -> Int32 {
     do {
       var command = try Root.parseAsRoot(arguments)
       if var command = command as? any DeviceCommand {

@@ -53,7 +53,7 @@ struct DeviceReport {
   }
 
   func block(_ device: Device) -> [String] {
-    let used = device.queues.reduce(0) { $0 + max($1.size.value ?? 0, 0) }
+    let used = device.usedEntries
     var title = "\(device.name)  \(device.state.text ?? "state \(device.state.problem)")"
     title += "  \(device.kind == .iaa ? "IAA" : "DSA")"
     title += " version \(device.version.text ?? "?")  node \(device.numaNode.shown)"

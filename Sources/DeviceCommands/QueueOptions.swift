@@ -51,9 +51,8 @@ struct QueueOptions: ParsableArguments {
     if let blockOnFault, !(0...1).contains(blockOnFault) {
       throw CommandFailure(description: "--block-on-fault takes 0 or 1")
     }
-    let free =
-      (device.maxQueuesSize.value ?? 0)
-      - settings.queues.filter { $0.key != index }.values.reduce(0) { $0 + $1.size }
+    let others = settings.queues.filter { $0.key != index }.values.map { max($0.size, 0) }
+    let free = max(device.maxQueuesSize.value ?? 0, 0) - others.saturatedSum
     let canShare = device.pasidEnabled.value != 0 && topology.iommu.mode != .legacy
     var queue =
       old

@@ -53,7 +53,7 @@ struct StatsCommand: DeviceCommand {
     var last = first
     environment.console.out(StatisticsReport.header + "\n")
     var lines = 0
-    while count.map({ lines < $0 }) ?? true {
+    while count.map({ lines < $0 }) ?? true, environment.console.loss() == nil {
       environment.pause(interval * 1000)
       let next = try KernelStatistics(root)
       environment.console.out(
@@ -104,8 +104,8 @@ enum StatisticsReport {
 
   /// One decimal where whole numbers would hide a slow trickle.
   static func rate(_ change: UInt64, _ seconds: Int) -> String {
-    let tenths = change * 10 / UInt64(seconds)
-    return seconds == 1 ? "\(change)" : "\(tenths / 10).\(tenths % 10)"
+    let (whole, rest) = change.quotientAndRemainder(dividingBy: UInt64(seconds))
+    return seconds == 1 ? "\(change)" : "\(whole).\(rest * 10 / UInt64(seconds))"
   }
 
   static func sum(_ statistics: KernelStatistics, _ name: String) -> UInt64? {

@@ -14,6 +14,8 @@ enum TransferError: Error {
   case decoding(DeflateError)
   /// The index beside the input is damaged or another file's.
   case index(DeflateError)
+  /// The index beside the input is there and cannot be read.
+  case readingIndex(Errno)
   /// Only a device may do it, and none could; the reason for people.
   case offload(String)
 }

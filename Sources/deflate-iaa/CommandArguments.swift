@@ -21,6 +21,8 @@ struct CommandArguments: ParsableCommand {
       """,
     helpNames: [])
 
+  @Flag(name: OptionTable.ascii.name, help: "Taken for gzip's sake; as there, nothing is changed.")
+  var ascii = false
   @Flag(name: OptionTable.stdout.name, help: "Write to standard output; keep input files.")
   var stdout = false
   @Flag(name: OptionTable.decompress.name, help: "Decompress.")
@@ -35,6 +37,8 @@ struct CommandArguments: ParsableCommand {
   var keep = false
   @Flag(name: OptionTable.list.name, help: "List what compressed files hold.")
   var list = false
+  @Flag(name: OptionTable.license.name, help: "Show the license and exit.")
+  var license = false
   @Flag(exclusivity: .chooseLast)
   var nameRule: OptionValues.NameRule?
   @Flag(exclusivity: .chooseLast)
@@ -55,6 +59,12 @@ struct CommandArguments: ParsableCommand {
   var fast = false
   @Flag(name: OptionTable.best.name, help: "The same level.")
   var best = false
+  @Flag(
+    name: OptionTable.rsyncable.name,
+    help: "Taken for gzip's sake: each block is compressed by itself.")
+  var rsyncable = false
+  @Flag(name: OptionTable.synchronous.name, help: "The same: output files are always put on disk.")
+  var synchronous = false
   @Option(
     name: OptionTable.format.name, parsing: .unconditional,
     help: ArgumentHelp("The format; its suffix is .gz, .zz or .deflate.", valueName: "FORMAT"))

@@ -3,6 +3,7 @@
 
 // The start: arguments as bytes, the words that decide what kind of run it is, and the end.
 
+import CIAAShim.Process
 import DeviceCommands
 
 #if canImport(Glibc)
@@ -20,7 +21,8 @@ enum CommandLineEntry {
   }
 
   /// The command line of a subcommand; nil when it is gzip's. Only the first word names one, so
-  /// that `./devices` and `-- devices` are files, and only under this program's own name.
+  /// that `./devices` and `-- devices` are files, and none under a name of gzip's: there they are
+  /// files too, as a script written for gzip has it.
   private static func subcommand(_ arguments: [FileName]) -> [String]? {
     guard arguments.count > 1, ProgramName(arguments[0]) == .deflateIAA else { return nil }
     let words = arguments.dropFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
@@ -30,9 +32,14 @@ enum CommandLineEntry {
   /// Runs a whole command line; its first element is the program's name.
   private static func run(_ arguments: [FileName]) -> ExitStatus {
     let reporter = Reporter()
+    guard let name = arguments.first else {
+      // Taken for an empty command line, whatever was asked for would be a copy of nothing.
+      reporter.fail(nil, "the command line cannot be read")
+      return reporter.status
+    }
     do throws(UsageError) {
       return try compressOrDecompress(
-        Array(arguments.dropFirst()), as: ProgramName(arguments.first ?? FileName("")), reporter)
+        Array(arguments.dropFirst()), as: ProgramName(name), reporter)
     } catch {
       reporter.fail(nil, error.message)
       reporter.note(nil, "try '\(Reporter.programName) --help'")
@@ -51,7 +58,8 @@ enum CommandLineEntry {
     let line = try normalizer.normalize(words)
     switch line.ending {
     case .help: return show(CommandArguments.helpMessage(columns: 80), reporter)
-    case .version: return show("\(Reporter.programName) \(Version.current)\n", reporter)
+    case .version: return show(Version.line, reporter)
+    case .license: return show(Version.line + Version.license, reporter)
     case nil: break
     }
     let given = granted + line.options
@@ -78,12 +86,16 @@ enum CommandLineEntry {
   }
 }
 
-/// The arguments as bytes: `CommandLine.arguments` replaces what is not UTF-8.
+/// The arguments as bytes: `CommandLine.arguments` replaces what is not UTF-8. None when they cannot
+/// be had, which is never a command line without words: that has the program's name.
 private func processArguments() -> [FileName] {
+  // SAFETY: both are argv, the second where the C library hands it to nobody but Swift.
+  guard let argv = unsafe iaa_arguments() ?? (CommandLine.argc > 0 ? CommandLine.unsafeArgv : nil)
+  else { return [] }
   var words: [FileName] = []
-  for index in 0..<Int(CommandLine.argc) {
-    // SAFETY: argv has argc strings, each ended by NUL, that live as long as the process.
-    guard let word = unsafe CommandLine.unsafeArgv[index] else { break }
+  // SAFETY: argv ends with a null pointer, and the loop there.
+  while let word = unsafe argv[words.count] {
+    // SAFETY: each word ends with NUL and lives as long as the process.
     let bytes = unsafe UnsafeRawBufferPointer(start: word, count: strlen(word))
     words.append(unsafe FileName(bytes))
   }

@@ -105,6 +105,7 @@ extension Processor {
     case .decoding(let error): reporter.fail(input, describe(error))
     case .index(let error):
       reporter.fail(input.indexName, "not the file's index: \(describe(error))")
+    case .readingIndex(let error): reporter.fail(input.indexName, error)
     case .offload(let reason): reporter.fail(input, reason)
     }
     return Stop()

@@ -3,21 +3,16 @@
 
 // gzip 1.12 still obeys the GZIP variable and warns that it is obsolescent. We do the same, because
 // a script that exports GZIP=-n counts on it: the options it may hold are gzip's, they come in front
-// of the command line, and anything else in it is an error. --rsyncable and --synchronous are read
-// over: blocks are independent and files are always synchronised.
+// of the command line, and anything else in it is an error.
 
 /// The options in the environment variable GZIP.
 enum GzipVariable {
-  /// gzip options that are granted anyway.
-  private static let granted = ["--rsyncable", "--synchronous"]
-
   /// The options in the variable.
   ///
   /// - Throws: `UsageError` for an operand or for an option that has no place there.
   static func options(in value: FileName) throws(UsageError) -> [GivenOption] {
     let words = value.bytes.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
       .map { FileName($0) }
-      .filter { word in !granted.contains { FileName($0) == word } }
     guard !words.contains(FileName("--")) else {
       throw UsageError(message: "--: has no place in the environment variable GZIP")
     }

@@ -28,27 +28,28 @@ extension Processor {
 
   /// Reads the index beside a file, or finds the blocks when there is none.
   func index(of file: InputFile) throws(TransferError) -> BGZFIndex {
-    let source: ByteSource
+    let opened: InputFile
     do {
-      let index = try InputFile(file.name.indexName, followingLinks: true)
-      source = ByteSource(index.descriptor)
-      var bytes: [UInt8] = []
-      try source.copyAll { (piece: RawSpan) throws(TransferError) in bytes += piece.copied }
-      return try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
-        do throws(DeflateError) {
-          return try BGZFIndex(parsing: bytes)
-        } catch {
-          throw .index(error)
-        }
-      }
-    } catch let error as Errno where error == .noSuchFileOrDirectory {
+      opened = try InputFile(file.name.indexName, followingLinks: true)
+    } catch .noSuchFileOrDirectory {
       return try scan(file)
-    } catch let error as Errno {
-      throw .reading(error)
-    } catch let error as TransferError {
-      throw error
     } catch {
-      preconditionFailure("only the above are thrown")
+      throw .readingIndex(error)
+    }
+    var bytes: [UInt8] = []
+    do throws(TransferError) {
+      try ByteSource(opened.descriptor).copyAll { (piece: RawSpan) throws(TransferError) in
+        bytes += piece.copied
+      }
+    } catch .reading(let error) {
+      throw .readingIndex(error)
+    }
+    return try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
+      do throws(DeflateError) {
+        return try BGZFIndex(parsing: bytes)
+      } catch {
+        throw .index(error)
+      }
     }
   }
 

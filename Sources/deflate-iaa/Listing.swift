@@ -15,7 +15,7 @@ import SystemPackage
 
 /// Sums over the rows of a listing.
 struct ListingTotals {
-  var rowCount = 0
+  var hasRows = false
   var compressed: UInt64 = 0
   var uncompressed: UInt64 = 0
   /// Bytes of headers and trailers.
@@ -32,8 +32,8 @@ extension Processor {
       computesChecksum: options.isVerbose && format != .gzip)
     guard try check(decoding, from: source, job) else { return }
     blocks.add(decoding.tally)
-    if totals.rowCount == 0, !options.isQuiet { try printHeading() }
-    totals.rowCount += 1
+    if !totals.hasRows, !options.isQuiet { try printHeading() }
+    totals.hasRows = true
     totals.compressed += source.totalCount
     totals.uncompressed += decoding.outputCount
     totals.overhead += UInt64(decoding.overhead)
@@ -51,9 +51,9 @@ extension Processor {
     try reporter.print(Array(line.utf8) + name.bytes + [UInt8(ascii: "\n")])
   }
 
-  /// The last line when there were several operands.
+  /// The last line when there were several operands; as with gzip, none when they hold nothing.
   func listTotals() throws(Stop) {
-    if totals.rowCount == 0 { try printHeading() }
+    guard totals.uncompressed > 0 else { return }
     var line = options.isVerbose ? String(repeating: " ", count: 28) : ""
     line += listedSizes(
       compressed: totals.compressed, uncompressed: totals.uncompressed, overhead: totals.overhead)

@@ -25,7 +25,7 @@ struct CommandOption: Sendable {
 
   /// What is done instead, where the reading ends.
   enum Ending: Sendable {
-    case help, version
+    case help, version, license
   }
 
   /// Whose option it is. Where an abbreviation could mean one of each, gzip's wins: a script
@@ -62,6 +62,7 @@ struct CommandOption: Sendable {
 
 /// Every option of the command.
 enum OptionTable {
+  static let ascii = CommandOption(letter: "a", words: ["ascii"], effect: .ignored)
   static let stdout = CommandOption(
     letter: "c", words: ["stdout", "to-stdout"], effect: .set { $0.stdout = true })
   static let decompress = CommandOption(
@@ -71,6 +72,7 @@ enum OptionTable {
   static let help = CommandOption(letter: "h", words: ["help"], effect: .end(.help))
   static let keep = CommandOption(letter: "k", words: ["keep"], effect: .set { $0.keep = true })
   static let list = CommandOption(letter: "l", words: ["list"], effect: .set { $0.list = true })
+  static let license = CommandOption(letter: "L", words: ["license"], effect: .end(.license))
   static let noName = CommandOption(
     letter: "n", words: ["no-name"], isAllowedInVariable: true,
     effect: .set { $0.nameRule = .omit })
@@ -92,6 +94,10 @@ enum OptionTable {
     letter: "1", words: ["fast"], isAllowedInVariable: true, effect: .ignored)
   static let best = CommandOption(
     letter: "9", words: ["best"], isAllowedInVariable: true, effect: .ignored)
+  static let rsyncable = CommandOption(
+    letter: nil, words: ["rsyncable"], isAllowedInVariable: true, effect: .ignored)
+  static let synchronous = CommandOption(
+    letter: nil, words: ["synchronous"], isAllowedInVariable: true, effect: .ignored)
   static let format = CommandOption(
     letter: nil, words: ["format"], origin: .own,
     effect: .take { assign(ContainerFormat(argument: $1), to: &$0.format) })
@@ -128,9 +134,9 @@ enum OptionTable {
     letter: nil, words: ["root"], origin: .own, effect: .take { assign($1, to: &$0.root) })
 
   static let all = [
-    stdout, decompress, force, help, keep, list, noName, name, quiet, recursive, suffix, test,
-    verbose, version, fast, best, format, blocksize, index, offset, size, processes, noVerify,
-    path, syncMode, verifyCompress, debug, stats, root,
+    ascii, stdout, decompress, force, help, keep, list, license, noName, name, quiet, recursive,
+    suffix, test, verbose, version, fast, best, rsyncable, synchronous, format, blocksize, index,
+    offset, size, processes, noVerify, path, syncMode, verifyCompress, debug, stats, root,
   ]
 
   /// Compression levels between -1 and -9: taken, and without an effect of their own.

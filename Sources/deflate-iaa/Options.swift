@@ -61,7 +61,7 @@ struct Options: Sendable {
       operation = .list
     } else if values.test {
       operation = .test
-    } else if values.decompress || program != .deflateIAA {
+    } else if values.decompress || program == .gunzip || program == .zcat {
       operation = .decompress
     }
     if values.offset != nil || values.size != nil {
@@ -131,7 +131,7 @@ struct Options: Sendable {
 
 /// The name the program was called by says what it does.
 enum ProgramName: Sendable {
-  case deflateIAA, gunzip, zcat
+  case deflateIAA, gzip, gunzip, zcat
 
   init(_ path: FileName) {
     let name = path.base.bytes
@@ -139,6 +139,8 @@ enum ProgramName: Sendable {
       self = .gunzip
     } else if name.suffix(4).elementsEqual("zcat".utf8) {
       self = .zcat
+    } else if name.suffix(4).elementsEqual("gzip".utf8) {
+      self = .gzip
     } else {
       self = .deflateIAA
     }

@@ -72,6 +72,10 @@ final class Processor {
   }
 
   private func processStandardInput() throws(Stop) {
+    guard !options.writesIndex else {
+      reporter.fail(FileName("stdin"), "--index needs a file, to put the index beside")
+      throw Stop()
+    }
     let stream: FileDescriptor = options.isDecoding ? .standardInput : .standardOutput
     if !options.isForced, options.operation != .list, Terminal.isTerminal(stream) {
       reporter.fail(

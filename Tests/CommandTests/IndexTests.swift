@@ -130,6 +130,14 @@ struct IndexTests {
     #expect(outcome.messages.contains("a.gz.gzi: already exists"), "\(outcome)")
   }
 
+  @Test("an index that cannot be read is named, not its file")
+  func unreadableIndex() throws {
+    let outcome = try Folder().run(
+      "seq 9 > a; \"$GZ\" a; mkdir a.gz.gzi; \"$GZ\" --offset 2 a.gz; echo $?")
+    #expect(outcome.text == "1\n", "\(outcome)")
+    #expect(outcome.messages == "deflate-iaa: a.gz.gzi: Is a directory\n", "\(outcome)")
+  }
+
   @Test("regions need BGZF; an index needs BGZF files as output")
   func refusals() throws {
     let folder = try Folder()
@@ -139,9 +147,10 @@ struct IndexTests {
       "$GZ" --offset 1 g.gz; echo $?
       "$GZ" --offset 1 < g.gz; echo $?
       for o in -c -N -d "--format zlib" "-b 64"; do "$GZ" -i $o a < /dev/null; echo $?; done
+      "$GZ" -i < a; echo $?
       ls
       """)
-    #expect(outcome.text == String(repeating: "1\n", count: 7) + "a\ng.gz\n", "\(outcome)")
+    #expect(outcome.text == String(repeating: "1\n", count: 8) + "a\ng.gz\n", "\(outcome)")
   }
 
   @Test(

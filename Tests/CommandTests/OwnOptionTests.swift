@@ -4,7 +4,13 @@
 // What gzip does not have: formats, block sizes, verification, and help that says what is there.
 
 import Foundation
+import TestSupport
 import Testing
+
+/// Whether /proc can be hidden from a process; the address sanitizer needs it itself.
+private let canHideProc =
+  !Sanitizer.isAddress
+  && machineCan("unshare -rm sh -c 'mount -t tmpfs none /proc && ! test -e /proc/self'")
 
 @Suite("Options beyond gzip's, and the program's names")
 struct OwnOptionTests {
@@ -39,6 +45,20 @@ struct OwnOptionTests {
       "$GZ" -dc b.zz | cmp - a && "$GZ" -dc b.deflate | cmp - a && "$GZ" -d < z --format zlib | cmp - a
       """)
     #expect(outcome.text == "True True\n" && outcome.status == 0, "\(outcome)")
+  }
+
+  @Test(
+    "the command line is read where there is no /proc",
+    .enabled(if: canHideProc, "hiding /proc is not allowed here"))
+  func withoutProc() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      echo a > a; unshare -rm bash -c 'mount -t tmpfs none /proc
+      "$GZ" a && ls && "$GZ" -dc a.gz && "$GZ" --zz; echo $?; "$GZ" devices --root none; echo $?'
+      """)
+    #expect(outcome.text.hasPrefix("a.gz\na\n1\nNo IAA device: none/sys"), "\(outcome)")
+    #expect(outcome.text.hasSuffix("\n2\n"), "\(outcome)")
   }
 
   @Test("two dashes as a value do not end the options")

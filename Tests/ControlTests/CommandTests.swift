@@ -178,6 +178,20 @@ import Testing
     #expect(throws: ConfigurationError.self) { try AccelConfigFile(parsing: text) }
   }
 
+  @Test(arguments: [
+    ("\"size\":1e30", "size"), ("\"size\":\"16\"", "size"),
+    ("\"size\":16,\"priority\":\"9\"", "priority"),
+    ("\"size\":16,\"threshold\":99999999999999999999", "threshold"),
+  ])
+  func numbersThatAreNoneAreRefusedByName(fields: String, key: String) {
+    let text = """
+      [{"dev":"iax5","groups":[{"dev":"group5.0","grouped_workqueues":[
+      {"dev":"wq5.0","mode":"shared",\(fields)}]}]}]
+      """
+    let expected = ConfigurationError(["wq5.0: \"\(key)\" has to be a whole number"])
+    #expect(throws: expected) { try AccelConfigFile(parsing: text) }
+  }
+
   @Test func deepNestingIsRefusedNotFollowed() {
     let text = String(repeating: "[", count: 100_000)
     #expect(throws: JSONError.self) { try JSON(parsing: text) }

@@ -64,6 +64,10 @@ import Testing
     ("queue set-up", "/sys/bus/dsa/devices/iax1/wq1.0/priority = 0", "--priority"),
     ("queue set-up", "/sys/bus/dsa/devices/iax1/wq1.0/size = 0", "--size"),
     ("queue set-up", "/sys/bus/dsa/devices/iax1/wq1.1/size = 64", "add up to 160"),
+    (
+      "queue set-up", "/sys/bus/dsa/devices/iax1/wq1.{2-3}/size = 9223372036854775807",
+      "add up to 9223372036854775807"
+    ),
     ("engines per group", "/sys/bus/dsa/devices/iax1/engine1.*/group_id = -1", "no engine serves"),
     ("engines per group", "/sys/bus/dsa/devices/iax1/engine1.7/group_id = -1", "7 of 8 engines"),
     ("block_on_fault", "", "wq1.1"),

@@ -97,8 +97,8 @@ import Testing
 
   @Test func watchPrintsChangesPerSecondAndSurvivesAReset() throws {
     let files = MemoryFiles(try Listing("example"))
-    let readings = Mutex([["6300", "4164"], ["10", "4"]])
-    let run = CommandRun("stats --watch --interval 2 --count 2", on: files) { milliseconds in
+    let readings = Mutex([["6300", "4164"], ["10", "4"], ["10", "18446744073709551615"]])
+    let run = CommandRun("stats --watch --interval 2 --count 3", on: files) { milliseconds in
       #expect(milliseconds == 2000)
       let next = readings.withLock { $0.removeFirst() }
       files.state.withLock {
@@ -111,6 +111,7 @@ import Testing
     #expect(lines[1] == ["1000.0", "0.0", "-", "-", "-", "-"])
     // Counters that fell were reset: the rate is counted from 0.
     #expect(lines[2] == ["5.0", "2.0", "-", "-", "-", "-"])
+    #expect(lines[3] == ["0.0", "9223372036854775805.5", "-", "-", "-", "-"])
   }
 
   @Test func unreadableStatisticsAreExplained() throws {

@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A system call that Swift cannot spell: the C library's own function for it, and the type it takes,
-// are kept to _GNU_SOURCE.
+// What Swift cannot ask of the process: a system call whose function in the C library, and the type
+// it takes, are kept to _GNU_SOURCE, and the command line without the help of /proc.
 
 #ifndef CIAA_PROCESS_H
 #define CIAA_PROCESS_H
@@ -20,4 +20,10 @@ static inline long iaa_allowed_processors(unsigned long *_Nonnull mask, size_t s
 }
 
 #endif
+
+// The command line as the C library handed it over: the words and a null pointer behind them, which
+// last as long as the process. Null where the C library hands nothing over, as musl. Swift's own
+// CommandLine looks for the words through /proc/self/maps and has none when that cannot be read.
+char *_Nullable *_Nullable iaa_arguments(void);
+
 #endif

@@ -75,21 +75,37 @@ package struct AccelConfigFile: Sendable {
     guard let mode = queue["mode"]?.text.flatMap(QueueMode.init) else {
       throw ConfigurationError(["\(name): \"mode\" has to be \"shared\" or \"dedicated\""])
     }
-    guard let size = queue["size"]?.number else {
+    guard let size = try number("size", of: queue, name) else {
       throw ConfigurationError(["\(name): \"size\" is missing"])
     }
     let type = queue["type"]?.text.flatMap(QueueType.init) ?? .none
     var result = QueueSettings(mode: mode, size: size, type: type)
-    result.groupID = queue["group_id"]?.number ?? group
-    result.priority = queue["priority"]?.number ?? result.priority
+    result.groupID = try number("group_id", of: queue, name) ?? group
+    result.priority = try number("priority", of: queue, name) ?? result.priority
     result.label = queue["name"]?.text ?? ""
     // Files older than Linux 6.7 have no driver_name; the type tells which it is.
     if let driver = queue["driver_name"]?.text { result.driverName = driver }
     // -2 and its like stand for attributes that the device did not have.
-    result.blockOnFault = queue["block_on_fault"]?.number.flatMap { $0 < 0 ? nil : $0 }
-    result.maxTransferSize = queue["max_transfer_size"]?.number.flatMap { $0 <= 0 ? nil : $0 }
-    result.threshold = mode == .shared ? queue["threshold"]?.number ?? size : nil
+    result.blockOnFault = try number("block_on_fault", of: queue, name).flatMap {
+      $0 < 0 ? nil : $0
+    }
+    result.maxTransferSize = try number("max_transfer_size", of: queue, name).flatMap {
+      $0 <= 0 ? nil : $0
+    }
+    let threshold = try number("threshold", of: queue, name)
+    result.threshold = mode == .shared ? threshold ?? size : nil
     settings.queues[index] = result
+  }
+
+  /// A number of a queue; nil when it is not there.
+  static func number(
+    _ key: String, of queue: JSON, _ name: PartName
+  ) throws(ConfigurationError) -> Int? {
+    guard let value = queue[key] else { return nil }
+    guard let number = value.number else {
+      throw ConfigurationError(["\(name): \"\(key)\" has to be a whole number"])
+    }
+    return number
   }
 
   static func part(_ object: JSON, _ kind: PartName.Kind, _ device: DeviceName)

@@ -81,16 +81,16 @@ package struct CommandStatus: Sendable, Hashable, CustomStringConvertible {
 
   static let remedies: [UInt32: String] = [
     0x14: "give the queues sizes that the device can hold",
-    0x15: "put an engine into the queue's group: deflate-iaa configure --engines",
-    0x22: "set a size: deflate-iaa configure --size",
-    0x23: "set a priority of 1 to 15: deflate-iaa configure --priority",
-    0x8003_0000: "put the queue into a group: deflate-iaa configure --group",
-    0x8004_0000: "name the queue: deflate-iaa configure --name",
+    0x15: "put an engine into the queue's group: deflate-iaa configure --engines all QUEUE",
+    0x22: "set a size: deflate-iaa configure --size N QUEUE",
+    0x23: "set a priority of 1 to 15: deflate-iaa configure --priority 10 QUEUE",
+    0x8003_0000: "put the queue into a group: deflate-iaa configure --group 0 QUEUE",
+    0x8004_0000: "name the queue: deflate-iaa configure --name NAME QUEUE",
     0x8005_0000: scalable,
-    0x8006_0000: "set a threshold: deflate-iaa configure --threshold",
+    0x8006_0000: "set a threshold: deflate-iaa configure --threshold N QUEUE",
     0x800C_0000: scalable,
-    0x800E_0000: "set a size: deflate-iaa configure --size",
+    0x800E_0000: "set a size: deflate-iaa configure --size N QUEUE",
     0x8011_0000: scalable,
-    0x8020_0000: "set the driver: deflate-iaa configure --driver-name user",
+    0x8020_0000: "set the driver: deflate-iaa configure --driver-name user QUEUE",
   ]
 }

@@ -36,7 +36,7 @@ extension Configurator {
       }
       problems += self.problems(queue, name, device, settings).map { "\(name): \($0)" }
     }
-    let used = settings.queues.values.reduce(0) { $0 + $1.size }
+    let used = settings.queues.values.map(\.size).saturatedSum
     if let total = device.maxQueuesSize.value, used > total {
       problems.append(
         "\(device.name): the queues' sizes add up to \(used), the device has \(total) entries")
@@ -45,9 +45,11 @@ extension Configurator {
       if !device.engines.contains(where: { $0.name.index == index }) {
         problems.append("\(device.name) has no engine \(index)")
       }
-      if let group = settings.engines[index], !hasGroup(group, device) {
-        problems.append("\(device.name) has no group \(group)")
-      }
+    }
+    // A queue's group has been looked at with the queue.
+    let groups = Set(settings.engines.values).subtracting(settings.queues.values.map(\.groupID))
+    for group in groups.sorted() where !hasGroup(group, device) {
+      problems.append("\(device.name) has no group \(group)")
     }
     return problems
   }

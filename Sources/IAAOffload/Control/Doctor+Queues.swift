@@ -34,12 +34,12 @@ extension Doctor {
     for (queue, device) in userQueues {
       if let fault = queue.configurationFault(on: device) {
         let text = "\(queue.name): \(fault.reason)"
-        let remedy = "run: sudo deflate-iaa configure \(fault.option) \(device.name)/\(queue.name)"
+        let remedy = "run: sudo deflate-iaa configure \(fault.options) \(device.name)/\(queue.name)"
         return trouble(name, text, remedy: remedy)
       }
     }
     for device in devices {
-      let used = device.queues.reduce(0) { $0 + max($1.size.value ?? 0, 0) }
+      let used = device.usedEntries
       if let total = device.maxQueuesSize.value, total > 0, used > total {
         return trouble(
           name, "\(device.name): queue sizes add up to \(used), the device has \(total)",
@@ -109,22 +109,36 @@ extension Doctor {
 }
 
 extension WorkQueue {
-  /// The first thing that keeps a user queue from being enabled, and the option that mends it.
-  func configurationFault(on device: Device) -> (reason: String, option: String)? {
-    guard let size = size.value else { return nil }
-    if size == 0 { return ("its size is 0", "--size 16") }
-    if groupID.value == -1 { return ("it is in no group", "--group 0") }
-    if priority.value == 0 { return ("its priority is 0", "--priority 10") }
-    if label.value == "" { return ("it has no name", "--name iaa-user") }
-    if driverName.value == "" { return ("it has no driver name", "--driver-name user") }
-    if type.value == .user, let driver = driverName.value, driver != "user" {
-      return ("its driver is \(driver), not user", "--driver-name user")
+  /// What keeps a user queue from being enabled, and the options that mend it. All of it at once,
+  /// because `configure` finds all faults before it writes anything.
+  func configurationFault(on device: Device) -> (reason: String, options: String)? {
+    guard let given = size.value else { return nil }
+    var faults: [(reason: String, options: String)] = []
+    var size = given
+    if given == 0 {
+      let total = max(device.maxQueuesSize.value ?? .max, 0)
+      size = min(max(total - device.usedEntries, 1), 16)
+      faults.append(("its size is 0", "--size \(size)"))
     }
     if mode.value == .shared, let threshold = threshold.value,
       !(1...max(size, 1)).contains(threshold)
     {
-      return ("its threshold is \(threshold), not 1 to \(size)", "--threshold \(size)")
+      faults.append(("its threshold is \(threshold), not 1 to \(size)", "--threshold \(size)"))
     }
-    return nil
+    if groupID.value == -1 {
+      let isServed = device.engines.contains { $0.groupID.value == 0 }
+      faults.append(("it is in no group", "--group 0" + (isServed ? "" : " --engines all")))
+    }
+    if priority.value == 0 { faults.append(("its priority is 0", "--priority 10")) }
+    if label.value == "" { faults.append(("it has no name", "--name iaa-user")) }
+    if driverName.value == "" {
+      faults.append(("it has no driver name", "--driver-name user"))
+    } else if type.value == .user, let driver = driverName.value, driver != "user" {
+      faults.append(("its driver is \(driver), not user", "--driver-name user"))
+    }
+    guard !faults.isEmpty else { return nil }
+    return (
+      faults.map(\.reason).joined(separator: ", "), faults.map(\.options).joined(separator: " ")
+    )
   }
 }
