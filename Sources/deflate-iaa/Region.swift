@@ -43,11 +43,17 @@ extension Processor {
     let beginning = BGZFIndex.Block(compressedOffset: 0, dataOffset: 0)
     let block = index.block(holding: region.offset) ?? beginning
     guard block.compressedOffset <= job.status.size else {
-      let end = Int(clamping: job.status.size) * 8
+      let end = bitPosition(of: UInt64(clamping: job.status.size))
       throw .index(DeflateError(.truncatedInput, bitPosition: end))
     }
     try rewind(job, to: block.compressedOffset)
     return try copy(region, of: job, from: block)
+  }
+
+  /// The position of a bit in the file, counted from a byte; the largest number where it is larger.
+  private func bitPosition(of byte: UInt64, _ bit: Int = 0) -> Int {
+    let (bits, isTooLarge) = Int(clamping: byte).multipliedReportingOverflow(by: 8)
+    return isTooLarge || bits > Int.max - bit ? Int.max : bits + bit
   }
 
   private func rewind(_ job: Job, to offset: UInt64) throws(TransferError) {
@@ -74,7 +80,7 @@ extension Processor {
       block.removeAll()
       data.removeAll()
       guard try source.take(member.byteCount, into: &block) else {
-        let end = Int(position) * 8 + source.count * 8
+        let end = bitPosition(of: position + UInt64(source.count))
         throw .decoding(DeflateError(.truncatedInput, bitPosition: end))
       }
       try block.withBytes { (block: RawSpan) throws(TransferError) in
@@ -83,7 +89,7 @@ extension Processor {
             _ = try decoder.decode(block, into: &output)
           } catch .decoding(let error) {
             throw .decoding(
-              DeflateError(error.kind, bitPosition: Int(position) * 8 + error.bitPosition))
+              DeflateError(error.kind, bitPosition: bitPosition(of: position, error.bitPosition)))
           }
         }
       }
@@ -113,7 +119,7 @@ extension Processor {
     if isMember, next.count == ParallelDecoding.headerCount { return false }
     let error = DeflateError(
       isMember || next.isEmpty ? .truncatedInput : .notInFormat,
-      bitPosition: (Int(clamping: position) + next.count) * 8)
+      bitPosition: bitPosition(of: position + UInt64(next.count)))
     // The first block of all has been seen: only an index leads to where none begins.
     if position == start.compressedOffset { throw .index(error) }
     if isMember { throw .decoding(error) }

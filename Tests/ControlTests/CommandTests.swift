@@ -201,4 +201,11 @@ import Testing
     let value = JSON.array([.string("a/b\"c\\d\n\t\u{1}é🂡"), .integer(-2), .bool(true), .null])
     #expect(try JSON(parsing: value.pretty()) == value)
   }
+
+  @Test func jsonEscapesAreCodeUnitsOfFourDigits() throws {
+    #expect(try JSON(parsing: #""\u00e9\uD83C\udca1""#) == .string("é🂡"))
+    for text in [#""\u+12F""#, #""\u12""#, #""\uD83C""#, #""\uD83Cx""#] {
+      #expect(throws: JSONError.self, "\(text)") { try JSON(parsing: text) }
+    }
+  }
 }

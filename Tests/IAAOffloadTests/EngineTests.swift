@@ -30,6 +30,35 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 7, 4096])
+  func crossCheckOfManyPiecesJudgesTheWhole(pieceLimit: Int) {
+    var checker = CrossChecker(pieceLimit: pieceLimit)
+    let bytes = Sample.bytes(1, count: 9000, seed: 1)
+    let fewer = Array(bytes.dropLast())
+    for position in BlockPosition.allCases {
+      let stream = Sample.software(bytes, position)
+      var damaged = stream
+      damaged[stream.count / 2] ^= 1
+      // SAFETY: bytes have no padding.
+      let isRight = unsafe checker.agrees(stream: stream.span.bytes, bytes: bytes.span.bytes)
+      let isLonger = unsafe checker.agrees(stream: stream.span.bytes, bytes: fewer.span.bytes)
+      let isOther = unsafe checker.agrees(stream: damaged.span.bytes, bytes: bytes.span.bytes)
+      #expect(isRight && !isLonger && !isOther)
+    }
+  }
+
+  @Test func reportSaysInOneLineWhatWasDoneWhere() throws {
+    let engine = try Engine(.patient, models: [DeviceModel()])
+    let (_, report) = try engine.compress([UInt8](repeating: 0x2A, count: 4096))
+    let queue = try #require(report.queue)
+    #expect(
+      "\(report)"
+        == "4096 to 228 bytes in hardware on \(queue) (1 submissions, 0 retries, \(report.nanoseconds) ns)"
+    )
+    let (_, empty) = try engine.compress([])
+    #expect("\(empty)".hasPrefix("0 to 2 bytes in software: \(FallbackReason.emptyInput) ("))
+  }
+
   /// The inputs whose tokens real devices are known to make, and their streams.
   static let vectors: [(input: String, stream: String)] = [
     (

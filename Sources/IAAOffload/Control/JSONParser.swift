@@ -101,14 +101,26 @@ struct JSONParser {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
       return String(UnicodeScalar(byte))
     case UInt8(ascii: "u"):
-      guard position + 4 <= bytes.count,
-        let unit = UInt16(
-          String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-      else { throw error("\\u needs four hexadecimal digits") }
-      position += 4
-      return String(decoding: [unit], as: UTF16.self)
+      let unit = try parseCodeUnit()
+      guard UTF16.isLeadSurrogate(unit) else { return String(decoding: [unit], as: UTF16.self) }
+      // A scalar beyond 16 bits is two escapes (RFC 8259 §7).
+      guard bytes[position...].starts(with: "\\u".utf8) else {
+        throw error("half a surrogate pair")
+      }
+      position += 2
+      return String(decoding: [unit, try parseCodeUnit()], as: UTF16.self)
     default: throw error("unknown escape")
     }
+  }
+
+  /// Four hexadecimal digits.
+  private mutating func parseCodeUnit() throws(JSONError) -> UInt16 {
+    let digits = bytes[position...].prefix(4)
+    guard digits.count == 4, digits.allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit }),
+      let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+    else { throw error("\\u needs four hexadecimal digits") }
+    position += 4
+    return unit
   }
 
   mutating func parseNumber() throws(JSONError) -> JSON {

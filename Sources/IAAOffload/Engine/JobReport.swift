@@ -57,6 +57,16 @@ public struct JobReport: Sendable, Hashable {
   package init() {}
 }
 
+extension JobReport: CustomStringConvertible {
+  /// One line: the sizes, where it ran, and why if that was not hardware.
+  public var description: String {
+    var text = "\(inputCount) to \(outputCount) bytes in \(path)"
+    if let queue { text += path == .hardware ? " on \(queue)" : " after \(queue)" }
+    if let fallback { text += ": \(fallback)" }
+    return text + " (\(submissions) submissions, \(retries) retries, \(nanoseconds) ns)"
+  }
+}
+
 /// What a job does.
 public enum JobKind: Int, Sendable, Hashable, CaseIterable {
   /// Bytes to DEFLATE.
