@@ -15,9 +15,7 @@ struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
     let batch: Batch?
   }
 
-  /// Workers that may be busy at once.
-  private let processorCount: Int
-  /// Workers at most: while one writes, as many as there are processors are busy.
+  /// Workers at most.
   private let workerLimit: Int
   /// Batches at most, those in work among them.
   let batchLimit: Int
@@ -33,10 +31,6 @@ struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
   /// Batches handed over, and whether some worker is writing now.
   private var writtenCount = 0
   private var isWriting = false
-  /// The worker that writes still counts as busy: nobody has finished a batch meanwhile.
-  private var isWriterBusy = false
-  /// Workers that read, work on a batch, or write and count.
-  private var busyCount = 0
   /// Workers that wait to read.
   private var idleCount = 0
   /// Workers there are, or would be if the system had threads for them.
@@ -49,22 +43,19 @@ struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
   private var madeCount = 0
 
   /// - Parameters:
-  ///   - processors: Workers to keep busy, at least 1.
-  ///   - spareBatches: Batches beside those that the workers have, at least 2.
-  init(processors: Int, spareBatches: Int) {
-    precondition(processors > 0, "nobody to work")
+  ///   - workers: Workers at most, at least 1.
+  ///   - spareBatches: Batches beside those that the workers have, at least 2; one worker needs none.
+  init(workers: Int, spareBatches: Int) {
+    precondition(workers > 0, "nobody to work")
     precondition(spareBatches >= 2, "no batches to wait for their turn")
-    processorCount = processors
-    workerLimit = processors > 1 ? processors + 1 : 1
-    batchLimit = processors > 1 ? workerLimit + spareBatches : 1
+    workerLimit = workers
+    batchLimit = workers > 1 ? workers + spareBatches : 1
     finished = Array(repeating: nil, count: batchLimit)
   }
 
   private var availableCount: Int { free.count + batchLimit - madeCount }
 
-  private var canRead: Bool {
-    !isEnded && !isReading && busyCount < processorCount && availableCount > 0
-  }
+  private var canRead: Bool { !isEnded && !isReading && availableCount > 0 }
 
   /// Whether writing, and not the work, is what takes the time now.
   private var isEnoughReady: Bool {
@@ -84,7 +75,6 @@ struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
     isIdle = false
     if isEnded { return .some(nil) }
     isReading = true
-    busyCount += 1
     let batch = free.popLast()
     if batch == nil { madeCount += 1 }
     return .some(Place(turn: readCount, batch: batch))
@@ -108,16 +98,9 @@ struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
   mutating func finish(_ batch: Batch, at turn: Int) -> Batch? {
     if !isWriting, turn == writtenCount {
       isWriting = true
-      isWriterBusy = true
       return batch
     }
     finished[turn % batchLimit] = batch
-    busyCount -= 1
-    if isWriting, isWriterBusy {
-      // Writing takes so long that another worker may take the writer's place.
-      isWriterBusy = false
-      busyCount -= 1
-    }
     return nil
   }
 
@@ -131,8 +114,6 @@ struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
     guard let next = finished[slot].take() else {
       // The caller goes on to read.
       isWriting = false
-      if isWriterBusy { busyCount -= 1 }
-      isWriterBusy = false
       return (nil, endsNow ? .everybody : .nobody)
     }
     if endsNow { return (next, .everybody) }

@@ -37,9 +37,8 @@ enum OrderedWorkers {
 
   /// Runs workers, one of them on the calling thread, until all batches are handed over.
   ///
-  /// As many are at work as there are processors to keep busy, beside one that writes when others
-  /// have something to write meanwhile; each but the first is started when there may be a batch for
-  /// it. Where the system has no threads left, fewer run.
+  /// There are as many as processors to keep busy, the one that writes among them; each but the first
+  /// is started when there may be a batch for it. Where the system has no threads left, fewer run.
   ///
   /// - Parameters:
   ///   - processors: How many to keep busy, at least 1.
@@ -52,7 +51,7 @@ enum OrderedWorkers {
   ) {
     // With one for each processor, a batch that takes twice the time of others stops nobody.
     let spareBatches = min(processors, processors * usualBatchSize / batchSize)
-    let order = BatchOrder<W.Batch>(processors: processors, spareBatches: max(2, spareBatches))
+    let order = BatchOrder<W.Batch>(workers: processors, spareBatches: max(2, spareBatches))
     Crew(order: Monitor(order), makeBatch: makeBatch, makeWorker: makeWorker).work()
   }
 
