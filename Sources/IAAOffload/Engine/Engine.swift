@@ -75,9 +75,9 @@ public final class Engine: Sendable {
     ports.filter { $0.state == .open }.map(\.description).sorted { $0.id < $1.id }
   }
 
-  /// How descriptors reach an open queue; nil when it is not open.
+  /// How descriptors reach a queue, or last did where it is not open now; nil for one that never was.
   public func portalKind(of queue: QueueID) -> PortalKind? {
-    ports.first { $0.id == queue && $0.state == .open }?.portalKind
+    ports.first { $0.id == queue }?.portalKind
   }
 
   /// Why no queue can be used, one reason each: what is missing, instructions included. Waits while

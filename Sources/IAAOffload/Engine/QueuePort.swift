@@ -41,7 +41,7 @@ private final class PortalBox: Sendable {
   /// A queue as statistics and lists show it.
   struct Shown {
     var description: QueueDescription
-    /// How descriptors get in; nil while it has no portal.
+    /// How descriptors get in, or last did; nil before it has had a portal.
     var portalKind: PortalKind?
     var wasOpened = false
   }
@@ -176,7 +176,6 @@ private final class PortalBox: Sendable {
   /// there was none.
   func detach() -> Bool? {
     defer {
-      shown.withLock { $0.portalKind = nil }
       unsafe unmanagedPortal = nil
       unsafe box = nil
     }
