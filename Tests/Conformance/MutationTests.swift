@@ -70,21 +70,12 @@ import Testing
   @Test("on tens of thousands of damaged streams", arguments: 0..<4)
   func damaged(_ part: Int) {
     var generator = SeededGenerator(test: "damaged \(part)")
-    var census: [String: Int] = [:]
-    var count = 0
-    for _ in 0..<300 * SeededGenerator.scale {
-      let stream = sample(using: &generator)
-      let donor = sample(using: &generator)
-      for variant in 0..<20 {
-        let damaged = Mutations.damage(stream, donor: donor, using: &generator)
-        let verdict = compare(damaged, inPieces: variant % 4 == 0, using: &generator)
-        census[verdict, default: 0] += 1
-        count += 1
-      }
+    let census = census("damaged streams", samples: 300, variants: 20, using: &generator) {
+      let stream = sample(using: &$0)
+      return (stream, donor: sample(using: &$0))
     }
-    print("damaged streams: \(count), \(census.sorted { $0.value > $1.value })")
     // Damage that always or never shows would prove nothing.
-    #expect(census["accepted", default: 0] > count / 50)
+    #expect(census["accepted", default: 0] > census.values.reduce(0, +) / 50)
     #expect(census.keys.count >= 10)
   }
 
@@ -92,24 +83,35 @@ import Testing
   @Test("on long dynamic blocks, damaged")
   func damagedLong() {
     var generator = SeededGenerator(test: "damaged long")
-    var census: [String: Int] = [:]
-    var count = 0
-    for _ in 0..<60 * SeededGenerator.scale {
-      let family = Inputs.Family.allCases[generator.number(0...Inputs.Family.allCases.count - 1)]
-      let input = Inputs.make(family, count: generator.number(3000...30_000), using: &generator)
+    let census = census("damaged long streams", samples: 60, variants: 8, using: &generator) {
+      let family = Inputs.Family.allCases[$0.number(0...Inputs.Family.allCases.count - 1)]
+      let input = Inputs.make(family, count: $0.number(3000...30_000), using: &$0)
       let parameters =
-        generator.number(0...3) == 0
-        ? Zlib.Parameters(strategy: .huffmanOnly) : Zlib.Parameters(level: generator.number(1...9))
+        $0.number(0...3) == 0
+        ? Zlib.Parameters(strategy: .huffmanOnly) : Zlib.Parameters(level: $0.number(1...9))
       let stream = Zlib.deflate(input, parameters)
-      for variant in 0..<8 {
-        let damaged = Mutations.damage(stream, donor: stream, using: &generator)
+      return (stream, donor: stream)
+    }
+    #expect(census.keys.count >= 5)
+  }
+
+  /// Compares the verdicts on each sample, damaged in so many ways; how often each was given, printed, too.
+  private func census(
+    _ name: String, samples: Int, variants: Int, using generator: inout SeededGenerator,
+    _ makeSample: (inout SeededGenerator) -> (stream: [UInt8], donor: [UInt8])
+  ) -> [String: Int] {
+    var census: [String: Int] = [:]
+    for _ in 0..<samples * SeededGenerator.scale {
+      let (stream, donor) = makeSample(&generator)
+      for variant in 0..<variants {
+        let damaged = Mutations.damage(stream, donor: donor, using: &generator)
         let verdict = compare(damaged, inPieces: variant % 4 == 0, using: &generator)
         census[verdict, default: 0] += 1
-        count += 1
       }
     }
-    print("damaged long streams: \(count), \(census.sorted { $0.value > $1.value })")
-    #expect(census.keys.count >= 5)
+    let count = samples * SeededGenerator.scale * variants
+    print("\(name): \(count), \(census.sorted { $0.value > $1.value })")
+    return census
   }
 
   @Test("on bytes drawn at random")

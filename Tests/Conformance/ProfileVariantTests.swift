@@ -68,8 +68,9 @@ struct Variant: Sendable, CustomTestStringConvertible {
       Inputs.make(.text, count: 9000, using: &fixed),
       // The history exactly: the farthest distance there is.
       Inputs.period(4096, count: 9000, using: &fixed),
-    ] where check(input, "fixed input") != Engine.encode(input, with: &standard) {
-      differences += 1
+    ] {
+      let stream = check(input, "fixed input")
+      if stream != Engine.encode(input, with: &standard) { differences += 1 }
     }
     // A field that changes nothing on these inputs would not be tested at all.
     #expect(differences > 0)
