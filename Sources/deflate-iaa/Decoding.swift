@@ -42,7 +42,7 @@ final class Decoding {
     self.processors = processors
     self.offload = offload
     self.computesChecksum = computesChecksum
-    self.copiesTrailingData = copiesTrailingData && format == .gzip
+    self.copiesTrailingData = copiesTrailingData && format.hasMembers
     decoder = StreamDecoder(format: format)
   }
 
@@ -52,7 +52,7 @@ final class Decoding {
   var outputCount: UInt64 { decoder.outputCount }
   /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.
   var shownChecksum: UInt32 {
-    guard decoder.format == .gzip, let stored = decoder.storedChecksum else {
+    guard decoder.format.hasMembers, let stored = decoder.storedChecksum else {
       return checksum.value
     }
     return stored
@@ -77,7 +77,7 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format == .gzip && (processors > 1 || offload.engine != nil) && decoder.inputCount == 0
+    decoder.format.hasMembers && (processors > 1 || offload.engine != nil) && decoder.inputCount == 0
   }
 
   /// How far things are, in bytes.
@@ -149,9 +149,10 @@ final class Decoding {
   /// Deals with what follows the stream.
   private func finish(to sink: Sink) throws(TransferError) {
     switch decoder.format {
-    case .gzip where copiesTrailingData && decoder.trailingData != .none:
-      try copyTrailingData(to: sink)
-    case .gzip:
+    case .gzip, .bgzf:
+      guard !copiesTrailingData || decoder.trailingData == .none else {
+        return try copyTrailingData(to: sink)
+      }
       trailingData = decoder.trailingData
       // One byte that is not zero may be the beginning of a member cut off: gzip takes it so.
       if trailingData == .garbage, source.totalCount - decoder.inputCount == 1 {
@@ -212,7 +213,7 @@ final class Decoding {
 /// Bytes that a container adds to compressed data: the first header and a trailer.
 func containerOverhead(_ format: ContainerFormat, header: GzipHeader?) -> Int {
   switch format {
-  case .gzip: (header?.encodedCount ?? 10) + 8
+  case .gzip, .bgzf: (header?.encodedCount ?? 10) + 8
   case .zlib: 6
   case .raw: 0
   }
