@@ -49,6 +49,9 @@ public struct ContentChecksum: Sendable, Hashable {
   /// CRC-32 of the data; nil where the container has another check.
   public var crc32: CRC32? { format.hasMembers ? crc : nil }
 
+  /// Adler-32 of the data; nil where the container has another check.
+  var adler32: Adler32? { format == .zlib ? adler : nil }
+
   /// gzip: CRC-32 and ISIZE, the length modulo 2^32 (RFC 1952 §2.3.1). zlib: Adler-32 (RFC 1950
   /// §2.2). Nothing for raw streams.
   var trailer: [UInt8] {
