@@ -46,9 +46,10 @@ struct OtherDecoder: Sendable, CustomTestStringConvertible {
   }
 
   static func perl(
-    _ module: String, _ statements: String, _ format: ContainerFormat = .gzip
+    _ module: String, _ statements: String, _ format: ContainerFormat = .gzip,
+    tags: String = " qw(:all)"
   ) -> Self {
-    let start = "use \(module) qw(:all); binmode STDIN; binmode STDOUT; "
+    let start = "use \(module)\(tags); binmode STDIN; binmode STDOUT; "
     return Self(
       name: module, program: "perl", arguments: ["-e", start + statements], format: format)
   }

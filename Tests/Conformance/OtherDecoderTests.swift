@@ -41,8 +41,12 @@ import Testing
     }
   }
 
+  /// A program that goes on behind the first member, so BGZF is whole for it, too.
   private func check(_ program: String, _ arguments: String...) throws {
-    try check(OtherDecoder(name: program, program: program, arguments: arguments))
+    for format in [ContainerFormat.gzip, .bgzf] {
+      try check(
+        OtherDecoder(name: program, program: program, arguments: arguments, format: format))
+    }
   }
 
   @Test("a gzip file of any length is one plain member and nothing else")

@@ -11,6 +11,7 @@ extension OtherDecoder {
 
   static let python = [
     python("gzip.decompress", "out(gzip.decompress(d))"),
+    python("gzip.decompress", "out(gzip.decompress(d))", .bgzf),
     python("GzipFile.read", "out(gzip.GzipFile(fileobj=io.BytesIO(d)).read())"),
     python("zlib.decompress with 31", "out(zlib.decompress(d, 31))"),
     python(
@@ -43,20 +44,26 @@ extension OtherDecoder {
     ruby("GzipReader#read", "Zlib::GzipReader.new(STDIN).read"),
     ruby("GzipReader#each_line", "Zlib::GzipReader.new(STDIN).each_line.to_a.join"),
     ruby("Inflate with 47", "Zlib::Inflate.new(47).inflate(STDIN.read)"),
+    ruby(
+      "GzipReader.zcat", "(require 'stringio'; Zlib::GzipReader.zcat(StringIO.new(STDIN.read)))",
+      .bgzf),
     ruby("Zlib.inflate", "Zlib.inflate(STDIN.read)", .zlib),
     ruby("Inflate with -12", "Zlib::Inflate.new(-12).inflate(STDIN.read)", .raw),
   ]
 
   static let perl = [
     perl("IO::Uncompress::Gunzip", "gunzip('-' => '-') or die $GunzipError"),
+    perl(
+      "IO::Uncompress::Gunzip", "gunzip('-' => '-', MultiStream => 1) or die $GunzipError", .bgzf),
     perl("IO::Uncompress::AnyInflate", "anyinflate('-' => '-') or die $AnyInflateError"),
-    perl("Compress::Zlib", "undef $/; print Compress::Zlib::memGunzip(<STDIN>) // die"),
+    perl("Compress::Zlib", "undef $/; print Compress::Zlib::memGunzip(<STDIN>) // die", tags: ""),
     perl("IO::Uncompress::Inflate", "inflate('-' => '-') or die $InflateError", .zlib),
     perl("IO::Uncompress::RawInflate", "rawinflate('-' => '-') or die $RawInflateError", .raw),
   ]
 
   static let node = [
     node("gunzipSync", "zlib.gunzipSync(d)"),
+    node("gunzipSync", "zlib.gunzipSync(d)", .bgzf),
     node("unzipSync", "zlib.unzipSync(d)"),
     node(
       "DecompressionStream",
