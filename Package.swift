@@ -58,7 +58,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ControlTests",
-      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system],
+      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", "TestSupport", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
       name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
