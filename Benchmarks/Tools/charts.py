@@ -36,10 +36,11 @@ class Drawing:
     def add(self, form, *values):
         self.parts.append(form % values)
 
-    def text(self, x, y, words, size=12, fill=INK, anchor="start", weight="normal", turn=False):
+    def text(self, x, y, words, size=12, fill=INK, anchor="start", weight="normal", turn=False, halo=False):
         self.add('<text x="%.1f" y="%.1f" font-size="%d" fill="%s" text-anchor="%s" '
-                 'font-weight="%s"%s>%s</text>', x, y, size, fill, anchor, weight,
+                 'font-weight="%s"%s%s>%s</text>', x, y, size, fill, anchor, weight,
                  ' transform="rotate(-90 %.1f %.1f)"' % (x, y) if turn else "",
+                 ' paint-order="stroke" stroke="#ffffff" stroke-width="3"' if halo else "",
                  html.escape(words))
 
     def line(self, x1, y1, x2, y2, stroke=GRID, width=1):
@@ -89,7 +90,8 @@ class Labels:
                 if inside and not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3]
                                       for t in self.taken):
                     self.taken.append(box)
-                    self.drawing.text(middle[0], middle[1] + 4, words, 11, fill, "middle", weight)
+                    self.drawing.text(middle[0], middle[1] + 4, words, 11, fill, "middle", weight,
+                                      halo=True)
                     return
         raise ValueError("no room for the label %s" % words)
 
