@@ -72,7 +72,7 @@ let package = Package(
       name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
       swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
-    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
+    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
     .target(
       name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
       path: "Tests/OffloadStress", swiftSettings: settings),
