@@ -55,7 +55,7 @@ struct CommandArguments: ParsableCommand {
   var version = false
   @Flag(
     name: OptionTable.fast.name,
-    help: "-1 to -9 are one level, the device's; all are taken for gzip's sake.")
+    help: "-1 to -9 are taken for gzip's sake: there is one level, the device's.")
   var fast = false
   @Flag(name: OptionTable.best.name, help: "The same level.")
   var best = false

@@ -8,11 +8,11 @@ import Foundation
 import IAAOffload
 import Testing
 
-extension DeflateError: @retroactive LocalizedError {
+extension FixedDeflate.DeflateError: Foundation.LocalizedError {
   public var errorDescription: String? { description }
 }
 
-extension OffloadError: @retroactive LocalizedError {
+extension IAAOffload.OffloadError: Foundation.LocalizedError {
   public var errorDescription: String? { description }
 }
 
@@ -42,7 +42,7 @@ extension OffloadError: @retroactive LocalizedError {
     #expect(
       text.contains(
         """
-        extension \(type): @retroactive LocalizedError {
+        extension \(module).\(type): Foundation.LocalizedError {
           public var errorDescription: String? { description }
         }
         """))
