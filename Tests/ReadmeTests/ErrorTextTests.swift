@@ -9,10 +9,12 @@ import IAAOffload
 import Testing
 
 extension FixedDeflate.DeflateError: Foundation.LocalizedError {
+  /// The error's own words.
   public var errorDescription: String? { description }
 }
 
 extension IAAOffload.OffloadError: Foundation.LocalizedError {
+  /// The error's own words.
   public var errorDescription: String? { description }
 }
 
