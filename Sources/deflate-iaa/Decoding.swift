@@ -77,7 +77,8 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format.hasMembers && (processors > 1 || offload.engine != nil) && decoder.inputCount == 0
+    decoder.format.hasMembers && (processors > 1 || offload.engine != nil)
+      && decoder.inputCount == 0
   }
 
   /// How far things are, in bytes.
@@ -129,7 +130,8 @@ final class Decoding {
     while !isFinished {
       if decoder.isInBody, decoder.jointCount > jointCount {
         let passed = try decodePieces(&delivery)
-        wait = passed >= Self.overlapThreshold ? Self.overlapThreshold : min(Self.longestWait, 2 * wait)
+        wait =
+          passed >= Self.overlapThreshold ? Self.overlapThreshold : min(Self.longestWait, 2 * wait)
         jointCount = decoder.jointCount
       }
       let end = End.behindJoint(

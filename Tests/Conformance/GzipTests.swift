@@ -115,9 +115,9 @@ import Testing
     }
   }
 
-  @Test("any length is one member, with the chunks that zlib and raw streams have", arguments: [
-    0, 1, 4096, 65_280, 65_281, 1_000_047,
-  ])
+  @Test(
+    "any length is one member, with the chunks that zlib and raw streams have",
+    arguments: [0, 1, 4096, 65_280, 65_281, 1_000_047])
   func oneMember(_ count: Int) {
     var generator = SeededGenerator(test: "one member \(count)")
     let input = Inputs.make(.mixture, count: count, using: &generator)
