@@ -62,6 +62,7 @@ extension StreamDecoder {
     inputCount = members.inputCount
     outputCount = members.outputCount
     storedChecksum = members.lastChecksum?.value
+    headerParser = GzipHeaderParser(keepsFields: false)
     stage = .betweenMembers(.nothing)
   }
 }

@@ -54,6 +54,8 @@ public struct StreamDecoder: ~Copyable {
   public internal(set) var storedChecksum: UInt32?
 
   var stage: Stage
+  /// The header being read. Not in its stage, whose change would copy what it keeps.
+  var headerParser = GzipHeaderParser(keepsFields: true)
   var inflater: Inflater
   var window = OwnedBytes(capacity: 3 * Self.historyCount)
   /// Window bytes handed over already.
@@ -123,9 +125,7 @@ public struct StreamDecoder: ~Copyable {
       guard endOfInput else { return .needsInput }
       return try finishInput()
     }
-    let byte = input.byte(at: offset)
-    let isTaken = try take(byte)
-    if isTaken { offset += 1 }
+    try take(input, &offset)
     return nil
   }
 
