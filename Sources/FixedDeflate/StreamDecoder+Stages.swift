@@ -65,8 +65,9 @@ extension StreamDecoder {
     try headerParser.take(input, &offset, bitPosition: inputBitPosition - start * 8)
     guard headerParser.isDone else { return }
     if memberCount == 0 { header = headerParser.header }
-    // Nobody asks for another member's name.
-    headerParser = GzipHeaderParser(keepsFields: false)
+    chain.beginMember(blockSize: headerParser.header.bgzfBlockSize)
+    // Nobody asks for another member's name, and for its size only where all have told theirs.
+    headerParser = GzipHeaderParser(keepsFields: chain.isUnbroken)
     beginBody()
   }
 
@@ -119,6 +120,7 @@ extension StreamDecoder {
         dataEnd: outputCount, checksum: checksum, length: UInt32(truncatingIfNeeded: value >> 32),
         actualLength: UInt32(truncatingIfNeeded: memberOutputCount), bitPosition: start))
     memberCount += 1
+    chain.endMember(dataCount: memberOutputCount)
     stage = .betweenMembers(.nothing)
   }
 
