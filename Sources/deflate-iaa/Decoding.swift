@@ -93,7 +93,7 @@ final class Decoding {
   private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
 
   /// Why a stream is left to the codec.
-  static let notForDevices = "not a BGZF file, and devices decompress no others"
+  static let notForDevices = "not in pieces that a device can decompress alone"
 
   /// Less than this is decoded without other threads.
   private static let overlapThreshold: UInt64 = 1 << 20
@@ -110,32 +110,44 @@ final class Decoding {
       delivery.count = decoder.outputCount
     }
     let start = decoder.outputCount
-    try decode(until: .beyond(processors > 1 ? start + Self.overlapThreshold : .max)) {
-      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
-      try delivery.take(&bytes, note)
-    }
-    if processors > 1, !isFinished {
+    let usesPieces = processors > 1 || offload.engine != nil
+    let end: End =
+      offload.engine != nil
+      ? .atBody(beyond: .max)
+      : .beyond(processors > 1 ? start + Self.overlapThreshold : .max)
+    try decode(until: end, deliveringTo: &delivery)
+    if usesPieces, !isFinished {
       delivery.memberChecksum = decoder.leaveChecks()
-      try decodeInParallel(&delivery)
+      try decodeInPieces(&delivery)
     }
     try finish(to: sink)
     if let checksum = delivery.checksum { self.checksum = checksum }
   }
 
-  /// Decodes the rest with the help of other threads: pieces beside each other where joints let
-  /// that pay, and else reading, decoding and writing.
-  private func decodeInParallel(_ delivery: inout Delivery) throws(TransferError) {
+  /// Decodes the rest with the help of devices or other threads: pieces beside each other where that
+  /// pays, and else reading, decoding and writing.
+  private func decodeInPieces(_ delivery: inout Delivery) throws(TransferError) {
     var jointCount = 0
     var wait = Self.firstWait
     while !isFinished {
-      if decoder.isInBody, decoder.jointCount > jointCount {
+      let isDevices = offload.engine != nil && decoder.isAtBodyStart
+      if isDevices || decoder.isInBody && decoder.jointCount > jointCount {
         let passed = try decodePieces(&delivery)
         wait =
           passed >= Self.overlapThreshold ? Self.overlapThreshold : min(Self.longestWait, 2 * wait)
         jointCount = decoder.jointCount
       }
-      let end = End.behindJoint(
-        beyond: jointCount == 0 ? 0 : decoder.outputCount + wait, jointCount: jointCount)
+      // Not the same body's start again.
+      try decodeStep(&delivery)
+      let beyond = jointCount == 0 ? 0 : decoder.outputCount + wait
+      let end: End =
+        offload.engine != nil
+        ? .atBody(beyond: beyond, jointCount: jointCount)
+        : .behindJoint(beyond: beyond, jointCount: jointCount)
+      guard processors > 1 else {
+        try decode(until: end, deliveringTo: &delivery)
+        continue
+      }
       try source.readingAhead { () throws(TransferError) in
         try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(TransferError) in
           try decode(until: end, to: outlet)
@@ -153,8 +165,12 @@ final class Decoding {
     let judge = StreamJudge(self, delivery)
     let ratio = Double(decoder.outputCount) / Double(max(1, decoder.inputCount))
     let pieces = PieceDecoding(
-      source, decoder.format, ratio: ratio, computesChecksum: computesChecksum, judge: judge)
-    defer { delivery = judge.delivery }
+      source, decoder.format, offload, ratio: ratio, computesChecksum: computesChecksum,
+      judge: judge)
+    defer {
+      delivery = judge.delivery
+      tally.add(pieces.tally)
+    }
     try pieces.run(processors: processors)
     return pieces.passedCount
   }
@@ -173,17 +189,17 @@ final class Decoding {
       Counts(input: decoding.decoder.inputCount, output: decoding.decoder.outputCount)
     }
 
-    func pass(_ piece: DecodedPiece) throws(TransferError) -> Bool {
-      guard decoding.decoder.isAtBlockStart else { return false }
+    var isAtBlockStart: Bool { decoding.decoder.isAtBlockStart }
+
+    func pass(_ piece: DecodedPiece, _ extent: PieceDecoder.Extent) throws(TransferError) {
       piece.output.withBytes { data in
-        decoding.decoder.pass(
-          inputCount: piece.input.count, data: data, checksum: piece.checksum)
+        decoding.decoder.pass(extent, data: data, checksum: piece.checksum)
       }
       try delivery.take(piece, counts)
-      return true
     }
 
     func decode(_ piece: DecodedPiece) throws(TransferError) -> Int {
+      try decoding.noteSoftware()
       var consumed = 0
       while true {
         var state = StreamDecoder.State.needsInput
@@ -206,12 +222,20 @@ final class Decoding {
     }
   }
 
+  /// Counts what is left to the codec, once.
+  private func noteSoftware() throws(TransferError) {
+    if offload.isStrict { throw .offload(Self.notForDevices) }
+    if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
+  }
+
   /// When to stop decoding, beside at the stream's end.
   private enum End {
     /// When so much has been decoded.
     case beyond(UInt64)
     /// When so much has been decoded, and more joints met in a body than so many.
     case behindJoint(beyond: UInt64, jointCount: Int)
+    /// There, too, and where a body begins.
+    case atBody(beyond: UInt64, jointCount: Int = .max)
   }
 
   private func isReached(_ end: End) -> Bool {
@@ -219,6 +243,8 @@ final class Decoding {
     case .beyond(let count): decoder.outputCount >= count
     case .behindJoint(let count, let jointCount):
       decoder.outputCount >= count && decoder.jointCount > jointCount && decoder.isInBody
+    case .atBody(let count, let jointCount):
+      decoder.isAtBodyStart || isReached(.behindJoint(beyond: count, jointCount: jointCount))
     }
   }
 
@@ -226,10 +252,7 @@ final class Decoding {
   private func decode(until end: End, to outlet: Delivery.Outlet) throws(TransferError) {
     while true {
       let trailers = decoder.takeTrailers()
-      if buffer.count > 0 {
-        if offload.isStrict, failure == nil { throw .offload(Self.notForDevices) }
-        if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
-      }
+      if buffer.count > 0, failure == nil || !offload.isStrict { try noteSoftware() }
       if buffer.count > 0 || !trailers.isEmpty {
         try outlet(&buffer, Delivery.Note(counts: counts, trailers: trailers))
       }
@@ -237,6 +260,22 @@ final class Decoding {
       if isFinished || isReached(end) { return }
       try step()
     }
+  }
+
+  /// The same, on this thread.
+  private func decode(until end: End, deliveringTo delivery: inout Delivery) throws(TransferError) {
+    try decode(until: end) {
+      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+      try delivery.take(&bytes, note)
+    }
+  }
+
+  /// Decodes a little.
+  private func decodeStep(_ delivery: inout Delivery) throws(TransferError) {
+    guard !isFinished else { return }
+    try step()
+    // What has been decoded is delivered before anything else is asked.
+    try decode(until: .beyond(0), deliveringTo: &delivery)
   }
 
   /// Deals with what follows the stream.
@@ -264,6 +303,11 @@ final class Decoding {
     source.withBytes { input in
       buffer.withOutput { (output: inout OutputRawSpan) in
         do throws(DeflateError) {
+          if offload.engine != nil, !decoder.isInBody, !isAtEnd {
+            // A device wants bodies from their first byte.
+            consumed = try decoder.decompressToBody(input)
+            return
+          }
           let progress = try decoder.decompress(input, endOfInput: isAtEnd, into: &output)
           consumed = progress.consumed
           isFinished = progress.state == .finished
