@@ -63,7 +63,9 @@ struct CommandArguments: ParsableCommand {
     name: OptionTable.rsyncable.name,
     help: "Taken for gzip's sake: each block is compressed by itself.")
   var rsyncable = false
-  @Flag(name: OptionTable.synchronous.name, help: "The same: output files are always put on disk.")
+  @Flag(
+    name: OptionTable.synchronous.name,
+    help: "Put each output file on disk by itself, also with -k.")
   var synchronous = false
   @Option(
     name: OptionTable.format.name, parsing: .unconditional,
@@ -154,6 +156,7 @@ struct CommandArguments: ParsableCommand {
     values.recursive = recursive
     values.suffix = suffix
     values.test = test
+    values.synchronous = synchronous
     values.format = format
     values.blocksize = blocksize
     values.index = index

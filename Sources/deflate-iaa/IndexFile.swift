@@ -14,7 +14,7 @@ extension FileName {
 extension Processor {
   /// Writes the index of a file that is in place.
   func writeIndex(_ index: BGZFIndex, of job: Job) throws(Stop) {
-    guard let placement = place(job.target.indexName) else { return }
+    guard let placement = try place(job.target.indexName, of: job) else { return }
     let bytes = index.encoded
     do throws(TransferError) {
       try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
