@@ -50,12 +50,8 @@ struct WriteLog: Sendable {
     }
   }
 
-  /// The files that a crash could lose: after some event neither the input nor a whole output need
-  /// be on disk under its name.
-  ///
-  /// - Parameters:
-  ///   - files: The names on disk at the start.
-  ///   - outputName: The name of what a file becomes.
+  /// The files of those on disk at the start that a crash could lose: after some event neither the
+  /// input nor a whole output, whose name `outputName` gives, need be on disk.
   func losses(
     of files: [Name: UInt64], outputName: (Name) -> Name
   ) -> Set<Name> {
