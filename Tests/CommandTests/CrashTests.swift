@@ -116,7 +116,7 @@ struct CrashTests {
         \(faulty) "$GZ" -r t & pid=$!; sleep $(printf 0.%03d $delay); kill -\(signal) $pid
         wait $pid 2>&-; cd t; ls -A | sed -n 's/[.]deflate.*/temporary/p; s/[.]gz$//p' >> ../names
         { find . -name '[0-9]*' ! -name '*.gz' -exec cat {} +; zcat -f *.gz 2>&-; } | sort -nu | diff ../all -
-        for i in *.gz; do [ ! -e ${i%.gz} ] || echo both >> ../names; done
+        for i in *.gz; do [ ! -e "${i%.gz}" ] || echo both >> ../names; done
         cd ..; rm -r t
       done; echo all; grep -xE 'both|temporary' names | sort -u
       """)
