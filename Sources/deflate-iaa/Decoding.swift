@@ -48,6 +48,8 @@ final class Decoding {
 
   /// gzip: the first member's header, once read.
   var header: GzipHeader? { decoder.header ?? headerAhead }
+  /// Whether it is a BGZF file without its end; valid after `run`.
+  var isMissingEndOfFile: Bool { decoder.isMissingEndOfFile }
   /// Bytes decoded.
   var outputCount: UInt64 { decoder.outputCount }
   /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.

@@ -10,13 +10,50 @@
 #if defined(__linux__)
 
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // The processors that the calling thread may run on, a bit each, in `size` bytes from `mask` on.
 // Gives the bytes written, or a negative number when the kernel has more processors than bits.
 static inline long iaa_allowed_processors(unsigned long *_Nonnull mask, size_t size) {
   return syscall(SYS_sched_getaffinity, 0, size, mask);
+}
+
+// renameat2 within a directory with RENAME_NOREPLACE (1). 0, or -1 and errno.
+static inline int iaa_rename_exclusively(
+    int directory, const char *_Nonnull from, const char *_Nonnull to) {
+  return (int)syscall(SYS_renameat2, directory, from, directory, to, 1);
+}
+
+// sync_file_range over a whole file with SYNC_FILE_RANGE_WRITE (2).
+static inline void iaa_start_writing(int file) {
+  (void)syscall(SYS_sync_file_range, file, 0L, 0L, 2);
+}
+
+// syncfs. 0, or -1 and errno.
+static inline int iaa_synchronize_file_system(int file) { return (int)syscall(SYS_syncfs, file); }
+
+// Extended attributes, whose header not every module map of a C library has.
+static inline ssize_t iaa_get_attribute(
+    int file, const char *_Nonnull name, void *_Nullable value, size_t size) {
+  return fgetxattr(file, name, value, size);
+}
+static inline int iaa_set_attribute(
+    int file, const char *_Nonnull name, const void *_Nullable value, size_t size) {
+  return fsetxattr(file, name, value, size, 0);
+}
+static inline int iaa_remove_attribute(int file, const char *_Nonnull name) {
+  return fremovexattr(file, name);
+}
+
+// Raises the soft limit of descriptors to the hard one; -1 when it is there already.
+static inline int iaa_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return -1;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 #endif
