@@ -16,7 +16,11 @@ import DeviceCommands
 enum CommandLineEntry {
   static func main() {
     let arguments = processArguments()
-    if let words = subcommand(arguments) { exit(DeviceCommands.run(arguments: words)) }
+    if let words = subcommand(arguments) {
+      let models = environmentVariable(OffloadOptions.modelVariable)
+      let variable = models.map { String(decoding: $0.bytes, as: UTF8.self) }
+      exit(ModelCommands.run(words, variable: variable))
+    }
     exit(run(arguments).rawValue)
   }
 
