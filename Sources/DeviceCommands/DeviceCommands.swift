@@ -40,6 +40,13 @@ package enum DeviceCommands {
     run(arguments: arguments, in: .live)
   }
 
+  /// The same where `open` turns --root into a system.
+  package static func run(
+    arguments: [String], open: @escaping @Sendable (String) -> SystemRoot
+  ) -> Int32 {
+    run(arguments: arguments, in: CommandEnvironment(console: .standard, open: open))
+  }
+
   /// The same with files, console and time of the caller's choice.
   package static func run(arguments: [String], in environment: CommandEnvironment) -> Int32 {
     let code = answer(arguments, in: environment)

@@ -17,7 +17,10 @@ enum CommandLineEntry {
   static func main() {
     let arguments = processArguments()
     switch FirstWord(of: arguments) {
-    case .subcommand(let words): exit(DeviceCommands.run(arguments: words))
+    case .subcommand(let words):
+      let models = environmentVariable(OffloadOptions.modelVariable)
+      let variable = models.map { String(decoding: $0.bytes, as: UTF8.self) }
+      exit(ModelCommands.run(words, variable: variable))
     case .completion(let shell): exit(show(shell.script).rawValue)
     case .help: exit(show(CommandHelp.text).rawValue)
     case .mistaken(let name, let guess): exit(refuse(name, guess).rawValue)

@@ -51,6 +51,59 @@ struct SubcommandTests {
     #expect(outcome.messages.contains("deflate-iaa: stdout: Bad file descriptor\n"))
   }
 
+  @Test("with DEFLATE_IAA_MODEL the models are shown, said to be such, and not changed")
+  func models() throws {
+    let outcome = try Folder().run(
+      """
+      export DEFLATE_IAA_MODEL=devices=2,queues=2
+      "$GZ" devices; echo $?; "$GZ" doctor -q; echo $?; "$GZ" configure --save - | grep -c wq
+      "$GZ" configure --default; echo $?; mkdir r; "$GZ" devices --root r; echo $?
+      DEFLATE_IAA_MODEL=queues=9 "$GZ" devices; echo $?; ls
+      """)
+    let text = outcome.text
+    for name in ["iax1  enabled", "iax3  enabled", "wq3.1", "from here: device model"] {
+      #expect(text.contains(name), "\(outcome)")
+    }
+    #expect(text.contains("usable from here: wq1.0, wq1.1, wq3.0, wq3.1"), "\(outcome)")
+    #expect(text.contains("\n0\n4\n1\nNo IAA device"), "\(outcome)")
+    #expect(text.hasSuffix("\n2\n1\nr\n"), "\(outcome)")
+    let said = "deflate-iaa: these are device models, as DEFLATE_IAA_MODEL says\n"
+    #expect(outcome.messages.components(separatedBy: said).count == 5, "\(outcome)")
+    #expect(outcome.messages.contains("the idxd driver is not there"), "\(outcome)")
+    #expect(outcome.messages.contains("'queues=9' is none of"), "\(outcome)")
+  }
+
+  @Test("configure --save keeps the old file when the new one does not fit, and follows no link")
+  func saving() throws {
+    let outcome = try Folder().run(
+      """
+      export DEFLATE_IAA_MODEL=devices=8,queues=8
+      echo old > file; chmod 600 file; trap '' XFSZ
+      (ulimit -f 1; "$GZ" configure --save file 2>&1 | grep -o 'file: .*'); cat file; ls -A
+      "$GZ" configure --save file 2>/dev/null; grep -c '"iax' file; stat -c %a file; ls -A
+      echo other > other; ln -s other link; "$GZ" configure --save link 2>&1 | grep -o 'link: .*'
+      cat other; rm file other link; "$GZ" configure --save /dev/stdout 2>/dev/null; echo $?
+      "$GZ" configure --save new 2>/dev/null; mkfifo pipe; cat pipe | grep -c '"iax' &
+      "$GZ" configure --save pipe 2>/dev/null; wait; ls -A
+      """)
+    #expect(
+      outcome.text == """
+        file: File too large
+        old
+        file
+        8
+        600
+        file
+        link: Too many levels of symbolic links
+        other
+        1
+        8
+        new
+        pipe
+
+        """, "\(outcome)")
+  }
+
   @Test("doctor ends within 200 milliseconds on this machine")
   func doctorIsQuick() throws {
     let folder = try Folder()

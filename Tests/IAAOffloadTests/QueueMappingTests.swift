@@ -93,8 +93,15 @@ import Testing
   }
 
   @Test func kernelsListsOfNumbersAreRead() {
-    #expect(CPUTopology.parseList("0-3,8,10-11") == [0, 1, 2, 3, 8, 10, 11])
-    #expect(CPUTopology.parseList("") == [] && CPUTopology.parseList("3-1,x") == [])
+    func numbers(_ text: String) -> [Int]? { CPUList(text, limit: 8192)?.numbers }
+    #expect(numbers("0-3,8,10-11") == [0, 1, 2, 3, 8, 10, 11])
+    #expect(numbers("") == [] && numbers("8191") == [8191] && numbers("2,1-3,2-2") == [1, 2, 3])
+    for text in ["3-1", "x", "1,", ",1", "-1", "1-2-3", "8192", "0-4000000000", "1--2", "1 2"] {
+      #expect(numbers(text) == nil, "\(text)")
+    }
+    // Every range of a text of a megabyte says the same 8192 numbers.
+    let repeated = String(repeating: "0-8191,", count: 150_000) + "0"
+    #expect(numbers(repeated)?.count == 8192)
   }
 
   /// The table of lists has a row for every number up to the largest.

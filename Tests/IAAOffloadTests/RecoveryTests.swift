@@ -3,6 +3,7 @@
 
 import FixedDeflate
 import Glibc
+import Synchronization
 import Testing
 
 @testable import IAAOffload
@@ -112,6 +113,77 @@ import Testing
       #expect(engine.core.parking.count > 0 && slot != nil)
     }
     #expect(slot != nil, "memory that a device may write to was given back")
+  }
+
+  @Test("a dead device costs one wait, however many queues and jobs there are")
+  func deadDevice() throws {
+    let faults = FaultPlan(rates: [.neverCompletes: 1])
+    let models = [1, 3].map { id in
+      DeviceModel(
+        .init(id: id, queues: Array(repeating: .init(size: 8), count: 8), faults: faults))
+    }
+    var configuration = Configuration.patient
+    configuration.mapping = .perPackage
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
+    let engine = try Engine(configuration, models: models)
+    for _ in 0..<40 {
+      let (stream, report) = try engine.compress(Self.bytes)
+      #expect(stream == Sample.software(Self.bytes) && report.path == .software)
+    }
+    #expect(engine.statistics.timeoutErrors == 1 && engine.statistics.addsUp)
+  }
+
+  @Test("queues that were doubted for another's silence are used again")
+  func doubtedQueues() throws {
+    let dead = DeviceModel(.init(id: 1, faults: FaultPlan(rates: [.neverCompletes: 1])))
+    let good = DeviceModel(.init(id: 3, queues: [.init(), .init()]))
+    var configuration = Configuration.patient
+    configuration.mapping = .perPackage
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 500_000_000)
+    let engine = try Engine(configuration, models: [dead, good])
+    while engine.statistics.timeoutErrors == 0 { _ = try engine.compress(Self.bytes) }
+    #expect(Self.eventually { engine.openQueues.map(\.id.device) == [3, 3] })
+    #expect(try engine.compress(Self.bytes).report.path == .hardware)
+  }
+
+  /// Times grow with the number of waits: one for all queues, or one for each.
+  @Test("silent queues behind write(2) cost one wait at the start, and are not asked at every look")
+  func silentWrittenQueues() throws {
+    func open(_ count: Int) throws -> UInt64 {
+      let source = ForgetfulSource(count: count, kind: .written)
+      var configuration = Configuration.patient
+      configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 200_000_000)
+      configuration.probeDelay = 1 << 40
+      configuration.maximumProbeDelay = 1 << 40
+      let start = Clock.now
+      let engine = try Engine(
+        configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
+      let end = Clock.now
+      for _ in 0..<3 { engine.refresh() }
+      #expect(!engine.isOperational && source.openings.load(ordering: .relaxed) == count)
+      #expect(
+        engine.reasonsForNoQueue.filter { $0.contains("takes no descriptors") }.count == count)
+      return end - start
+    }
+    let one = try open(1)
+    #expect(one >= 200_000_000)
+    #expect(try open(16) < 8 * one)
+  }
+
+  @Test("an engine that closes does not wait for a probe")
+  func closingDuringAProbe() throws {
+    let faults = FaultPlan(rates: [.neverCompletes: 1])
+    var configuration = Configuration.patient
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 300_000_000_000)
+    configuration.probeDelay = 1
+    var engine: Engine? = try Engine(configuration, models: [DeviceModel(.init(faults: faults))])
+    let port = try #require(engine?.core.ports[0])
+    let start = Clock.now
+    engine?.core.stop(port, .broken)
+    // Attached anew, and not open: it is being probed.
+    #expect(Self.eventually { !port.isEmpty })
+    engine = nil
+    #expect(Clock.now - start < 200_000_000_000)
   }
 
   /// While a dead queue is probed, for as long as a wait may take, nobody else waits.
@@ -280,17 +352,32 @@ import Testing
 /// noticed.
 final class ForgetfulSource: QueueSource {
   final class Portal: IAAOffload.Portal {
-    let kind = PortalKind.model
+    let kind: PortalKind
+    init(kind: PortalKind) { self.kind = kind }
     func submit(_ descriptor: UnsafeRawPointer) -> Submission { .accepted }
     func close() -> Bool { false }
     func abandonInChild() {}
   }
 
-  func queues() -> [QueueDescription] {
-    [QueueDescription(id: QueueID(device: 1, queue: 0), name: "lost", mode: .shared, size: 8)]
+  let count: Int
+  let kind: PortalKind
+  let openings = Atomic(0)
+
+  init(count: Int = 1, kind: PortalKind = .model) {
+    self.count = count
+    self.kind = kind
   }
 
-  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAAOffload.Portal { Portal() }
+  func queues() -> [QueueDescription] {
+    (0..<count).map {
+      QueueDescription(id: QueueID(device: 1, queue: $0), name: "lost", mode: .shared, size: 8)
+    }
+  }
+
+  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAAOffload.Portal {
+    openings.add(1, ordering: .relaxed)
+    return Portal(kind: kind)
+  }
 
   func reasonsForNone() -> [String] { [] }
 }

@@ -119,20 +119,37 @@ import Testing
   @Test func processorsAreReadFromTheTree() throws {
     let tree = try Tree()
     let base = tree.path + "/sys/devices/system"
+    unsafe #expect(system("mkdir -p '\(base)'") == 0)
     var files = [
       "node/online": "0-1", "node/node0/cpulist": "0-1", "node/node1/cpulist": "2-3",
       "cpu/present": "0-3",
     ]
     for cpu in 0..<4 { files["cpu/cpu\(cpu)/topology/physical_package_id"] = "\(cpu / 2 + 5)" }
     for (name, text) in files {
-      let folder = "\(base)/\(name.split(separator: "/").dropLast().joined(separator: "/"))"
-      unsafe #expect(system("mkdir -p '\(folder)'") == 0)
-      #expect(TextFile.write(text + "\n", to: "\(base)/\(name)"))
+      try HostFiles(root: base).replace("/" + name, with: Array((text + "\n").utf8))
     }
     let topology = CPUTopology.read(root: tree.path)
     #expect(topology.cpus.map(\.node) == [0, 0, 1, 1])
     #expect(topology.cpus.map(\.package) == [5, 5, 6, 6])
     #expect(CPUTopology.read(root: "/nowhere").cpus.count >= 1)
+  }
+
+  @Test("pipes and lists beyond any kernel's are passed over where processors are listed")
+  func oddListsOfProcessors() throws {
+    let tree = try Tree()
+    let base = tree.path + "/sys/devices/system"
+    unsafe #expect(system("mkdir -p '\(base)/node' '\(base)/cpu'") == 0)
+    unsafe #expect(mkfifo(base + "/node/online", 0o600) == 0)
+    let files = HostFiles(root: tree.path)
+    let few = CPUTopology.read(root: tree.path)
+    #expect(!few.cpus.isEmpty && few.nodes == [0])
+    for text in ["0-4000000000", String(repeating: "0-65535,", count: 8000) + "1", "a"] {
+      try files.replace("/sys/devices/system/cpu/present", with: Array(text.utf8))
+      let machine = CPUList.Machine(SystemRoot(tree.path))
+      #expect(machine.topology == few)
+      #expect(
+        machine.problems == ["\(base)/cpu/present is no list of numbers below 8192"])
+    }
   }
 
   @Test func configurationChoosesQueues() throws {

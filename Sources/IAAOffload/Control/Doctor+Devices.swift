@@ -119,6 +119,11 @@ extension Doctor {
 
   func numa() -> Finding {
     let name = "NUMA spread"
+    if let problem = CPUList.Machine(root).problems.first {
+      return .flaw(
+        name, problem + ": the list is passed over, and jobs are not spread by it",
+        remedy: "compare the file with the kernel's own")
+    }
     let nodes = Set(devices.compactMap(\.numaNode.value)).sorted()
     guard nodes.count > 1 else {
       return nodes.isEmpty

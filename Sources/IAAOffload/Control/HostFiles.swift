@@ -1,107 +1,123 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The live implementation of `SystemFiles`: system calls below one directory. Links are followed
-// by the kernel; those of sysfs are relative, so they stay below the directory. Paths stay plain
-// strings: a machine's tree is thousands of files, and FilePath looks at every character of each.
+// The live implementation of `SystemFiles`: system calls below one directory, out of which no link
+// leads. Everything is opened first and looked at through its descriptor, so that what was judged is
+// what is read. Paths stay plain strings: a machine's tree is thousands of files, and FilePath looks
+// at every character of each.
 
+import CIAAShim.Files
 import SystemPackage
 
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// Files of this machine below a directory.
 package struct HostFiles: SystemFiles {
-  /// The directory that stands for "/".
-  package let root: String
+  let directory: RootDirectory
 
-  /// Files below `root`.
+  /// Names that a folder may have: many times what any folder of a device has. More are an error.
+  static let nameLimit = 4096
+
+  /// Files below `root`; "/" is the live system.
   package init(root: String = "/") {
-    self.root = root
+    directory = RootDirectory(path: root)
   }
 
-  func locate(_ path: String) -> String {
-    root == "/" ? path : root + "/" + path
-  }
+  init(_ directory: RootDirectory) { self.directory = directory }
+
+  /// The same files, reached without openat2(2): for tests of the walk that stands in for it.
+  package var walking: HostFiles { HostFiles(RootDirectory(path: directory.path, way: .walk)) }
 
   package func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
-    try Self.read(file: locate(path), limit: limit)
+    try withFile(path, O_RDONLY) { file throws(Errno) in try file.readBytes(limit: limit) }
   }
 
-  /// Reads a file of this machine that the user named, at most `limit` bytes of it.
+  /// Reads a file that the user named, a pipe too, at most `limit` bytes of it.
   ///
-  /// - Throws: the errno of open(2) or read(2).
+  /// - Throws: the errno of open(2) or read(2); EFBIG when there is more.
   package static func read(file: String, limit: Int) throws(Errno) -> [UInt8] {
-    try withDescriptor(file, O_RDONLY) { descriptor throws(Errno) in
-      var bytes: [UInt8] = []
-      // sysfs gives at most one page; /proc files come in pieces of a page or more.
-      var piece = [UInt8](repeating: 0, count: min(limit, 1 << 14))
-      while bytes.count < limit {
-        let count = try descriptor.readBytes(into: &piece, limit: limit - bytes.count)
-        if count == 0 { break }
-        bytes.append(contentsOf: piece[..<count])
-      }
-      return bytes
-    }
+    let descriptor = try RootDirectory.open(AT_FDCWD, file, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    defer { try? descriptor.close() }
+    let bytes = try descriptor.readBytes(limit: limit + 1)
+    if bytes.count > limit { throw .fileTooLarge }
+    return bytes
   }
 
   package func write(_ bytes: [UInt8], to path: String) throws(Errno) {
-    try Self.withDescriptor(locate(path), O_WRONLY | O_TRUNC) { descriptor throws(Errno) in
-      try descriptor.writeOnce(bytes)
+    // Not cut when it is opened: what is cut must be known to be a copy's plain file.
+    try withFile(path, O_WRONLY) { file throws(Errno) in
+      try file.writeOnce(bytes)
+      guard ciaa_is_attribute(file.rawValue) == 0 else { return }
+      // A copy's plain file would keep the end of a longer value.
+      try errnoOnly { try file.resize(to: Int64(bytes.count)) }
     }
   }
 
   package func replace(_ path: String, with bytes: [UInt8]) throws(Errno) {
-    let file = locate(path)
-    try makeDirectories(FilePath(file).removingLastComponent())
-    let temporary = file + ".new"
-    try Self.write(bytes, to: temporary)
-    // SAFETY: Swift keeps both strings alive and NUL-terminated for the call.
-    if unsafe rename(temporary, file) != 0 { throw Errno.current }
+    try put(bytes, at: path, isSynchronized: true)
   }
 
-  /// Creates or replaces a file of this machine that the user named.
+  /// As `replace`; without `isSynchronized` the file may be lost when the machine fails.
+  func put(_ bytes: [UInt8], at path: String, isSynchronized: Bool) throws(Errno) {
+    let path = FilePath(path)
+    guard let name = path.lastComponent?.string else { throw .isDirectory }
+    let folder = try directory.openFolder(path.removingLastComponent())
+    defer { try? folder.close() }
+    try OwnFile.replace(name, in: folder, with: bytes, isSynchronized: isSynchronized)
+  }
+
+  /// Creates or replaces the file that the user named: whole, or not at all.
   ///
-  /// - Throws: the errno of open(2) or write(2).
+  /// - Throws: the errno that kept it from being done; ELOOP for a symbolic link.
   package static func write(_ bytes: [UInt8], to file: String) throws(Errno) {
-    try withDescriptor(file, O_WRONLY | O_CREAT | O_TRUNC) { descriptor throws(Errno) in
-      _ = try errnoOnly { try descriptor.writeAll(bytes) }
-    }
+    try OwnFile.write(bytes, to: file)
   }
 
   package func remove(_ path: String) throws(Errno) {
+    let path = FilePath(path)
+    guard let name = path.lastComponent?.string else { throw .isDirectory }
+    let folder = try directory.open(
+      path.removingLastComponent().string, ciaa_path_only | O_DIRECTORY)
+    defer { try? folder.close() }
     // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-    if unsafe unlink(locate(path)) != 0 { throw Errno.current }
+    if unsafe unlinkat(folder.rawValue, name, 0) != 0 { throw Errno.current }
   }
 
   package func names(in path: String) throws(Errno) -> [String] {
-    // SAFETY: opendir's result is checked before use and closed once, in this scope.
-    guard let directory = unsafe opendir(locate(path)) else { throw Errno.current }
-    defer { unsafe closedir(directory) }
+    let folder = try directory.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK)
+    // SAFETY: fdopendir takes over the descriptor, or returns nil and leaves it; the stream is closed
+    // once, in this scope.
+    guard let stream = unsafe fdopendir(folder.rawValue) else {
+      let error = Errno.current
+      try? folder.close()
+      throw error
+    }
+    defer { unsafe closedir(stream) }
     var names: [String] = []
     while true {
       errno = 0
       // SAFETY: the entry is used only before the next readdir or closedir on this stream.
-      guard let entry = unsafe readdir(directory) else { break }
+      guard let entry = unsafe readdir(stream) else { break }
       // SAFETY: d_name is NUL-terminated within the entry that readdir returned.
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe String(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      if name == "." || name == ".." { continue }
+      guard names.count < Self.nameLimit else { throw .fileTooLarge }
+      names.append(name)
     }
     if errno != 0 { throw Errno.current }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   package func status(of path: String) throws(Errno) -> FileStatus {
-    var status = stat()
-    // SAFETY: Swift keeps the string alive and NUL-terminated, and `status` outlives the call.
-    if unsafe stat(locate(path), &status) != 0 { throw Errno.current }
+    let file = try directory.open(path, ciaa_path_only)
+    defer { try? file.close() }
+    let status = try Self.fileStatus(file)
     let kind: FileStatus.Kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .file
@@ -115,49 +131,91 @@ package struct HostFiles: SystemFiles {
   }
 
   package func target(ofLink path: String) throws(Errno) -> String {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    // SAFETY: the length passed is that of the buffer; readlink writes no more.
-    let count = unsafe readlink(locate(path), &buffer, buffer.count)
-    if count < 0 { throw Errno.current }
-    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let link = try directory.open(path, ciaa_path_only | O_NOFOLLOW)
+    defer { try? link.close() }
+    guard try Self.fileStatus(link).st_mode & S_IFMT == S_IFLNK else { throw .invalidArgument }
+    return try Self.linkTarget(link)
   }
 
-  func makeDirectories(_ path: FilePath) throws(Errno) {
-    if path.components.isEmpty || (try? Stat(path)) != nil { return }
-    try makeDirectories(path.removingLastComponent())
-    // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-    if unsafe mkdir(path.string, 0o755) != 0 && errno != EEXIST { throw Errno.current }
-  }
-
-  static func withDescriptor<Result>(
-    _ file: String, _ flags: Int32, _ body: (FileDescriptor) throws(Errno) -> Result
-  ) throws(Errno) -> Result {
-    // Nonblocking: a pipe or device in place of an attribute must not hang the caller.
-    // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-    let number = unsafe open(file, flags | O_CLOEXEC | O_NONBLOCK, 0o644)
-    if number < 0 { throw Errno.current }
-    let descriptor = FileDescriptor(rawValue: number)
-    let result: Result
-    do {
-      result = try body(descriptor)
+  /// Opens a queue's device file for reading and writing; anything else is not opened at all.
+  ///
+  /// - Throws: the errno of open(2); ENODEV when it is no character device.
+  func openDevice(_ path: String) throws(Errno) -> FileDescriptor {
+    guard try status(of: path).kind == .characterDevice else {
+      throw .operationNotSupportedByDevice
+    }
+    let file = try directory.open(path, O_RDWR)
+    do throws(Errno) {
+      guard try Self.fileStatus(file).st_mode & S_IFMT == S_IFCHR else {
+        throw .operationNotSupportedByDevice
+      }
+      return file
     } catch {
-      try? descriptor.close()
+      try? file.close()
       throw error
     }
-    try errnoOnly { try descriptor.close() }
+  }
+
+  /// Hands an open ordinary file to `body`.
+  ///
+  /// - Throws: EINVAL for any other kind: a pipe or device may never end, or do something when it is
+  ///   read.
+  func withFile<Result>(
+    _ path: String, _ flags: Int32, _ body: (FileDescriptor) throws(Errno) -> Result
+  ) throws(Errno) -> Result {
+    // Nonblocking: opening a pipe would wait for its other end.
+    let file = try directory.open(path, flags | O_NONBLOCK)
+    let result: Result
+    do throws(Errno) {
+      switch try Self.fileStatus(file).st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw .isDirectory
+      default: throw .invalidArgument
+      }
+      result = try body(file)
+    } catch {
+      try? file.close()
+      throw error
+    }
+    try errnoOnly { try file.close() }
     return result
+  }
+
+  static func fileStatus(_ file: FileDescriptor) throws(Errno) -> stat {
+    var status = stat()
+    // SAFETY: `status` outlives the call.
+    if unsafe fstat(file.rawValue, &status) != 0 { throw Errno.current }
+    return status
+  }
+
+  /// The text of a link that is open itself.
+  static func linkTarget(_ link: FileDescriptor) throws(Errno) -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    // SAFETY: the length passed is that of the buffer; readlinkat writes no more.
+    let count = unsafe readlinkat(link.rawValue, "", &buffer, buffer.count)
+    if count < 0 { throw Errno.current }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 
 extension FileDescriptor {
-  func readBytes(into piece: inout [UInt8], limit: Int) throws(Errno) -> Int {
-    try errnoOnly {
-      let wanted = min(limit, piece.count)
-      // SAFETY: the slice is clamped to the array's own storage.
-      return try unsafe piece.withUnsafeMutableBytes { bytes in
-        try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]))
+  /// The bytes from here on, at most `limit`.
+  func readBytes(limit: Int) throws(Errno) -> [UInt8] {
+    var bytes: [UInt8] = []
+    // sysfs gives at most one page; /proc files come in pieces of a page or more.
+    var piece = [UInt8](repeating: 0, count: min(limit, 1 << 14))
+    while bytes.count < limit {
+      let wanted = min(limit - bytes.count, piece.count)
+      let count = try errnoOnly {
+        // SAFETY: the slice is clamped to the array's own storage.
+        try unsafe piece.withUnsafeMutableBytes { bytes in
+          try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]))
+        }
       }
+      if count == 0 { break }
+      bytes.append(contentsOf: piece[..<count])
     }
+    return bytes
   }
 
   /// One write(2): the kernel takes an attribute's value from a single call.

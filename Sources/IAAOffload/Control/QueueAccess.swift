@@ -13,6 +13,8 @@ package enum QueueAccess: Sendable, Hashable {
   case mapped(String)
   /// Descriptors go through write(2).
   case written(String)
+  /// No device is behind it, but a model in this process.
+  case model(String)
   /// Only the kernel's own users reach it.
   case kernelOnly(String)
   /// Nobody does, or not this process.
@@ -22,6 +24,7 @@ package enum QueueAccess: Sendable, Hashable {
     switch self {
     case .mapped: "mapped"
     case .written: "written"
+    case .model: "device model"
     case .kernelOnly: "kernel only"
     case .unusable: "not usable"
     }
@@ -29,8 +32,8 @@ package enum QueueAccess: Sendable, Hashable {
 
   package var reason: String {
     switch self {
-    case .mapped(let reason), .written(let reason), .kernelOnly(let reason),
-      .unusable(let reason):
+    case .mapped(let reason), .written(let reason), .model(let reason),
+      .kernelOnly(let reason), .unusable(let reason):
       reason
     }
   }
@@ -38,7 +41,7 @@ package enum QueueAccess: Sendable, Hashable {
   /// Whether this process can submit to it.
   package var isUsable: Bool {
     switch self {
-    case .mapped, .written: true
+    case .mapped, .written, .model: true
     case .kernelOnly, .unusable: false
     }
   }
@@ -73,6 +76,9 @@ extension Topology {
   }
 
   func access(toNode node: String, _ queue: WorkQueue, _ device: Device) -> QueueAccess {
+    if ModelRegistry.model(at: root.locate(node)) != nil {
+      return .model("in the command's own process; no device is behind it")
+    }
     let status: FileStatus
     do {
       status = try root.files.status(of: node)

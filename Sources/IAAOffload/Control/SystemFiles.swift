@@ -10,17 +10,19 @@ import SystemPackage
 /// What the control plane may do with files. Paths are those of a live system ("/sys/bus/…");
 /// an implementation says where they really lie.
 public protocol SystemFiles: Sendable {
-  /// Reads a whole file, at most `limit` bytes of it.
+  /// Reads a whole ordinary file, at most `limit` bytes of it.
   ///
-  /// - Throws: the errno of open(2) or read(2).
+  /// - Throws: the errno of open(2) or read(2); EINVAL for a pipe, socket or device.
   func read(_ path: String, limit: Int) throws(Errno) -> [UInt8]
 
-  /// Writes a whole attribute in one write(2); the file has to exist.
+  /// Writes a whole attribute in one write(2); the file has to exist, and a plain one ends behind the
+  /// bytes afterwards.
   ///
-  /// - Throws: the errno of open(2) or write(2).
+  /// - Throws: the errno of open(2) or write(2); EINVAL for a pipe, socket or device.
   func write(_ bytes: [UInt8], to path: String) throws(Errno)
 
-  /// Creates or replaces an ordinary file, and the folders above it where they are missing.
+  /// Creates or replaces an ordinary file as a whole, and makes the folders above it where they are
+  /// missing. A link in its place is replaced, not followed.
   ///
   /// - Throws: the errno of mkdir(2), open(2), write(2) or rename(2).
   func replace(_ path: String, with bytes: [UInt8]) throws(Errno)
@@ -32,7 +34,7 @@ public protocol SystemFiles: Sendable {
 
   /// The names in a folder, without "." and "..", in ascending order of their bytes.
   ///
-  /// - Throws: the errno of opendir(3) or readdir(3).
+  /// - Throws: the errno of opendir(3) or readdir(3); EFBIG for more than 4096 names.
   func names(in path: String) throws(Errno) -> [String]
 
   /// Owner, mode and kind of a file, following links.

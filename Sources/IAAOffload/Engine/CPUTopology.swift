@@ -26,6 +26,10 @@ public struct CPUTopology: Sendable, Hashable {
 
   /// Numbers that a processor can have, more than any kernel gives out.
   static let numbers = 0..<1 << 16
+  /// Processors that a kernel can be built for (the largest CONFIG_NR_CPUS of Linux).
+  static let cpuLimit = 8192
+  /// Memory nodes that a kernel can be built for (CONFIG_NODES_SHIFT of at most 10).
+  static let nodeLimit = 1024
 
   /// All processors, by number.
   public let cpus: [CPU]
@@ -48,64 +52,69 @@ public struct CPUTopology: Sendable, Hashable {
   /// Memory nodes that have processors, in order.
   public var nodes: [Int] { Set(cpus.map(\.node)).sorted() }
 
-  /// The machine that `root` describes: `/sys/devices/system` below it. Without that, as many
-  /// processors as the process sees, on one node.
+  /// The machine that `root` describes: `/sys/devices/system` below it. Without that, or where its
+  /// lists are none that a kernel writes, as many processors as the process sees, on one node.
   public static func read(root: String = "") -> CPUTopology {
-    let base = root + "/sys/devices/system"
-    var nodeOfCPU: [Int: Int] = [:]
-    for node in parseList(TextFile.read(base + "/node/online") ?? "") {
-      for cpu in parseList(TextFile.read(base + "/node/node\(node)/cpulist") ?? "") {
-        nodeOfCPU[cpu] = node
-      }
-    }
-    var ids = parseList(TextFile.read(base + "/cpu/present") ?? "")
-    if ids.isEmpty { ids = Array(0..<max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))) }
-    return CPUTopology(
-      cpus: ids.map { id in
-        let package = TextFile.read(base + "/cpu/cpu\(id)/topology/physical_package_id")
-        return CPU(id: id, node: nodeOfCPU[id] ?? 0, package: package.flatMap { Int($0) } ?? 0)
-      })
-  }
-
-  /// Numbers and ranges as the kernel lists them: `0-3,8`.
-  static func parseList(_ text: String) -> [Int] {
-    text.split(separator: ",").flatMap { part -> [Int] in
-      let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, first <= last, numbers.contains(last)
-      else {
-        return []
-      }
-      return Array(first...last)
-    }
+    CPUList.Machine(SystemRoot(root.isEmpty ? "/" : root)).topology
   }
 }
 
-/// Small files of text.
-enum TextFile {
-  /// The contents without white space at the end; nil when the file cannot be read.
-  static func read(_ path: String) -> String? {
-    // SAFETY: the calls get buffers with their own counts.
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 64 << 10)
-    let count = unsafe bytes.withUnsafeMutableBytes {
-      unsafe Glibc.read(file, $0.baseAddress, $0.count)
+/// Lists of numbers as the kernel writes them: `0-3,8`.
+struct CPUList {
+  /// The numbers, in ascending order, each once.
+  let numbers: [Int]
+
+  /// Parses a list; nil when it is none, or has a number of `limit` or more. Time and memory are in
+  /// proportion to the text and to `limit`, however often its ranges repeat each other.
+  init?(_ text: String, limit: Int) {
+    var ranges: [ClosedRange<Int>] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: text.isEmpty) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first <= last,
+        0 <= first, last < limit
+      else { return nil }
+      ranges.append(first...last)
     }
-    guard count >= 0 else { return nil }
-    var text = String(decoding: bytes[..<count], as: UTF8.self)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return text
+    var numbers: [Int] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      let start = max(range.lowerBound, (numbers.last ?? -1) + 1)
+      if start <= range.upperBound { numbers += start...range.upperBound }
+    }
+    self.numbers = numbers
   }
 
-  /// Replaces the contents; whether that worked.
-  @discardableResult
-  static func write(_ text: String, to path: String) -> Bool {
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    let bytes = Array(text.utf8)
-    let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-    return count == bytes.count
+  /// The processors of a tree, and what of their lists makes no sense.
+  struct Machine {
+    let topology: CPUTopology
+    /// One reason for each list that was not taken.
+    private(set) var problems: [String] = []
+
+    init(_ root: SystemRoot) {
+      let base = "/sys/devices/system"
+      var problems: [String] = []
+      func list(_ path: String, _ limit: Int) -> [Int] {
+        // Ranges of two digits for all of them are less than a page; single ones 40 kB.
+        guard let text = try? root.text(path, limit: 1 << 16).trimmingWhitespace()
+        else { return [] }
+        if let list = CPUList(text, limit: limit) { return list.numbers }
+        problems.append("\(root.locate(path)) is no list of numbers below \(limit)")
+        return []
+      }
+      var nodeOfCPU: [Int: Int] = [:]
+      for node in list("\(base)/node/online", CPUTopology.nodeLimit) {
+        for cpu in list("\(base)/node/node\(node)/cpulist", CPUTopology.cpuLimit) {
+          nodeOfCPU[cpu] = node
+        }
+      }
+      var ids = list("\(base)/cpu/present", CPUTopology.cpuLimit)
+      if ids.isEmpty { ids = Array(0..<max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))) }
+      topology = CPUTopology(
+        cpus: ids.map { id in
+          let package = try? root.line("\(base)/cpu/cpu\(id)/topology/physical_package_id")
+          return CPUTopology.CPU(
+            id: id, node: nodeOfCPU[id] ?? 0, package: package.flatMap { Int($0) } ?? 0)
+        })
+      self.problems = problems
+    }
   }
 }

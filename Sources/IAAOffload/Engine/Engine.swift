@@ -16,8 +16,8 @@ import Synchronization
 /// Devices write into memory of the engine, from where results are copied. So a device that answers
 /// after its job was given up can harm nobody, and pages of the output are always there.
 ///
-/// Who lets go of an engine last waits for its threads to end: a queue that is just being probed may take
-/// ``Configuration/waitLimit``.
+/// Who lets go of an engine last waits for its threads to end, which a queue that is just being probed
+/// does not delay.
 public final class Engine: Sendable {
   let core: EngineCore
 
@@ -81,11 +81,11 @@ public final class Engine: Sendable {
   }
 
   /// Why no queue can be used, one reason each: what is missing, instructions included. Waits while
-  /// a queue is being probed, ``Configuration/waitLimit`` at most for each.
+  /// queues are being probed, ``Configuration/waitLimit`` at most for all of them.
   public var reasonsForNoQueue: [String] { core.reasonsForNoQueue() }
 
   /// Looks for queues now, and probes those that are due, instead of at the next interval. Waits for
-  /// the probes, ``Configuration/waitLimit`` at most for each.
+  /// the probes, ``Configuration/waitLimit`` at most for all of them.
   public func refresh() {
     if configuration.path != .software, core.ownsQueues() { core.maintain(scan: true) }
   }

@@ -95,6 +95,15 @@ final class EngineCore: Sendable {
     if port.stop(state) { wake.signal() }
   }
 
+  /// Keeps a queue that did not answer in time from further jobs, and others that have never answered
+  /// until they have passed a probe: else a device that is dead would cost one wait for each of its
+  /// queues. With hardware or nothing their jobs would fail, so there the others are believed.
+  func noteSilence(of port: QueuePort) {
+    stop(port, .broken)
+    guard configuration.path != .hardware else { return }
+    for other in ports.all where !other.hasAnswered { stop(other, .doubted) }
+  }
+
   /// Counts a bad result against a queue.
   func noteBadResult(_ port: QueuePort) {
     if port.noteBadResult(

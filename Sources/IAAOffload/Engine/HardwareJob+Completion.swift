@@ -24,6 +24,7 @@ extension HardwareJob {
   ) -> JobStep {
     let record = slot.completion(statusByte: statusByte)
     trace(.completion(record), on: port, core)
+    port.noteAnswer()
     port.leave()
     if phase == .verify { return verified(record, core, slot, context, port) }
     noteDelay(record, core, context)
@@ -61,7 +62,7 @@ extension HardwareJob {
       let port = unsafe port.takeUnretainedValue()
       trace(.timeout, on: port, core)
       park(core, slot, context)
-      core.stop(port, .broken)
+      core.noteSilence(of: port)
     }
     return .failed(.timedOut)
   }

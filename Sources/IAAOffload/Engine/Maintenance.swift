@@ -15,6 +15,8 @@ struct MaintenanceState {
   /// Why queues could not be opened, by queue.
   var failures: [QueueID: String] = [:]
   var openSet: Set<Int> = []
+  /// Probes that are on their way.
+  var probes: [Probe] = []
   /// How long to wait for jobs in queues that stopped before looking again.
   var patience: UInt64 = 0
 }
@@ -30,7 +32,7 @@ extension EngineCore {
     let now = Clock.now
     let sweep = parking.sweep(now: now)
     // A job that was cancelled has nobody who waits for it and notices.
-    for port in sweep.overdue { stop(port, .broken) }
+    for port in sweep.overdue { noteSilence(of: port) }
     if scan || now >= state.nextScan {
       self.scan(&state)
       state.nextScan = now + configuration.watchInterval
@@ -42,17 +44,17 @@ extension EngineCore {
       switch port.state {
       case .open: continue
       case .closed: isWaiting = isWaiting || !port.isEmpty
-      case .broken, .quarantined:
+      case .broken, .quarantined, .doubted:
         if port.probeTime == 0 { planProbe(of: port, now) }
-        if now < port.probeTime {
-          next = min(next, port.probeTime)
-        } else if port.isEmpty {
-          reopen(port, &state)
-          if port.state != .open { next = min(next, port.probeTime) }
-        } else {
-          isWaiting = true
+        if now >= port.probeTime {
+          if port.isEmpty { reopen(port, &state) } else { isWaiting = true }
         }
       }
+    }
+    // One wait for all: a dead device has many queues.
+    finishProbes(&state)
+    for port in ports.all where port.state != .open && port.probeTime > now {
+      next = min(next, port.probeTime)
     }
     // Soon at first, but a handle may be held for long.
     state.patience = isWaiting ? min(max(2 * state.patience, 200_000), 50_000_000) : 0
@@ -72,14 +74,20 @@ extension EngineCore {
       switch port.state {
       case .open:
         if !isUnchanged { port.stop(.closed) }
-      case .broken, .quarantined:
+      case .broken, .quarantined, .doubted:
         // A vanished queue is not waited for: it comes back as a new one would.
         if byID[port.id] == nil { port.markClosed() }
       case .closed: break
       }
       if port.state == .closed, port.isEmpty {
         closePortal(of: port)
-        if let description = byID[port.id] { open(port, description, &state) }
+        guard let description = byID[port.id] else { continue }
+        // A queue that has failed its first probe is not asked again at every look.
+        if description == port.description, Clock.now < port.probeTime {
+          state.failures[port.id] = Self.noDescriptors(description)
+        } else {
+          open(port, description, &state)
+        }
       }
     }
     let known = Set(ports.all.map(\.id))
@@ -102,14 +110,38 @@ extension EngineCore {
       port.probeTime = 0
       port.returnTime = 0
       // Kernels that take no descriptors by write(2) only say so when asked.
-      if portal.kind == .written, !probe(port) {
-        closePortal(of: port)
-        throw OpenFailure(reason: "\(description.path) takes no descriptors from this process")
+      if portal.kind == .written {
+        startProbe(of: port, isFirst: true, &state)
+      } else {
+        port.admit()
       }
-      port.admit()
     } catch {
       state.failures[port.id] = error.reason
     }
+  }
+
+  /// Ends the probes that were started, all within one ``Configuration/waitLimit``.
+  private func finishProbes(_ state: inout MaintenanceState) {
+    for (probe, hasPassed) in awaitProbes(&state) {
+      let port = probe.port
+      if hasPassed {
+        port.noteAnswer()
+        port.probeTime = 0
+        port.returnTime = probe.isFirst ? 0 : Clock.now
+        port.admit()
+        continue
+      }
+      if probe.isFirst {
+        closePortal(of: port)
+        state.failures[port.id] = Self.noDescriptors(port.description)
+      }
+      port.probeDelay = doubled(max(port.probeDelay, configuration.probeDelay))
+      port.probeTime = Clock.now + port.probeDelay
+    }
+  }
+
+  private static func noDescriptors(_ description: QueueDescription) -> String {
+    "\(description.path) takes no descriptors from this process"
   }
 
   private func closePortal(of port: QueuePort) {
@@ -121,7 +153,7 @@ extension EngineCore {
   private func planProbe(of port: QueuePort, _ now: UInt64) {
     let isRelapse = port.returnTime != 0 && now < port.returnTime + configuration.maximumProbeDelay
     port.probeDelay = isRelapse ? doubled(port.probeDelay) : max(configuration.probeDelay, 1)
-    port.probeTime = now + port.probeDelay
+    port.probeTime = port.state == .doubted ? max(now, 1) : now + port.probeDelay
   }
 
   private func doubled(_ delay: UInt64) -> UInt64 {
@@ -135,60 +167,13 @@ extension EngineCore {
     closePortal(of: port)
     do throws(OpenFailure) {
       port.attach(try source.open(description), description)
-      if probe(port) {
-        port.probeTime = 0
-        port.returnTime = Clock.now
-        port.admit()
-        return
-      }
+      startProbe(of: port, isFirst: false, &state)
     } catch {
       state.failures[port.id] = error.reason
+      port.probeDelay = doubled(port.probeDelay)
+      port.probeTime = Clock.now + port.probeDelay
     }
-    port.probeDelay = doubled(port.probeDelay)
-    port.probeTime = Clock.now + port.probeDelay
   }
-
-  /// Whether a queue makes the known stream of a known page.
-  private func probe(_ port: QueuePort) -> Bool {
-    let page = MappedMemory(byteCount: Page.size)
-    // Its address in a descriptor does not keep it.
-    defer { withExtendedLifetime(page) {} }
-    // SAFETY: the page's own bytes.
-    unsafe page.base.initializeMemory(as: UInt8.self, repeating: 0x2A, count: Page.size)
-    let slot = JobSlot(destinationCapacity: Page.size)
-    var fields = DescriptorFields(
-      opcode: .compress, flags: .compress, operationFlags: CompressFlags.lastChunk.rawValue,
-      source: UInt64(UInt(bitPattern: unsafe page.base)), sourceCount: Page.size,
-      destination: UInt64(UInt(bitPattern: unsafe slot.destination)),
-      destinationCapacity: Page.size,
-      state: compressionState(.last), stateCount: CompressionStateLayout.byteCount)
-    if port.blocksOnFault { fields.flags.insert(.blockOnFault) }
-    slot.prepare(fields)
-    port.enterForProbe()
-    // SAFETY: the slot is parked if the device does not answer. The page may go then: a device that
-    // reads it late writes into the parked slot only.
-    guard unsafe port.submit(slot.descriptor) == .accepted else {
-      port.leave()
-      return false
-    }
-    guard let status = waiter.wait(for: slot) else {
-      park(slot, in: port)
-      return false
-    }
-    port.leave()
-    let record = slot.completion(statusByte: status)
-    guard record.status == .success, record.outputSize == Self.probeStream.count else {
-      return false
-    }
-    return slot.withDestination(count: record.outputSize) { $0.isEqual(to: Self.probeStream) }
-  }
-
-  private static let probeStream: [UInt8] = {
-    var encoder = Encoder()
-    let page = [UInt8](repeating: 0x2A, count: Page.size)
-    // SAFETY: bytes have no padding.
-    return unsafe encoder.compress(page.span.bytes)
-  }()
 
   /// Spreads the open queues over the processors, whenever they are others than before.
   private func publish(_ state: inout MaintenanceState) {
@@ -212,7 +197,7 @@ extension EngineCore {
       var failures = state.failures
       for port in ports.all where failures[port.id] == nil {
         switch port.state {
-        case .broken: failures[port.id] = "\(port.id) does not answer"
+        case .broken, .doubted: failures[port.id] = "\(port.id) does not answer"
         case .quarantined: failures[port.id] = "\(port.id) gave wrong results"
         case .open, .closed: break
         }

@@ -28,6 +28,8 @@ private final class PortalBox: Sendable {
     case broken
     /// Gave bad results; to be reopened and probed.
     case quarantined
+    /// Has never answered, and another queue did not in time; to be reopened and probed at once.
+    case doubted
   }
 
   /// What became of an attempt to enter.
@@ -64,10 +66,12 @@ private final class PortalBox: Sendable {
   private let entryLimit = Atomic<Int>(0)
   private let transferLimit = Atomic<Int>(0)
   private let blockOnFault = Atomic(false)
+  private let answered = Atomic(false)
   private let badResults = Atomic<Int>(0)
   private let badResultsSince = Atomic<UInt64>(0)
 
   // Kept by maintenance, under its lock.
+  /// When to open it again; 0 when that is not planned.
   var probeTime: UInt64 = 0
   var probeDelay: UInt64 = 0
   /// When it was last taken into use again; 0 while it never broke.
@@ -86,6 +90,8 @@ private final class PortalBox: Sendable {
   var state: State { State(rawValue: stateValue.load(ordering: .acquiring)) ?? .closed }
   var maximumTransferSize: Int { transferLimit.load(ordering: .relaxed) }
   var blocksOnFault: Bool { blockOnFault.load(ordering: .relaxed) }
+  /// Whether its device has written a completion record since it was opened.
+  var hasAnswered: Bool { answered.load(ordering: .relaxed) }
   var isEmpty: Bool { inFlight.load(ordering: .sequentiallyConsistent) == 0 }
 
   /// Enters to submit one job, and on success must leave again.
@@ -140,6 +146,13 @@ private final class PortalBox: Sendable {
     ).exchanged
   }
 
+  /// Notes that a job was answered, whatever the answer.
+  @inline(__always)
+  func noteAnswer() {
+    // Looked at first: all threads read the word, and only the first answer writes it.
+    if !answered.load(ordering: .relaxed) { answered.store(true, ordering: .relaxed) }
+  }
+
   /// Counts a bad result; whether they have become too many.
   func noteBadResult(at now: UInt64, threshold: Int, window: UInt64) -> Bool {
     if now &- badResultsSince.load(ordering: .relaxed) > window {
@@ -167,6 +180,7 @@ private final class PortalBox: Sendable {
     entryLimit.store(
       description.mode == .dedicated ? description.size : Int.max / 2, ordering: .relaxed)
     parked.store(0, ordering: .relaxed)
+    answered.store(false, ordering: .relaxed)
     badResults.store(0, ordering: .relaxed)
   }
 

@@ -49,13 +49,13 @@ struct SystemQueueSource: QueueSource {
     }
     // Before the file is there: a fork in between gives it to the child too.
     let forkCount = ForkGuard.forkCount
-    // SAFETY (here and below): the system copies the path and fills the structure.
-    let file = unsafe Glibc.open(path, O_RDWR | O_CLOEXEC)
-    guard file >= 0 else { throw OpenFailure(reason: "\(queue.path): \(SystemError(errno))") }
-    var status = stat()
-    guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFCHR else {
-      Glibc.close(file)
-      throw OpenFailure(reason: "\(queue.path) is not a device")
+    let file: Int32
+    do throws(Errno) {
+      file = try HostFiles(root: root.path).openDevice(queue.path).rawValue
+    } catch {
+      throw OpenFailure(
+        reason: error == .operationNotSupportedByDevice
+          ? "\(queue.path) is not a device" : "\(queue.path): \(error.description)")
     }
     do throws(SystemError) {
       return try MappedPortal(

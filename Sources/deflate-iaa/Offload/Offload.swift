@@ -80,12 +80,8 @@ final class Offload: Sendable {
 
   /// Whether the system has a bus that IAA devices are on: all that most machines are asked.
   private static func hasBus(below root: String?) -> Bool {
-    SysfsTree.buses.contains { bus in
-      let name = FileName((root ?? "") + bus)
-      return
-        (try? SystemCalls.status(of: name, at: SystemCalls.workingDirectory, followingLinks: true))
-        != nil
-    }
+    let root = SystemRoot(root ?? "/")
+    return SysfsTree.buses.contains { root.exists($0) }
   }
 
   private static func write(_ event: TraceEvent) { Reporter.writeAside("\(event)") }

@@ -45,6 +45,8 @@ struct OffloadOptions: Sendable, Equatable {
     configuration.syncMode = syncMode ?? .sync
     configuration.verifyCompress = verifyCompress == .off ? .off : .onDevice
     configuration.chunkSize = blockSize
+    // A queue that broke is left alone for most of a run: each time it is trusted in vain costs a wait.
+    configuration.probeDelay = configuration.maximumProbeDelay
     if path == .hardware { configuration.submissionRetries = Self.patientRetries }
     if models?.faults == 0 {
       // The machine may keep a model's threads waiting as no device would be.
