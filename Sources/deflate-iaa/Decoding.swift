@@ -201,7 +201,8 @@ final class Decoding {
     }
 
     func decode(_ piece: DecodedPiece) throws(TransferError) -> Int {
-      try decoding.noteSoftware()
+      let isWanted = !decoding.offload.isStrict
+      if isWanted { try decoding.noteSoftware() }
       var consumed = 0
       while true {
         var state = StreamDecoder.State.needsInput
@@ -217,9 +218,16 @@ final class Decoding {
             }
           }
         }
-        try delivery.take(&decoding.buffer, Delivery.Note(counts: counts))
+        if isWanted {
+          try delivery.take(&decoding.buffer, Delivery.Note(counts: counts))
+        } else {
+          decoding.buffer.removeAll()
+        }
+        // Where only a device may decode, the codec still is the judge of bad data.
         if let failure { throw .decoding(failure) }
-        if state != .outputFull { return consumed }
+        if state == .outputFull { continue }
+        guard isWanted else { throw piece.failure ?? .offload(Decoding.notForDevices) }
+        return consumed
       }
     }
   }

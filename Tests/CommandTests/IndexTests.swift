@@ -61,7 +61,7 @@ struct IndexTests {
     let outcome = try folder.run(
       Self.data
         + """
-        "$GZ" -k a; cat a.gz a.gz > b.gz; cat a a > b; n=$(wc -c < a)
+        "$GZ" --format bgzf -k a; cat a.gz a.gz > b.gz; cat a a > b; n=$(wc -c < a)
         for offset in $((n - 5)) $n $((n + 200000)) $((2 * n)); do
           "$GZ" --offset $offset --size 9 b.gz | cmp - <(tail -c +$((offset + 1)) b | head -c 9)
         done
@@ -106,7 +106,7 @@ struct IndexTests {
   func endOfBGZF(_ change: String, _ status: String, _ message: String?) throws {
     let outcome = try Folder().run(
       """
-      seq 30000 > a; "$GZ" -c a > b.gz; \(change); "$GZ" --offset 70000 b.gz > got; echo $?
+      seq 30000 > a; "$GZ" --format bgzf -c a > b.gz; \(change); "$GZ" --offset 70000 b.gz > got; echo $?
       tail -c +70001 a | cmp - got 2>&1 | grep -v EOF; "$GZ" --offset 7 --size 9 b.gz | wc -c
       """)
     #expect(outcome.text == "\(status)\n9\n", "\(outcome)")
@@ -116,7 +116,8 @@ struct IndexTests {
   @Test("a file cut off in its first block has no region")
   func cutOffEarly() throws {
     let outcome = try Folder().run(
-      "seq 9000 > a; \"$GZ\" a; truncate -s 5000 a.gz; \"$GZ\" --offset 0 a.gz; echo $?")
+      "seq 9000 > a; \"$GZ\" --format bgzf a; truncate -s 5000 a.gz; \"$GZ\" --offset 0 a.gz; echo $?"
+    )
     #expect(outcome.text == "1\n", "\(outcome)")
     #expect(outcome.messages == "deflate-iaa: a.gz: unexpected end of file\n", "\(outcome)")
   }
@@ -133,7 +134,7 @@ struct IndexTests {
   @Test("an index that cannot be read is named, not its file")
   func unreadableIndex() throws {
     let outcome = try Folder().run(
-      "seq 9 > a; \"$GZ\" a; mkdir a.gz.gzi; \"$GZ\" --offset 2 a.gz; echo $?")
+      "seq 9 > a; \"$GZ\" --format bgzf a; mkdir a.gz.gzi; \"$GZ\" --offset 2 a.gz; echo $?")
     #expect(outcome.text == "1\n", "\(outcome)")
     #expect(outcome.messages == "deflate-iaa: a.gz.gzi: Is a directory\n", "\(outcome)")
   }
@@ -170,7 +171,7 @@ struct IndexTests {
     let folder = try Folder()
     let outcome = try folder.run(
       Self.data + """
-        "$GZ" -c a > good.gz; size=$(wc -c < good.gz)
+        "$GZ" --format bgzf -c a > good.gz; size=$(wc -c < good.gz)
         head -c $((size / 2)) good.gz > short
         cp good.gz flipped; printf '\\377' | dd of=flipped bs=1 seek=$((size / 2)) conv=notrunc 2>&-
         (cat good.gz; gzip -c a; cat good.gz) > mixed
@@ -214,7 +215,7 @@ struct IndexTests {
   func endlessIndex() throws {
     let outcome = try Folder().run(
       """
-      seq 9000 > a; "$GZ" -k a; ln -s /dev/zero a.gz.gzi; "$GZ" --offset 5 a.gz; echo $?
+      seq 9000 > a; "$GZ" --format bgzf -k a; ln -s /dev/zero a.gz.gzi; "$GZ" --offset 5 a.gz; echo $?
       rm a.gz.gzi; mkfifo a.gz.gzi; timeout 20 "$GZ" --offset 5 a.gz; echo $?
       rm a.gz.gzi; truncate -s 1T a.gz.gzi; "$GZ" --offset 5 a.gz; echo $?
       """)

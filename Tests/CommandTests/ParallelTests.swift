@@ -13,7 +13,7 @@ struct ParallelTests {
   /// Some 90 members in 23 batches, and a tool to damage a copy.
   private static let setUp =
     damageTool + #"""
-      seq 900000 > a; "$GZ" -p 1 -c a > good; n=$(wc -c < good)
+      seq 900000 > a; "$GZ" -p 1 --format bgzf -c a > good; n=$(wc -c < good)
       compare() { # with one thread's data, messages and status
         for p in 1 2 3 8; do
           "$GZ" -p $p -dc bad > out$p 2> err$p; echo $? > status$p

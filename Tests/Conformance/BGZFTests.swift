@@ -70,6 +70,24 @@ import Testing
     #expect(StreamOutcome(file, .gzip).bytes == input)
   }
 
+  @Test("a file of whole members without the one that ends it is told of, and no other file")
+  func missingEnd() throws {
+    let data = Array("some data, some data".utf8)
+    let file = Engine.contain(data, .bgzf)
+    let cut = Array(file.dropLast(Self.endOfFile.count))
+    let plain = Engine.contain(data, .gzip)
+    let files: [([UInt8], Bool)] = [
+      (file, false), (cut, true), (file + cut, true), (cut + file, false), (cut + plain, false),
+      (plain + cut, false), (plain, false), (cut + [0, 0], true), (Self.endOfFile, false),
+    ]
+    for (bytes, isMissing) in files {
+      for size in [1, 1000] {
+        let decoded = StreamOutcome(bytes, .gzip) { (size, 100) }
+        #expect(decoded.error == nil && decoded.isMissingEndOfFile == isMissing)
+      }
+    }
+  }
+
   @Test("what BGZF readers do not expect is refused")
   func refusals() async {
     await #expect(processExitsWith: .failure) {

@@ -18,6 +18,7 @@ struct StreamOutcome {
   var inputCount: UInt64 = 0
   var outputCount: UInt64 = 0
   var storedChecksum: UInt32?
+  var isMissingEndOfFile = false
   /// A call that neither took, gave nor ended: the decoder would hang its caller.
   var isStuck = false
 
@@ -57,5 +58,6 @@ struct StreamOutcome {
     inputCount = decoder.inputCount
     outputCount = decoder.outputCount
     storedChecksum = decoder.storedChecksum
+    isMissingEndOfFile = decoder.isMissingEndOfFile
   }
 }

@@ -55,7 +55,9 @@ struct BlocksDecoder: ~Copyable {
   private func decode(_ piece: DecodedPiece, on engine: Engine) throws(OffloadError) {
     let count = piece.input.count
     if !piece.isTail {
-      if piece.input.capacity < count + Self.emptyBlock.count { _ = piece.input.grow(to: 2 * count) }
+      if piece.input.capacity < count + Self.emptyBlock.count {
+        _ = piece.input.grow(to: 2 * count)
+      }
       lend(Self.emptyBlock, 0..<Self.emptyBlock.count) { piece.input.append($0) }
     }
     defer { piece.input.keepFirst(count) }

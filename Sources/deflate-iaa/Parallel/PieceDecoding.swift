@@ -152,19 +152,16 @@ final class PieceDecoding: @unchecked Sendable {
 
   private func settle(_ piece: DecodedPiece) throws(TransferError) -> Int {
     let least = inputCount.load(ordering: .relaxed)
-    if judge.isAtBlockStart {
-      if let failure = piece.failure { throw failure }
-      if let extent = piece.extent {
-        try judge.pass(piece, extent)
-        tally.add(piece.tally)
-        passedCount += UInt64(piece.output.count)
-        credit = min(Self.usualCredit, credit + 1)
-        let ratio = Double(piece.output.count) / Double(max(1, extent.byteCount))
-        inputCount.store(Self.inputCount(ratio: ratio), ordering: .relaxed)
-        // What ends the stream ends the run, also where nothing is left.
-        if extent.isStreamEnd { isEnded = true }
-        return extent.byteCount
-      }
+    if let extent = piece.extent, judge.isAtBlockStart {
+      try judge.pass(piece, extent)
+      tally.add(piece.tally)
+      passedCount += UInt64(piece.output.count)
+      credit = min(Self.usualCredit, credit + 1)
+      let ratio = Double(piece.output.count) / Double(max(1, extent.byteCount))
+      inputCount.store(Self.inputCount(ratio: ratio), ordering: .relaxed)
+      // What ends the stream ends the run, also where nothing is left.
+      if extent.isStreamEnd { isEnded = true }
+      return extent.byteCount
     }
     credit -= 1
     // Too much data in it, maybe.
