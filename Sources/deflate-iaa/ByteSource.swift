@@ -84,7 +84,11 @@ final class ByteSource {
 
   /// Reads once, behind what is waiting.
   func fill() throws(TransferError) {
-    if count == 0 || buffer.count == buffer.capacity {
+    if count == 0, buffer.capacity > Self.capacity {
+      // It has grown for bytes that were put back.
+      buffer = OwnedBytes(capacity: Self.capacity)
+      start = 0
+    } else if count == 0 || buffer.count == buffer.capacity {
       buffer.keepLast(count)
       start = 0
     }
@@ -132,12 +136,6 @@ final class ByteSource {
     if !behind { withBytes { whole.append($0) } }
     buffer = whole
     start = 0
-  }
-
-  /// Gives back the last bytes of those that were taken last, without a read between.
-  func putBack(_ returned: Int) {
-    precondition(returned <= start, "those are no longer in the buffer")
-    start -= returned
   }
 
   /// Bytes consumed so far.

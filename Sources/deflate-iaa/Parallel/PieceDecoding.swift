@@ -106,29 +106,44 @@ final class PieceDecoding: @unchecked Sendable {
   /// Takes the next piece, up to a joint or to the end of all; none when neither is in reach.
   fileprivate func read(into piece: DecodedPiece) -> OrderedWorkers.Piece {
     piece.input.removeAll()
+    piece.isTail = false
     let least = inputCount.load(ordering: .relaxed)
-    var searched = max(0, least - PieceDecoder.joint.count)
     while piece.input.count < Self.maximumInputCount {
       if source.count == 0 { try? source.fill() }
-      let taken = min(source.count, Self.maximumInputCount - piece.input.count)
-      guard taken > 0 else { break }
-      let wanted = piece.input.count + taken
-      while piece.input.capacity < wanted, piece.input.grow(to: Self.maximumInputCount) {}
-      source.withBytes { piece.input.append($0.extracting(first: taken)) }
-      source.consume(taken)
-      let end = piece.input.withBytes { PieceDecoder.firstStart(in: $0, from: searched) }
-      if let end {
-        source.putBack(piece.input.count - end)
-        piece.input.keepFirst(end)
-        piece.isTail = false
+      guard source.count > 0 else { break }
+      if piece.input.count < least {
+        take(least - piece.input.count, into: &piece.input)
+      } else if let count = countToJoint(behind: piece.input) {
+        take(count, into: &piece.input)
         return .some
+      } else {
+        take(source.count, into: &piece.input)
       }
-      searched = max(searched, piece.input.count - PieceDecoder.joint.count + 1)
     }
     piece.isTail = source.isAtEnd && source.count == 0 && piece.input.count > 0
     if piece.isTail { return .last }
     source.putBack(piece.input.withBytes { $0.copied })
     return .none
+  }
+
+  /// Takes so many of the bytes that wait, or as many as there are and a piece may have.
+  private func take(_ wanted: Int, into piece: inout OwnedBytes) {
+    let count = min(wanted, source.count, Self.maximumInputCount - piece.count)
+    while piece.capacity < piece.count + count, piece.grow(to: Self.maximumInputCount) {}
+    source.withBytes { piece.append($0.extracting(first: count)) }
+    source.consume(count)
+  }
+
+  /// Bytes that wait up to the end of the first joint, which may have begun in `piece`.
+  private func countToJoint(behind piece: borrowing OwnedBytes) -> Int? {
+    let overlap = min(piece.count, PieceDecoder.joint.count - 1)
+    return source.withBytes { (waiting: RawSpan) -> Int? in
+      let seam =
+        piece.withBytes(from: piece.count - overlap) { $0.copied }
+        + waiting.extracting(first: PieceDecoder.joint.count - 1).copied
+      let early = lend(seam, 0..<seam.count) { PieceDecoder.firstStart(in: $0, from: 0) }
+      return early.map { $0 - overlap } ?? PieceDecoder.firstStart(in: waiting, from: 0)
+    }
   }
 
   /// Hands over the piece that all wait for; false when no more shall be read.
