@@ -159,8 +159,8 @@ final class Decoding {
   }
 
   /// Bytes of data until pieces are tried again where they did not pay.
-  private static let firstWait: UInt64 = 16 << 20
-  private static let longestWait: UInt64 = 256 << 20
+  private static let firstWait: UInt64 = 32 << 20
+  private static let longestWait: UInt64 = 1 << 30
 
   /// Decodes pieces beside each other; returns how many bytes of data that gave.
   private func decodePieces(_ delivery: inout Delivery) throws(TransferError) -> UInt64 {

@@ -68,7 +68,9 @@ final class PieceDecoding: @unchecked Sendable {
   private var failure: TransferError?
   private var isEnded = false
   /// Falls with each piece that had to be decoded again, and ends the run at 0.
-  private var credit = usualCredit
+  private var credit = firstCredit
+  /// The first piece begins anywhere, so it is decoded again as a rule.
+  private static let firstCredit = 3
   private static let usualCredit = 5
   /// Bytes of data that were decoded by the workers, and where.
   private(set) var passedCount: UInt64 = 0
