@@ -15,6 +15,8 @@ import DeviceCommands
 @main
 enum CommandLineEntry {
   static func main() {
+    StandardStreams.reserve()
+    Signals.prepare()
     let arguments = processArguments()
     if let words = subcommand(arguments) { exit(DeviceCommands.run(arguments: words)) }
     exit(run(arguments).rawValue)

@@ -86,7 +86,8 @@ final class Processor {
       throw Stop()
     }
     let status: FileStatus
-    do {
+    do throws(Errno) {
+      if StandardStreams.isClosed(.standardInput) { throw Errno.badFileDescriptor }
       status = try SystemCalls.status(of: .standardInput)
     } catch {
       reporter.fail(FileName("standard input"), error)

@@ -22,15 +22,39 @@ private let finish = "touch .go; wait $pid; echo $?; rm -f .held .go; "
   "What is left when something happens in the middle of a file",
   .enabled(if: FaultLibrary.shared != nil, "there is no C compiler"))
 struct InterruptionTests {
-  @Test("a signal leaves the input whole and nothing else", arguments: ["TERM", "HUP", "INT"])
+  @Test(
+    "a signal leaves the input whole and nothing else",
+    arguments: [
+      "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "USR1", "SEGV", "USR2", "PIPE",
+      "ALRM", "TERM", "STKFLT", "XCPU", "XFSZ", "VTALRM", "PROF", "IO", "PWR", "SYS", "RTMIN",
+      "RTMAX",
+    ])
   func signal(_ name: String) throws {
     let folder = try Folder()
     // With job control a shell does not have its background jobs ignore SIGINT.
     let outcome = try folder.run(
-      "set -m; \(makeBig) \(start()) ls -A | grep -c '^.deflate-iaa'; kill -\(name) $pid; "
+      "set -m; ulimit -c 0; \(makeBig) \(start()) ls -A | grep -c '^.deflate-iaa'; kill -\(name) $pid; "
         + "wait $pid; echo $(($? - 128)); kill -l \(name); rm .held; cmp big copy")
     let lines = outcome.text.split(separator: "\n")
     #expect(lines.count == 3 && lines[0] == "1" && lines[1] == lines[2], "\(outcome)")
+    #expect(outcome.status == 0)
+    #expect(folder.names == ["big", "copy"])
+  }
+
+  @Test(
+    "a signal ends the first process of a container, too",
+    .enabled(if: machineCan("unshare --pid --fork true"), "PID namespaces are not to be had"),
+    arguments: ["TERM", "INT", "SEGV"])
+  func signalToFirstProcess(_ name: String) throws {
+    let folder = try Folder()
+    let held = FaultLibrary.shared?.prefix("hold") ?? ""
+    let outcome = try folder.run(
+      "\(makeBig) unshare --pid --fork env \(held) \"$GZ\" big & pid=$!; "
+        + "until [ -e .held ]; do kill -0 $pid || break; sleep 0.01; done; "
+        + "kill -\(name) $(pgrep -P $pid); wait $pid; echo $(($? - 128)); kill -l \(name); "
+        + "rm .held; cmp big copy")
+    let lines = outcome.text.split(separator: "\n")
+    #expect(lines.count == 2 && lines[0] == lines[1], "\(outcome)")
     #expect(outcome.status == 0)
     #expect(folder.names == ["big", "copy"])
   }

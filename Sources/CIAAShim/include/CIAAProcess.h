@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What Swift cannot ask of the process: a system call whose function in the C library, and the type
-// it takes, are kept to _GNU_SOURCE, and the command line without the help of /proc.
+// it takes, are kept to _GNU_SOURCE, handlers of signals, in which Swift might allocate or take a
+// lock, and the command line without the help of /proc.
 
 #ifndef CIAA_PROCESS_H
 #define CIAA_PROCESS_H
@@ -18,6 +19,20 @@
 static inline long iaa_allowed_processors(unsigned long *_Nonnull mask, size_t size) {
   return syscall(SYS_sched_getaffinity, 0, size, mask);
 }
+
+// Handles the signals of faults (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS) from now
+// on, unless they are ignored, and gives SIGQUIT its default action: Swift's runtime may have set
+// handlers that start a debugger. A fault of this process ends it by its signal, after the watcher
+// has cleaned up; where memory has run out, `shortage` is written to standard error, one line that
+// lasts as long as the process, and the status is 1. One sent by another process goes to the watcher.
+void iaa_handle_faults(const char *_Nonnull shortage);
+
+// Makes the calling thread the watcher: it must wait for the signals of faults, which are blocked in
+// it from now on, and end the process when it gets one.
+void iaa_watch_faults(void);
+
+// Whether the process ends because memory has run out.
+int iaa_is_short_of_memory(void);
 
 #endif
 

@@ -38,7 +38,8 @@ enum OrderedWorkers {
   /// Runs workers, one of them on the calling thread, until all batches are handed over.
   ///
   /// There are as many as processors to keep busy, the one that writes among them; each but the first
-  /// is started when there may be a batch for it. Where the system has no threads left, fewer run.
+  /// is started when there may be a batch for it. Where the system has no threads left, or a limit
+  /// no memory for them, fewer run.
   ///
   /// - Parameters:
   ///   - processors: How many to keep busy, at least 1.
@@ -49,6 +50,7 @@ enum OrderedWorkers {
     processors: Int, batchSize: Int, makeBatch: @escaping @Sendable () -> W.Batch,
     _ makeWorker: @escaping @Sendable () -> W
   ) {
+    let processors = MemoryLimit.workers(processors, batchSize: batchSize)
     // With one for each processor, a batch that takes twice the time of others stops nobody.
     let spareBatches = min(processors, processors * usualBatchSize / batchSize)
     let order = BatchOrder<W.Batch>(workers: processors, spareBatches: max(2, spareBatches))
