@@ -1,18 +1,36 @@
 # Copyright 2026 the deflate-iaa authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Two commands do everything: `make run FILE=path` and `make test`. The others are for contributors.
+# `make run FILE=path`, `make test` and `make install` are for everybody, the others for contributors.
+# What stands behind two number signs is a target's line in `make help`.
 
 SECONDS ?= 60
 BUILD = swift build -c release --product deflate-iaa
 STATIC = $(BUILD) --scratch-path .build/static --static-swift-stdlib -Xswiftc -static-executable
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: run test build static check portable lint release-test sanitize fuzz bench dependencies stress overhead
+# Where `make install` puts what it installs, and the command that it installs.
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINARY ?= .build/static/release/deflate-iaa
+share = $(DESTDIR)$(PREFIX)/share
+binary = $(DESTDIR)$(PREFIX)/bin/deflate-iaa
+manuals = $(share)/man/man1/deflate-iaa.1 $(share)/man/man1/deflate-iaa-devices.1
+bash = $(share)/bash-completion/completions/deflate-iaa
+zsh = $(share)/zsh/site-functions/_deflate-iaa
+fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
+
+.PHONY: help run test build static install uninstall check portable lint release-test sanitize fuzz \
+  bench dependencies stress overhead
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 # Compresses FILE beside itself, checks the result with the system's gunzip, and shows both.
-run: build
+run: ## compress FILE=path to path.gz and check it with gunzip
 	@test -n "$(FILE)" || { echo "usage: make run FILE=path" >&2; exit 1; }
+	@test -f "$(FILE)" || { echo "make run: $(FILE): no such file" >&2; exit 1; }
+	@$(MAKE) --no-print-directory build
 	@binary="$$($(BUILD) --show-bin-path)/deflate-iaa"; \
 	set -e; \
 	"$$binary" -kfv -- "$(FILE)"; \
@@ -20,16 +38,39 @@ run: build
 	gunzip -c < "$(FILE).gz" | cmp - "$(FILE)"; \
 	echo "gunzip gives back $(FILE), byte for byte"
 
-build: dependencies
+# --version tells the commit where there is one: not in a release's files, even inside another repository.
+build static: export DEFLATE_IAA_COMMIT = \
+  $(shell test -e .git && git describe --always --dirty --exclude '*' 2>/dev/null)
+
+build: dependencies ## build the command
 	$(BUILD)
 
 # One file that needs no library at all, so none is looked for and bound when it starts. Built beside
 # the other builds, whose objects it cannot share. The linker warns of functions in Foundation that
 # look users up or load libraries; nothing here calls them.
-static: dependencies
+static: dependencies ## build the command as one file that needs no library
 	$(STATIC)
 
-test: dependencies
+# Built anew only when something changed, so that `sudo make install` after `make static` needs no
+# compiler.
+.build/static/release/deflate-iaa: Package.swift $(shell find Sources -type f) \
+    $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
+	$(MAKE) static
+	touch $@
+
+install: $(BINARY) ## install that file, man pages and completions below DESTDIR and PREFIX
+	install -D -m 755 $(BINARY) $(binary)
+	install -D -m 644 -t $(share)/man/man1 Documentation/deflate-iaa.1 Documentation/deflate-iaa-devices.1
+	install -d $(dir $(bash) $(zsh) $(fish))
+	$(BINARY) --generate-completion-script bash > $(bash)
+	$(BINARY) --generate-completion-script zsh > $(zsh)
+	$(BINARY) --generate-completion-script fish > $(fish)
+	chmod 644 $(bash) $(zsh) $(fish)
+
+uninstall: ## remove what install put there
+	rm -f $(binary) $(manuals) $(bash) $(zsh) $(fish)
+
+test: dependencies ## run all tests
 	swift test
 
 # zlib is the tests' second opinion and the command's cross-check.
@@ -38,38 +79,38 @@ dependencies:
 	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy zlib1g-dev; }
 
 # All that has to hold before a change lands.
-check: lint portable test release-test sanitize fuzz
+check: lint portable test release-test sanitize fuzz ## all that has to hold before a change lands
 
 # The libraries and the command without anything of x86-64.
-portable:
+portable: ## build without anything of x86-64
 	Scripts/check-portable
 
-lint:
+lint: ## check format and sources
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz \
 	  Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks
 	Scripts/check-sources
 
-release-test: dependencies
+release-test: dependencies ## run all tests on an optimised build
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/release-test
 
 # What Foundation leaks is not ours to judge.
-sanitize: dependencies
+sanitize: dependencies ## run all tests with the sanitizers
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build/address
 	swift test --sanitize thread --scratch-path .build/thread
 
-fuzz: dependencies
+fuzz: dependencies ## fuzz for SECONDS=60
 	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS)
 
 # Ten million jobs over eight threads and four devices with every fault at once: some ten minutes.
-stress: dependencies
+stress: dependencies ## ten million jobs on models of devices, with every fault
 	swift build -c release --product offload-stress
 	"$$(swift build -c release --show-bin-path)/offload-stress" $(JOBS) $(SEED)
 
 # What the dispatcher costs a job, what it allocates, and what each fault costs.
-overhead: dependencies
+overhead: dependencies ## measure what the dispatcher costs a job
 	swift build -c release --product offload-overhead
 	"$$(swift build -c release --show-bin-path)/offload-overhead"
 
 # Measures everything on this machine and rewrites Benchmarks/RESULTS.md; keep the machine quiet.
-bench:
+bench: ## measure everything and rewrite Benchmarks/RESULTS.md
 	$(MAKE) -C Benchmarks bench

@@ -14,6 +14,11 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The commit, which the Makefile knows; what is not a name of one is left out.
+let commit = (Context.environment["DEFLATE_IAA_COMMIT"] ?? "").filter {
+  $0.isLetter || $0.isNumber || $0 == "-"
+}
+
 let package = Package(
   name: "deflate-iaa",
   // Apple's first with InlineArray; there `FixedDeflate` is all there is.
@@ -31,6 +36,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CIAAShim"),
+    .target(name: "CBuild", cSettings: [.define("DEFLATE_IAA_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -44,7 +50,8 @@ let package = Package(
     .executableTarget(
       name: "deflate-iaa",
       dependencies: [
-        "CIAAShim", "FixedDeflate", "IAAOffload", "DeviceCommands", system, argumentParser,
+        "CBuild", "CIAAShim", "FixedDeflate", "IAAOffload", "DeviceCommands", system,
+        argumentParser,
       ],
       swiftSettings: settings),
     .target(
@@ -54,17 +61,18 @@ let package = Package(
       name: "Conformance", dependencies: ["FixedDeflate", "TestSupport"], path: "Tests/Conformance",
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["FixedDeflate", "deflate-iaa", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["DeviceCommands", "FixedDeflate", "deflate-iaa", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ControlTests",
-      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", system],
+      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", "TestSupport", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
       name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
       swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
-    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate"]),
+    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
     .target(
       name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
       path: "Tests/OffloadStress", swiftSettings: settings),

@@ -36,10 +36,11 @@ class Drawing:
     def add(self, form, *values):
         self.parts.append(form % values)
 
-    def text(self, x, y, words, size=12, fill=INK, anchor="start", weight="normal", turn=False):
+    def text(self, x, y, words, size=12, fill=INK, anchor="start", weight="normal", turn=False, halo=False):
         self.add('<text x="%.1f" y="%.1f" font-size="%d" fill="%s" text-anchor="%s" '
-                 'font-weight="%s"%s>%s</text>', x, y, size, fill, anchor, weight,
+                 'font-weight="%s"%s%s>%s</text>', x, y, size, fill, anchor, weight,
                  ' transform="rotate(-90 %.1f %.1f)"' % (x, y) if turn else "",
+                 ' paint-order="stroke" stroke="#ffffff" stroke-width="3"' if halo else "",
                  html.escape(words))
 
     def line(self, x1, y1, x2, y2, stroke=GRID, width=1):
@@ -65,6 +66,34 @@ class Drawing:
 
 def number(value):
     return "%.0f" % value if value >= 10 else "%.1f" % value if value >= 1 else "%.2f" % value
+
+
+class Labels:
+    """Places labels so that none covers another, or a dot."""
+
+    def __init__(self, drawing, left, top, right, bottom):
+        self.drawing, self.frame, self.taken = drawing, (left, top, right, bottom), []
+
+    def keep_free(self, x, y, radius=7):
+        self.taken.append((x - radius, y - radius, x + radius, y + radius))
+
+    def place(self, x, y, words, fill, weight="normal", sides=((1, 0), (-1, 0), (0, -1), (0, 1))):
+        """Beside (x, y), as near as there is room; the sides are tried in their order."""
+        width, height = 7.2 * len(words), 12
+        for distance in range(10, 80, 4):
+            for across, down in sides:
+                middle = x + across * (distance + width / 2), y + down * (distance + 1)
+                box = (middle[0] - width / 2, middle[1] - height / 2,
+                       middle[0] + width / 2, middle[1] + height / 2)
+                inside = (self.frame[0] <= box[0] and self.frame[1] <= box[1]
+                          and box[2] <= self.frame[2] and box[3] <= self.frame[3])
+                if inside and not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3]
+                                      for t in self.taken):
+                    self.taken.append(box)
+                    self.drawing.text(middle[0], middle[1] + 4, words, 11, fill, "middle", weight,
+                                      halo=True)
+                    return
+        raise ValueError("no room for the label %s" % words)
 
 
 def nice_steps(top, count=4):
@@ -99,8 +128,8 @@ def throughput_against_ratio(path, records, kinds):
         top = 90 + index // columns * (panel[1] + gap[1])
         mine = [record for record in records if record["kind"] == kind]
         ratios = [record["plainCount"] / record["outputCount"] for record in mine]
-        margin = 0.2 * (max(ratios) - min(ratios)) + 0.01
-        first, last = min(ratios) - margin, max(ratios) + margin
+        # From 1, nothing gained, so that a place near the axis means the same in every panel.
+        first, last = 1, 1 + 1.2 * (max(ratios) - 1)
         drawing.text(left, top - 8, kind, weight="bold")
         for tick in ticks:
             y = top + panel[1] * (1 - (math.log10(tick) - low) / (high - low))
@@ -111,15 +140,22 @@ def throughput_against_ratio(path, records, kinds):
             x = left + panel[0] * (multiple * step - first) / (last - first)
             drawing.line(x, top, x, top + panel[1])
             drawing.text(x, top + panel[1] + 15, "%.4g" % (multiple * step), 11, FAINT, "middle")
-        for record, ratio in sorted(zip(mine, ratios), key=lambda pair: colour(pair[0]["engine"])):
-            x = left + panel[0] * (ratio - first) / (last - first)
-            y = top + panel[1] * (
-                1 - (math.log10(record["megabytesPerSecond"]) - low) / (high - low))
+        labels = Labels(drawing, left, top, left + panel[0], top + panel[1])
+        points = [(left + panel[0] * (ratio - first) / (last - first),
+                   top + panel[1] * (1 - (math.log10(record["megabytesPerSecond"]) - low) / (high - low)),
+                   record) for record, ratio in zip(mine, ratios)]
+        points.sort(key=lambda point: colour(point[2]["engine"]))
+        for x, y, record in points:
             drawing.dot(x, y, colour(record["engine"]), 6)
-            # Ours to the right of its dot, the others to the left of theirs: neighbours stay legible.
-            side = 1 if record["engine"].startswith("deflate-iaa") else -1
-            drawing.text(x + 10 * side, y + 4, number(record["megabytesPerSecond"]), 11,
-                         colour(record["engine"]), "start" if side > 0 else "end", "bold")
+            labels.keep_free(x, y)
+        for x, y, record in points:
+            # Ours to the right of its dot, the batch's below, the others to the left of theirs.
+            sides = ((1, 0), (0, 1), (0, -1), (-1, 0))
+            if record["engine"].startswith("deflate-iaa ×"):
+                sides = ((0, 1), (1, 0), (0, -1), (-1, 0))
+            elif not record["engine"].startswith("deflate-iaa"):
+                sides = ((-1, 0), (0, -1), (0, 1), (1, 0))
+            labels.place(x, y, number(record["megabytesPerSecond"]), colour(record["engine"]), "bold", sides)
         drawing.line(left, top + panel[1], left + panel[0], top + panel[1], FAINT)
         drawing.line(left, top, left, top + panel[1], FAINT)
         drawing.text(left + panel[0] / 2, top + panel[1] + 31, "ratio", 11, FAINT, "middle")
@@ -157,16 +193,24 @@ def scaling(path, rows, size):
             drawing.text(x_of(count), top + height + 17, str(count), 11, FAINT, "middle")
         drawing.text(left + width / 2, top + height + 34, "threads", 11, FAINT, "middle")
         drawing.text(left - 50, top + height / 2, "MB/s", 11, FAINT, "middle", turn=True)
+        labels = Labels(drawing, left - 10, top - 14, left + width + 40, top + height)
+        lines = []
         for name in names:
             points = [(x_of(row["threads"]), top + height * (
                 1 - row["megabytesPerSecond"] / steps[-1]), row["megabytesPerSecond"])
                       for row in mine if row["name"] == name]
-            if not points:
-                continue
-            drawing.path([point[:2] for point in points], colour(name))
-            for x, y, value in points:
+            if points:
+                drawing.path([point[:2] for point in points], colour(name))
+                lines.append((name, points))
+        for name, points in lines:
+            for x, y, _ in points:
                 drawing.dot(x, y, colour(name))
-                drawing.text(x, y - 9, number(value), 11, INK, "middle")
+                labels.keep_free(x, y, 5)
+        # Above a line that is above, below one that is below.
+        for index, (name, points) in enumerate(lines):
+            sides = ((0, -1), (0, 1)) if index == 0 else ((0, 1), (0, -1))
+            for x, y, value in points:
+                labels.place(x, y, number(value), colour(name), "bold", sides + ((1, 0), (-1, 0)))
     drawing.save(path)
 
 

@@ -10,7 +10,7 @@ import IAAOffload
 
 /// The subcommands `deflate-iaa devices`, `doctor` and so on.
 package enum DeviceCommands {
-  static let all: [any ParsableCommand.Type] = [
+  package static let all: [any ParsableCommand.Type] = [
     DevicesCommand.self, ConfigureCommand.self, EnableCommand.self, DisableCommand.self,
     DoctorCommand.self, AttributesCommand.self, StatsCommand.self,
     ZswapCommand.self,
@@ -18,6 +18,18 @@ package enum DeviceCommands {
 
   /// The first words that name a subcommand.
   package static let names: Set<String> = Set(all.map { $0._commandName })
+
+  /// The parser's own subcommand, which shows the help of another.
+  package static let help = "help"
+
+  /// The first words that are not a file's.
+  package static let firstWords: Set<String> = names.union([help])
+
+  /// A line for each subcommand: its name and what it does.
+  package static var summary: String {
+    let rows = all.map { ("  \($0._commandName)", $0.configuration.abstract) }
+    return table(rows, width: 13)
+  }
 
   /// Runs the subcommand named by the first of `arguments`.
   ///
@@ -37,6 +49,16 @@ package enum DeviceCommands {
   }
 
   private static func answer(_ arguments: [String], in environment: CommandEnvironment) -> Int32 {
+    // The parser shows some help or other for a subcommand that it does not know.
+    if arguments.count > 1, arguments[0] == help, !names.contains(arguments[1]),
+      !arguments[1].hasPrefix("-")
+    {
+      let guess = SubcommandGuess(arguments[1], among: names).map { "; try \($0.suggestion)" }
+      environment.console.err(
+        "deflate-iaa: no subcommand '\(arguments[1])'\(guess ?? "")\n"
+          + "deflate-iaa: try 'deflate-iaa --help'\n")
+      return ExitCode.failure.rawValue
+    }
     do {
       var command = try Root.parseAsRoot(arguments)
       if var command = command as? any DeviceCommand {

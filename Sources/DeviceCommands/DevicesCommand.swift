@@ -19,7 +19,7 @@ struct DevicesCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "devices",
-      abstract: "List IAA devices, their queues and how each can be used from here.",
+      abstract: "List IAA devices, their queues and how each can be used.",
       discussion: """
         Exit code: 0 when a device is listed, 2 when there is none.
         """)

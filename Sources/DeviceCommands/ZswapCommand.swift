@@ -12,7 +12,7 @@ struct ZswapCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "zswap",
-      abstract: "Have zswap compress with the device: status, enable, restore, exercise.",
+      abstract: "Have zswap compress by IAA: status, enable, restore, exercise.",
       subcommands: [
         ZswapStatus.self, ZswapEnable.self, ZswapRestore.self, ZswapExercise.self,
       ],

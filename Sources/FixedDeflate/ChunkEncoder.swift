@@ -72,10 +72,11 @@ extension ChunkLayout {
     do throws(DeflateError) {
       let position: BlockPosition = isLast ? .last : .notLast
       switch format {
-      case .gzip where isBGZF && chunk.byteCount == 0: break
+      case .bgzf where chunk.byteCount == 0: break
+      case .bgzf: try BGZF.write(chunk, header: header, into: &output, compress)
       case .gzip:
-        try GzipMember.write(
-          chunk, header: memberHeader(isFirst: isFirst), isBGZF: isBGZF, into: &output, compress)
+        if isFirst { try output.appendIfRoom(header.encoded) }
+        try Self.writeOrStore(chunk, position: position, into: &output, compress)
       case .zlib:
         if isFirst { try output.appendIfRoom(ZlibStream.header) }
         try Self.writeOrStore(chunk, position: position, into: &output, compress)

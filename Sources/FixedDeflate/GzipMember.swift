@@ -1,37 +1,11 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One gzip member (RFC 1952 §2.3) around one chunk, and the zlib frame (RFC 1950) around many.
+// The frames of gzip members (RFC 1952 §2.3) and of zlib streams (RFC 1950), and what stands in them.
 
 enum GzipMember {
   /// CRC-32 and ISIZE.
   static let trailerCount = 8
-
-  /// Appends a member around one chunk, whose stream `compress` appends. With `isBGZF` its header
-  /// says how long it is; the chunk then must have at most `BGZF.maximumChunkSize` bytes.
-  static func write(
-    _ chunk: RawSpan, header: GzipHeader, isBGZF: Bool, into output: inout OutputRawSpan,
-    _ compress: ChunkLayout.ChunkCompressor
-  ) throws(DeflateError) {
-    let start = output.byteCount
-    // The header is as long whatever size it tells, so it is written first and mended last.
-    try output.appendIfRoom(encodedHeader(header, memberCount: isBGZF ? 1 : nil))
-    try ChunkLayout.writeOrStore(chunk, position: .last, into: &output, compress)
-    var checksum = CRC32()
-    checksum.update(chunk)
-    let trailer = [checksum.value, UInt32(truncatingIfNeeded: chunk.byteCount)]
-    try output.appendIfRoom(trailer.flatMap { $0.bytes(bigEndian: false) })
-    guard isBGZF else { return }
-    output.overwrite(
-      at: start, with: encodedHeader(header, memberCount: output.byteCount - start))
-  }
-
-  private static func encodedHeader(_ header: GzipHeader, memberCount: Int?) -> [UInt8] {
-    guard let memberCount else { return header.encoded }
-    var header = header
-    header.extraField = (header.extraField ?? []) + BGZF.subfield(memberCount: memberCount)
-    return header.encoded
-  }
 }
 
 enum ZlibStream {

@@ -30,7 +30,7 @@ extension OutputRawSpan {
   }
 
   /// Replaces bytes written before; traps when there are not so many.
-  mutating func overwrite(at offset: Int, with bytes: [UInt8]) {
+  package mutating func overwrite(at offset: Int, with bytes: [UInt8]) {
     precondition(offset >= 0 && offset + bytes.count <= byteCount, "bytes not written yet")
     // SAFETY: the range is initialised, checked above.
     unsafe withUnsafeMutableBytes { buffer, _ in

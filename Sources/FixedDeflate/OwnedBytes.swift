@@ -47,6 +47,23 @@ package struct OwnedBytes: ~Copyable {
 
   package mutating func removeAll() { count = 0 }
 
+  /// Drops all behind the first `kept` bytes.
+  package mutating func keepFirst(_ kept: Int) {
+    precondition((0...count).contains(kept), "cannot keep more than there is")
+    count = kept
+  }
+
+  /// Makes room for twice as many bytes, up to `maximum`; false when there is that room already.
+  package mutating func grow(to maximum: Int) -> Bool {
+    guard capacity < maximum else { return false }
+    var larger = OwnedBytes(capacity: min(maximum, 2 * capacity))
+    withBytes { bytes in
+      larger.withOutput { (output: inout OutputRawSpan) in output.append(contentsOf: bytes) }
+    }
+    self = larger
+    return true
+  }
+
   /// Drops all but the last `kept` bytes.
   package mutating func keepLast(_ kept: Int) {
     precondition((0...count).contains(kept), "cannot keep more than there is")

@@ -59,8 +59,8 @@ extension StreamDecoder {
       let piece = bytes.extracting(first: count)
       output.append(contentsOf: piece)
       switch format {
-      case .gzip where leavesChecks: break
-      case .gzip: crc.update(piece)
+      case .gzip where leavesChecks, .bgzf where leavesChecks: break
+      case .gzip, .bgzf: crc.update(piece)
       case .zlib: adler.update(piece)
       case .raw: break
       }

@@ -24,7 +24,7 @@ extension StreamDecoder {
 
     static func start(of format: ContainerFormat) -> Stage {
       switch format {
-      case .gzip: .gzipHeader(GzipHeaderParser())
+      case .gzip, .bgzf: .gzipHeader(GzipHeaderParser())
       case .zlib: .zlibHeader(first: nil)
       case .raw: .body
       }
@@ -88,7 +88,7 @@ extension StreamDecoder {
   ) throws(DeflateError) {
     let start = inputBitPosition - count * 8
     inputCount += 1
-    guard format == .gzip else {
+    guard format.hasMembers else {
       let value = value << 8 | UInt64(byte)
       stage = .trailer(value: value, count: count + 1)
       guard count + 1 == 4 else { return }

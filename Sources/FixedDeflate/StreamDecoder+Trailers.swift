@@ -36,7 +36,7 @@ extension StreamDecoder {
   /// - Returns: The CRC-32 of the current member's data so far; nil, and nothing changes, when the
   ///   format is not gzip.
   package mutating func leaveChecks() -> CRC32? {
-    guard format == .gzip else { return nil }
+    guard format.hasMembers else { return nil }
     leavesChecks = true
     return switch stage {
     case .body, .trailer: crc

@@ -67,7 +67,7 @@ public struct StreamDecoder: ~Copyable {
   var memberOutputCount: UInt64 = 0
   /// What is wrong with the body, until the data before it is handed over.
   var bodyFailure: DeflateError?
-  private var failure: DeflateError?
+  var failure: DeflateError?
 
   static let historyCount = DistanceAlphabet.distances.upperBound
 

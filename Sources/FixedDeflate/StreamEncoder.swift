@@ -5,27 +5,25 @@
 
 /// Compresses input of any length in chunks; history never crosses from one into the next.
 ///
-/// - gzip: one member a chunk. With chunks of at most 65,280 bytes and nothing but a time in the header it is
-///   a BGZF file (SAM specification §4.1), which others can split and decode in parallel. Only the
-///   first member carries the header's name, comment and extra field.
-/// - zlib: one stream; chunks joined by empty stored blocks.
+/// - gzip: one member of any length; chunks joined by empty stored blocks.
+/// - BGZF: one member a chunk and an empty one at the end (SAM specification §4.1), which others can
+///   split and index, and which many readers read only the first chunk of.
+/// - zlib: one stream, joined like gzip's.
 /// - raw: one stream likewise; a single chunk gives exactly what ``Encoder`` makes of it.
 ///
-/// In gzip and zlib a chunk goes as stored blocks where those are strictly smaller.
+/// In all but raw a chunk goes as stored blocks where those are strictly smaller.
 public struct StreamEncoder: ~Copyable {
   /// The container written.
   public var format: ContainerFormat { encoder.layout.format }
   /// Bytes in each chunk but the last.
   public var chunkSize: Int { encoder.layout.chunkSize }
-  /// Whether the output is BGZF.
-  public var isBGZF: Bool { encoder.layout.isBGZF }
   /// Bytes taken in so far.
   public private(set) var inputCount: UInt64 = 0
   /// Bytes handed to sinks so far.
   public private(set) var outputCount: UInt64 = 0
 
   private var encoder: ChunkEncoder
-  private var adler = Adler32()
+  private var checksum: ContentChecksum
   private var pending: OwnedBytes
   private var output: OwnedBytes
   private var isFirst = true
@@ -35,9 +33,11 @@ public struct StreamEncoder: ~Copyable {
   ///
   /// - Parameters:
   ///   - format: The container.
-  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise.
-  ///   - header: The gzip header; the other formats do not use it. Traps on an extra field beyond
-  ///     65,535 bytes or a zero byte in a name or comment.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``, for BGZF at most
+  ///     ``ChunkLayout/defaultChunkSize``; traps otherwise.
+  ///   - header: The gzip header; zlib and raw do not use it. Traps on an extra field beyond 65,535
+  ///     bytes or a zero byte in a name or comment, and with BGZF on anything beside time, flags of
+  ///     the compressor and system.
   ///   - profile: The rules of the match stage.
   public init(
     format: ContainerFormat = .gzip, chunkSize: Int = ChunkLayout.defaultChunkSize,
@@ -45,6 +45,7 @@ public struct StreamEncoder: ~Copyable {
   ) {
     let layout = ChunkLayout(format: format, chunkSize: chunkSize, header: header)
     encoder = ChunkEncoder(layout: layout, profile: profile)
+    checksum = ContentChecksum(for: format)
     pending = OwnedBytes(capacity: chunkSize)
     output = OwnedBytes(capacity: layout.bound)
   }
@@ -85,7 +86,7 @@ public struct StreamEncoder: ~Copyable {
     precondition(!isFinished, "finish called twice")
     isFinished = true
     try flush(isLast: true, to: sink)
-    let end = encoder.layout.end(checksum: adler)
+    let end = encoder.layout.end(checksum: checksum)
     outputCount += UInt64(end.count)
     // SAFETY: bytes have no padding.
     if !end.isEmpty { try sink(unsafe end.span.bytes) }
@@ -109,7 +110,7 @@ public struct StreamEncoder: ~Copyable {
   private mutating func encodePending(isLast: Bool) throws(DeflateError) {
     let isFirst = isFirst
     try pending.withBytes { (chunk: RawSpan) throws(DeflateError) in
-      if encoder.layout.format == .zlib { adler.update(chunk) }
+      checksum.update(chunk)
       try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
         try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
       }

@@ -70,7 +70,13 @@ final class ByteSource {
   func readingAhead(_ body: () throws(TransferError) -> Void) throws(TransferError) {
     let isFile = (try? SystemCalls.status(of: descriptor))?.kind == .regular
     ahead = isFile ? ReadAhead(descriptor) : nil
-    defer { ahead.take()?.stop() }
+    defer {
+      // What was read and not used comes behind what waits.
+      if let unused = ahead.take()?.stop(), !unused.isEmpty {
+        putBack(unused, behind: true)
+        totalCount += UInt64(unused.count)
+      }
+    }
     try body()
   }
 
@@ -115,14 +121,21 @@ final class ByteSource {
     return true
   }
 
-  /// Gives bytes back that were taken last.
-  func putBack(_ bytes: [UInt8]) {
+  /// Gives bytes back that were taken last, or puts bytes behind all that wait.
+  func putBack(_ bytes: [UInt8], behind: Bool = false) {
     guard !bytes.isEmpty else { return }
     var whole = OwnedBytes(capacity: max(Self.capacity, bytes.count + count))
+    if behind { withBytes { whole.append($0) } }
     lend(bytes, 0..<bytes.count) { whole.append($0) }
-    withBytes { whole.append($0) }
+    if !behind { withBytes { whole.append($0) } }
     buffer = whole
     start = 0
+  }
+
+  /// Gives back the last bytes of those that were taken last, without a read between.
+  func putBack(_ returned: Int) {
+    precondition(returned <= start, "those are no longer in the buffer")
+    start -= returned
   }
 
   /// Bytes consumed so far.

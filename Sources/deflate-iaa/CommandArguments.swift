@@ -12,7 +12,7 @@ import IAAOffload
 struct CommandArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Reporter.programName,
-    abstract: "Compress or decompress files as gzip does, in Intel IAA's format.",
+    abstract: "Compress or decompress files as gzip does, with the code of Intel IAA.",
     usage: "\(Reporter.programName) [OPTION]... [FILE]...",
     discussion: """
       Each FILE is replaced by one with the suffix .gz (with -d: without it). With no FILE, or when \
@@ -61,23 +61,25 @@ struct CommandArguments: ParsableCommand {
   var best = false
   @Flag(
     name: OptionTable.rsyncable.name,
-    help: "Taken for gzip's sake: each block is compressed by itself.")
+    help: "End blocks where the data says so, so that a change moves few of them.")
   var rsyncable = false
   @Flag(name: OptionTable.synchronous.name, help: "The same: output files are always put on disk.")
   var synchronous = false
   @Option(
     name: OptionTable.format.name, parsing: .unconditional,
-    help: ArgumentHelp("The format; its suffix is .gz, .zz or .deflate.", valueName: "FORMAT"))
+    help: ArgumentHelp(
+      "gzip (the default), bgzf, zlib or raw; the suffix is .gz, .gz, .zz or .deflate.",
+      valueName: "FORMAT"))
   var format: ContainerFormat?
   @Option(
     name: OptionTable.blocksize.name, parsing: .unconditional,
     help: ArgumentHelp(
-      "Compress blocks of 4 to 2048 KiB. Unless given, 63.75 KiB, which makes BGZF.",
+      "Compress blocks of 4 to 2048 KiB, for bgzf of at most 63. Unless given, 63.75 KiB.",
       valueName: "KIB"))
   var blocksize: Int?
   @Flag(
     name: OptionTable.index.name,
-    help: "Write bgzip's index, FILE.gz.gzi, beside each file compressed.")
+    help: "Write BGZF, and bgzip's index, FILE.gz.gzi, beside each file compressed.")
   var index = false
   @Option(
     name: OptionTable.offset.name, parsing: .unconditional,
@@ -154,6 +156,7 @@ struct CommandArguments: ParsableCommand {
     values.recursive = recursive
     values.suffix = suffix
     values.test = test
+    values.rsyncable = rsyncable
     values.format = format
     values.blocksize = blocksize
     values.index = index
@@ -198,6 +201,7 @@ extension ContainerFormat: ExpressibleByArgument {
   public init?(argument: String) {
     switch argument {
     case "gzip": self = .gzip
+    case "bgzf": self = .bgzf
     case "zlib": self = .zlib
     case "raw": self = .raw
     default: return nil

@@ -18,17 +18,13 @@ enum CommandLineEntry {
     StandardStreams.reserve()
     Signals.prepare()
     let arguments = processArguments()
-    if let words = subcommand(arguments) { exit(DeviceCommands.run(arguments: words)) }
-    exit(run(arguments).rawValue)
-  }
-
-  /// The command line of a subcommand; nil when it is gzip's. Only the first word names one, so
-  /// that `./devices` and `-- devices` are files, and none under a name of gzip's: there they are
-  /// files too, as a script written for gzip has it.
-  private static func subcommand(_ arguments: [FileName]) -> [String]? {
-    guard arguments.count > 1, ProgramName(arguments[0]) == .deflateIAA else { return nil }
-    let words = arguments.dropFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
-    return DeviceCommands.names.contains(words[0]) ? words : nil
+    switch FirstWord(of: arguments) {
+    case .subcommand(let words): exit(DeviceCommands.run(arguments: words))
+    case .completion(let shell): exit(show(shell.script).rawValue)
+    case .help: exit(show(CommandHelp.text).rawValue)
+    case .mistaken(let name, let guess): exit(refuse(name, guess).rawValue)
+    case .ordinary: exit(run(arguments).rawValue)
+    }
   }
 
   /// Runs a whole command line; its first element is the program's name.
@@ -59,9 +55,9 @@ enum CommandLineEntry {
       stopsAtOperand: environmentVariable("POSIXLY_CORRECT") != nil)
     let line = try normalizer.normalize(words)
     switch line.ending {
-    case .help: return show(CommandArguments.helpMessage(columns: 80), reporter)
-    case .version: return show(Version.line, reporter)
-    case .license: return show(Version.line + Version.license, reporter)
+    case .help: return show(CommandHelp.text)
+    case .version: return show(Version.line)
+    case .license: return show(Version.line + Version.license)
     case nil: break
     }
     let given = granted + line.options
@@ -81,9 +77,22 @@ enum CommandLineEntry {
     return try CommandArguments.values(of: given)
   }
 
-  private static func show(_ text: String, _ reporter: Reporter) -> ExitStatus {
+  private static func show(_ text: String) -> ExitStatus {
+    let reporter = Reporter()
     // A failure is in the status.
     try? reporter.print(Array(text.utf8))
+    return reporter.status
+  }
+
+  /// Nothing is done where the first word is probably a subcommand's, written wrongly.
+  private static func refuse(_ name: FileName, _ guess: SubcommandGuess) -> ExitStatus {
+    let reporter = Reporter()
+    reporter.fail(
+      name,
+      guess.isAccelConfig
+        ? "no such file; for accel-config's command of this name use \(guess.suggestion)"
+        : "no such file or subcommand; did you mean \(guess.suggestion)?")
+    reporter.note(nil, "nothing was done")
     return reporter.status
   }
 }

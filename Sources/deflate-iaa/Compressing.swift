@@ -32,12 +32,12 @@ extension Processor {
   private func encode(
     _ job: Job, to output: FileDescriptor, named outputName: FileName
   ) throws(Stop) -> EncodedSizes {
-    let format = options.format ?? .gzip
+    let format = options.outputFormat
     let header = gzipHeader(for: job)
     let reporter = reporter
     let layout = ChunkLayout(format: format, chunkSize: options.blockSize, header: header)
     let encoding = ParallelEncoding(
-      job.descriptor, layout, offload,
+      job.descriptor, layout, cutsByContent: options.cutsByContent, offload,
       computesChecksum: output != .standardOutput && options.verifies
     ) {
       (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
@@ -55,7 +55,7 @@ extension Processor {
     return EncodedSizes(
       format: format, input: encoding.inputCount, output: encoding.outputCount,
       overhead: containerOverhead(
-        format, header: layout.isBGZF ? GzipHeader.bgzfShape : header),
+        format, header: format == .bgzf ? GzipHeader.bgzfShape : header),
       checksum: encoding.checksum.value, index: encoding.index,
       tally: encoding.tally)
   }
@@ -65,7 +65,7 @@ extension Processor {
     var header = GzipHeader()
     header.operatingSystem = GzipHeader.unix
     if options.usesName, let file = job.file { header.name = file.name.base.bytes }
-    guard options.usesTime, job.hasOwnTime, (options.format ?? .gzip) == .gzip else {
+    guard options.usesTime, job.hasOwnTime, options.outputFormat.hasMembers else {
       return header
     }
     // 0 in the header means that there is no time (RFC 1952 §2.3.1).

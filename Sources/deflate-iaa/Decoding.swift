@@ -42,7 +42,7 @@ final class Decoding {
     self.processors = processors
     self.offload = offload
     self.computesChecksum = computesChecksum
-    self.copiesTrailingData = copiesTrailingData && format == .gzip
+    self.copiesTrailingData = copiesTrailingData && format.hasMembers
     decoder = StreamDecoder(format: format)
   }
 
@@ -52,7 +52,7 @@ final class Decoding {
   var outputCount: UInt64 { decoder.outputCount }
   /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.
   var shownChecksum: UInt32 {
-    guard decoder.format == .gzip, let stored = decoder.storedChecksum else {
+    guard decoder.format.hasMembers, let stored = decoder.storedChecksum else {
       return checksum.value
     }
     return stored
@@ -77,7 +77,8 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format == .gzip && (processors > 1 || offload.engine != nil) && decoder.inputCount == 0
+    decoder.format.hasMembers && (processors > 1 || offload.engine != nil)
+      && decoder.inputCount == 0
   }
 
   /// How far things are, in bytes.
@@ -108,29 +109,121 @@ final class Decoding {
       if computesChecksum { delivery.checksum = members.done.checksum }
       delivery.count = decoder.outputCount
     }
-    let threshold = decoder.outputCount + Self.overlapThreshold
-    try decode(until: processors > 1 ? threshold : .max) {
+    let start = decoder.outputCount
+    try decode(until: .beyond(processors > 1 ? start + Self.overlapThreshold : .max)) {
       (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
       try delivery.take(&bytes, note)
     }
-    if isFinished {
-      try finish(to: sink)
-    } else {
+    if processors > 1, !isFinished {
       delivery.memberChecksum = decoder.leaveChecks()
-      try source.readingAhead { () throws(TransferError) in
-        try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(TransferError) in
-          try decode(until: .max, to: outlet)
-        }
-        try finish(to: sink)
-      }
+      try decodeInParallel(&delivery)
     }
+    try finish(to: sink)
     if let checksum = delivery.checksum { self.checksum = checksum }
   }
 
-  /// Decodes until the stream ends or so much has been decoded.
-  private func decode(
-    until outputCount: UInt64, to outlet: Delivery.Outlet
-  ) throws(TransferError) {
+  /// Decodes the rest with the help of other threads: pieces beside each other where joints let
+  /// that pay, and else reading, decoding and writing.
+  private func decodeInParallel(_ delivery: inout Delivery) throws(TransferError) {
+    var jointCount = 0
+    var wait = Self.firstWait
+    while !isFinished {
+      if decoder.isInBody, decoder.jointCount > jointCount {
+        let passed = try decodePieces(&delivery)
+        wait =
+          passed >= Self.overlapThreshold ? Self.overlapThreshold : min(Self.longestWait, 2 * wait)
+        jointCount = decoder.jointCount
+      }
+      let end = End.behindJoint(
+        beyond: jointCount == 0 ? 0 : decoder.outputCount + wait, jointCount: jointCount)
+      try source.readingAhead { () throws(TransferError) in
+        try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(TransferError) in
+          try decode(until: end, to: outlet)
+        }
+      }
+    }
+  }
+
+  /// Bytes of data until pieces are tried again where they did not pay.
+  private static let firstWait: UInt64 = 16 << 20
+  private static let longestWait: UInt64 = 256 << 20
+
+  /// Decodes pieces beside each other; returns how many bytes of data that gave.
+  private func decodePieces(_ delivery: inout Delivery) throws(TransferError) -> UInt64 {
+    let judge = StreamJudge(self, delivery)
+    let ratio = Double(decoder.outputCount) / Double(max(1, decoder.inputCount))
+    let pieces = PieceDecoding(
+      source, decoder.format, ratio: ratio, computesChecksum: computesChecksum, judge: judge)
+    defer { delivery = judge.delivery }
+    try pieces.run(processors: processors)
+    return pieces.passedCount
+  }
+
+  /// The stream's decoder as pieces need it.
+  private final class StreamJudge: PieceJudge {
+    private let decoding: Decoding
+    var delivery: Delivery
+
+    init(_ decoding: Decoding, _ delivery: Delivery) {
+      self.decoding = decoding
+      self.delivery = delivery
+    }
+
+    private var counts: Counts {
+      Counts(input: decoding.decoder.inputCount, output: decoding.decoder.outputCount)
+    }
+
+    func pass(_ piece: DecodedPiece) throws(TransferError) -> Bool {
+      guard decoding.decoder.isAtBlockStart else { return false }
+      piece.output.withBytes { data in
+        decoding.decoder.pass(
+          inputCount: piece.input.count, data: data, checksum: piece.checksum)
+      }
+      try delivery.take(piece, counts)
+      return true
+    }
+
+    func decode(_ piece: DecodedPiece) throws(TransferError) -> Int {
+      var consumed = 0
+      while true {
+        var state = StreamDecoder.State.needsInput
+        var failure: DeflateError?
+        piece.input.withBytes(from: consumed) { input in
+          decoding.buffer.withOutput { (output: inout OutputRawSpan) in
+            do throws(DeflateError) {
+              let progress = try decoding.decoder.decompressBody(input, into: &output)
+              consumed += progress.consumed
+              state = progress.state
+            } catch let error {
+              failure = error
+            }
+          }
+        }
+        try delivery.take(&decoding.buffer, Delivery.Note(counts: counts))
+        if let failure { throw .decoding(failure) }
+        if state != .outputFull { return consumed }
+      }
+    }
+  }
+
+  /// When to stop decoding, beside at the stream's end.
+  private enum End {
+    /// When so much has been decoded.
+    case beyond(UInt64)
+    /// When so much has been decoded, and more joints met in a body than so many.
+    case behindJoint(beyond: UInt64, jointCount: Int)
+  }
+
+  private func isReached(_ end: End) -> Bool {
+    switch end {
+    case .beyond(let count): decoder.outputCount >= count
+    case .behindJoint(let count, let jointCount):
+      decoder.outputCount >= count && decoder.jointCount > jointCount && decoder.isInBody
+    }
+  }
+
+  /// Decodes until the stream or what is wanted ends.
+  private func decode(until end: End, to outlet: Delivery.Outlet) throws(TransferError) {
     while true {
       let trailers = decoder.takeTrailers()
       if buffer.count > 0 {
@@ -141,7 +234,7 @@ final class Decoding {
         try outlet(&buffer, Delivery.Note(counts: counts, trailers: trailers))
       }
       if let failure { throw .decoding(failure) }
-      if isFinished || decoder.outputCount >= outputCount { return }
+      if isFinished || isReached(end) { return }
       try step()
     }
   }
@@ -149,9 +242,10 @@ final class Decoding {
   /// Deals with what follows the stream.
   private func finish(to sink: Sink) throws(TransferError) {
     switch decoder.format {
-    case .gzip where copiesTrailingData && decoder.trailingData != .none:
-      try copyTrailingData(to: sink)
-    case .gzip:
+    case .gzip, .bgzf:
+      guard !copiesTrailingData || decoder.trailingData == .none else {
+        return try copyTrailingData(to: sink)
+      }
       trailingData = decoder.trailingData
       // One byte that is not zero may be the beginning of a member cut off: gzip takes it so.
       if trailingData == .garbage, source.totalCount - decoder.inputCount == 1 {
@@ -212,7 +306,7 @@ final class Decoding {
 /// Bytes that a container adds to compressed data: the first header and a trailer.
 func containerOverhead(_ format: ContainerFormat, header: GzipHeader?) -> Int {
   switch format {
-  case .gzip: (header?.encodedCount ?? 10) + 8
+  case .gzip, .bgzf: (header?.encodedCount ?? 10) + 8
   case .zlib: 6
   case .raw: 0
   }

@@ -99,7 +99,7 @@ extension Processor {
   private func readHeader(
     _ decoding: Decoding, _ format: ContainerFormat, _ job: Job
   ) throws(Stop) -> Bool {
-    guard format == .gzip else { return true }
+    guard format.hasMembers else { return true }
     do {
       try decoding.readHeader()
       return true

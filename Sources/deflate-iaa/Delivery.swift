@@ -45,6 +45,19 @@ struct Delivery: Sendable {
     bytes.removeAll()
   }
 
+  /// Hands over data that was decoded, and its check made, elsewhere.
+  mutating func take(_ piece: DecodedPiece, _ counts: Decoding.Counts) throws(TransferError) {
+    let pieceCount = piece.output.count
+    if let crc = piece.checksum.crc32 ?? piece.crc {
+      checksum = checksum?.combined(with: crc, count: pieceCount)
+      memberChecksum = memberChecksum?.combined(with: crc, count: pieceCount)
+    }
+    count += UInt64(pieceCount)
+    try piece.output.withBytes { (bytes: RawSpan) throws(TransferError) in
+      try sink(bytes, counts)
+    }
+  }
+
   private mutating func pass(
     _ bytes: borrowing OwnedBytes, _ range: Range<Int>, _ note: Note
   ) throws(TransferError) {

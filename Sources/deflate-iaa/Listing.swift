@@ -29,7 +29,7 @@ extension Processor {
     guard let format = try format(of: source, job, toStandardOutput: false) else { return }
     let decoding = Decoding(
       source, format: format, processors: options.processors, offload: offload,
-      computesChecksum: options.isVerbose && format != .gzip)
+      computesChecksum: options.isVerbose && !format.hasMembers)
     guard try check(decoding, from: source, job) else { return }
     blocks.add(decoding.tally)
     if !totals.hasRows, !options.isQuiet { try printHeading() }

@@ -95,7 +95,8 @@ enum OptionTable {
   static let best = CommandOption(
     letter: "9", words: ["best"], isAllowedInVariable: true, effect: .ignored)
   static let rsyncable = CommandOption(
-    letter: nil, words: ["rsyncable"], isAllowedInVariable: true, effect: .ignored)
+    letter: nil, words: ["rsyncable"], isAllowedInVariable: true,
+    effect: .set { $0.rsyncable = true })
   static let synchronous = CommandOption(
     letter: nil, words: ["synchronous"], isAllowedInVariable: true, effect: .ignored)
   static let format = CommandOption(

@@ -21,6 +21,7 @@ struct OptionValues: Equatable, Sendable {
   var recursive = false
   var suffix: String?
   var test = false
+  var rsyncable = false
   var format: ContainerFormat?
   var blocksize: Int?
   var index = false

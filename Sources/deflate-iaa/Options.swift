@@ -31,9 +31,13 @@ struct Options: Sendable {
   var usesTime = true
   /// The format asked for by `--format`.
   var format: ContainerFormat?
+  /// The format written by compression.
+  var outputFormat = ContainerFormat.gzip
   var suffixes = Suffixes(own: Suffixes.standard(for: .gzip), allFormats: false)
   /// Bytes per compressed block.
   var blockSize = ChunkLayout.defaultChunkSize
+  /// Blocks end where the data says so.
+  var cutsByContent = false
   /// Processors to keep busy.
   var processors = SystemCalls.processorCount
   /// bgzip's index is written beside the output.
@@ -109,6 +113,7 @@ struct Options: Sendable {
       }
       blockSize = size
     }
+    cutsByContent = values.rsyncable
     offload.path = values.path
     offload.syncMode = values.syncMode
     offload.verifyCompress = values.verifyCompress
@@ -117,13 +122,18 @@ struct Options: Sendable {
     guard values.root != "" else { throw UsageError(message: "--root needs a directory") }
     offload.root = values.root
     writesIndex = values.index
+    // Who reads files of that name counts on BGZF.
+    let isNamedBGZF = operation == .compress && suffix == Suffixes.bgzf
+    outputFormat = format ?? (writesIndex || isNamedBGZF ? .bgzf : .gzip)
     if writesIndex {
-      guard operation == .compress, !usesStandardOutput, (format ?? .gzip) == .gzip, !usesName,
-        blockSize <= ChunkLayout.defaultChunkSize
-      else {
+      guard operation == .compress, !usesStandardOutput, outputFormat == .bgzf else {
         throw UsageError(
-          message: "--index needs BGZF files as output: no -c, -d, -l, -t or -N, no other format, "
-            + "and blocks of at most 63 KiB")
+          message: "--index needs BGZF files as output: no -c, -d, -l or -t, and no other format")
+      }
+    }
+    if operation == .compress, outputFormat == .bgzf {
+      guard blockSize <= ChunkLayout.defaultChunkSize, !usesName else {
+        throw UsageError(message: "BGZF has blocks of at most 63 KiB, and no names: no -N")
       }
     }
   }

@@ -17,10 +17,12 @@ struct Suffixes: Sendable {
   private static let tried = [".gz", ".z", "-z", ".Z"]
   private static let zlib = ".zz"
   private static let raw = ".deflate"
+  /// What others call BGZF, to tell it from gzip files that cannot be split.
+  static let bgzf = Array(".bgz".utf8)
 
   /// The suffix put on what is compressed, and looked for first.
   let own: [UInt8]
-  /// Whether .zz and .deflate count even when not chosen: they do for decompression. For
+  /// Whether .zz, .deflate and .bgz count even when not chosen: they do for decompression. For
   /// compression they do not, so that `x.zz` becomes `x.zz.gz` as with gzip.
   let allFormats: Bool
 
@@ -32,7 +34,7 @@ struct Suffixes: Sendable {
   /// The suffix a format has unless `-S` says otherwise.
   static func standard(for format: ContainerFormat) -> [UInt8] {
     switch format {
-    case .gzip: Array(".gz".utf8)
+    case .gzip, .bgzf: Array(".gz".utf8)
     case .zlib: Array(zlib.utf8)
     case .raw: Array(raw.utf8)
     }
@@ -60,7 +62,7 @@ struct Suffixes: Sendable {
     // As gzip: with `-S gz`, "x.gz" must become "x" and not "x.".
     var candidates = known.contains { $0.hasEnding(own) } ? known + [own] : [own] + known
     if allFormats {
-      candidates += [Self.zlib, Self.raw].map { Array($0.utf8) }
+      candidates += [Self.zlib, Self.raw].map { Array($0.utf8) } + [Self.bgzf]
     }
     return candidates.first { lowered.count > $0.count && lowered.hasEnding($0) }?.count
   }
@@ -85,6 +87,7 @@ struct Suffixes: Sendable {
     for text in Self.tried + [Self.zlib, Self.raw] where !suffixes.contains(Array(text.utf8)) {
       suffixes.append(Array(text.utf8))
     }
+    if !suffixes.contains(Self.bgzf) { suffixes.append(Self.bgzf) }
     return suffixes.map { FileName(name.bytes + $0) }
   }
 }

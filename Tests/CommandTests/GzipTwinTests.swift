@@ -6,11 +6,12 @@
 // decoded), and leave the same files with the same content, mode, links and time.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(
   "The same script with gzip 1.12 and with deflate-iaa has the same end",
-  .enabled(if: hasGzip112, "GNU gzip 1.12 is not on this machine"))
+  .needs("GNU gzip 1.12", isFound: hasGzip112))
 struct GzipTwinTests {
   @Test("compression", arguments: TwinCases.compression)
   func compression(_ script: String) throws { try compare(script) }

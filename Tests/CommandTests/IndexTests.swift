@@ -4,15 +4,15 @@
 // bgzip's index, written and read, beside bgzip itself.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Index, regions and processors")
 struct IndexTests {
   /// Five blocks of numbers, the last of them short.
   private static let data = "seq 200000 > a; "
-  static let hasBgzip = machineCan("bgzip --version")
 
-  @Test("the index equals the one bgzip makes of the file", .enabled(if: hasBgzip, "no bgzip"))
+  @Test("the index equals the one bgzip makes of the file", .needs(tool: "bgzip"))
   func equalsBgzips() throws {
     let folder = try Folder()
     let outcome = try folder.run(
@@ -44,7 +44,7 @@ struct IndexTests {
     #expect(outcome.text == "done\n" && outcome.status == 0, "\(outcome)")
   }
 
-  @Test("regions through an index that bgzip wrote", .enabled(if: hasBgzip, "no bgzip"))
+  @Test("regions through an index that bgzip wrote", .needs(tool: "bgzip"))
   func throughBgzips() throws {
     let folder = try Folder()
     let outcome = try folder.run(

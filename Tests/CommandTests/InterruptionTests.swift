@@ -20,7 +20,7 @@ private let finish = "touch .go; wait $pid; echo $?; rm -f .held .go; "
 
 @Suite(
   "What is left when something happens in the middle of a file",
-  .enabled(if: FaultLibrary.shared != nil, "there is no C compiler"))
+  .needs("a C compiler", isFound: FaultLibrary.shared != nil))
 struct InterruptionTests {
   @Test(
     "a signal leaves the input whole and nothing else",
@@ -184,7 +184,7 @@ struct InterruptionTests {
 
   @Test(
     "unless -p says so, as many threads work as there are processors allowed",
-    .enabled(if: machineCan("taskset -c 0 true"), "taskset is not on this machine"))
+    .needs("taskset", isFound: machineCan("taskset -c 0 true")))
   func allowedProcessors() throws {
     let folder = try Folder()
     let threads = { (arguments: String) in

@@ -5,6 +5,7 @@
 // process, so that submission, completion and every fault are those of the engine.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Blocks on devices")
@@ -164,7 +165,7 @@ struct OffloadTests {
 
   @Test(
     "matches beyond a device's history are the software's, and counted",
-    .enabled(if: machineCan("python3 -c 'import zlib'"), "python3 is not on this machine"))
+    .needs("python3", isFound: machineCan("python3 -c 'import zlib'")))
   func farMatches() throws {
     let outcome = try Folder().run(
       """

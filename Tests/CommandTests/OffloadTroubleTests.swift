@@ -5,6 +5,7 @@
 // that nothing is lost.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Devices that are not there or fail")
@@ -132,7 +133,7 @@ struct OffloadTroubleTests {
 
   @Test(
     "a member with bytes between its stream and its trailer is bad on every path",
-    .enabled(if: machineCan("python3 -c 'import zlib'"), "python3 is not on this machine"))
+    .needs("python3", isFound: machineCan("python3 -c 'import zlib'")))
   func slack() throws {
     let outcome = try Folder().run(
       """

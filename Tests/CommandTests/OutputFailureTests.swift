@@ -5,6 +5,7 @@
 // input is whole afterwards, nothing else stays, and the exit code says what happened.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// Whether a tmpfs can be mounted in a namespace of our own.
@@ -15,7 +16,7 @@ private let canMount = machineCan(
 struct OutputFailureTests {
   @Test(
     "a full disk leaves the input whole and nothing else",
-    .enabled(if: canMount, "mounting a tmpfs is not allowed here"), arguments: ["", "-d "])
+    .needs("the right to mount a tmpfs", isFound: canMount), arguments: ["", "-d "])
   func fullDisk(_ option: String) throws {
     let folder = try Folder()
     let input = option.isEmpty ? "head -c 100000 /dev/urandom" : "head -c 3000000 /dev/zero | gzip"

@@ -29,7 +29,7 @@ struct OwnOptionTests {
 
   @Test(
     "zlib and raw streams are what other tools know by these names",
-    .enabled(if: machineCan("python3 -c 'import zlib'"), "python3 is not on this machine"))
+    .needs("python3", isFound: machineCan("python3 -c 'import zlib'")))
   func otherDecoders() throws {
     let folder = try Folder()
     let outcome = try folder.run(
@@ -49,7 +49,7 @@ struct OwnOptionTests {
 
   @Test(
     "the command line is read where there is no /proc",
-    .enabled(if: canHideProc, "hiding /proc is not allowed here"))
+    .needs("the right to hide /proc", isFound: canHideProc))
   func withoutProc() throws {
     let folder = try Folder()
     let outcome = try folder.run(

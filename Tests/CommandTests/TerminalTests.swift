@@ -5,11 +5,12 @@
 // a pause so that they are read as typed.
 
 import Foundation
+import TestSupport
 import Testing
 
 private let hasScript = machineCan("command -v script && script -qec true /dev/null </dev/null")
 
-@Suite("At a terminal", .enabled(if: hasScript, "the program script is not on this machine"))
+@Suite("At a terminal", .needs("the program script", isFound: hasScript))
 struct TerminalTests {
   /// Runs a command line at a terminal.
   private func type(

@@ -37,7 +37,7 @@ import Testing
     let input = Inputs.make(.mixture, count: count, using: &generator)
     var header = GzipHeader()
     header.modificationTime = 0x0102_0304
-    let file = Engine.contain(input, .gzip, chunkSize: chunkSize, header: header)
+    let file = Engine.contain(input, .bgzf, chunkSize: chunkSize, header: header)
     let members = try #require(chain(file))
     #expect(members.count == (count + chunkSize - 1) / chunkSize + 1)
     #expect(members.last.map { Array(file[$0]) } == Self.endOfFile)
@@ -64,23 +64,21 @@ import Testing
   func incompressible() throws {
     var generator = SeededGenerator(test: "bgzf random")
     let input = Inputs.make(.random, count: 65_280 * 2, using: &generator)
-    let file = Engine.contain(input, .gzip)
+    let file = Engine.contain(input, .bgzf)
     let members = try #require(chain(file))
     #expect(members.map(\.count) == [65_280 + 31, 65_280 + 31, 28])
     #expect(StreamOutcome(file, .gzip).bytes == input)
   }
 
-  @Test("larger chunks and stored names make plain members")
-  func plainMembers() {
-    var named = GzipHeader()
-    named.name = [0x61]
-    let input = [UInt8](repeating: 0x2A, count: 100_000)
-    for (chunkSize, header) in [(65_281, GzipHeader()), (65_280, named)] {
-      let file = Engine.contain(input, .gzip, chunkSize: chunkSize, header: header)
-      #expect(chain(file) == nil && !file.suffix(28).elementsEqual(Self.endOfFile))
-      let decoded = StreamOutcome(file, .gzip)
-      #expect(decoded.bytes == input && decoded.memberCount == 2)
-      #expect(decoded.header?.bgzfBlockSize == nil && decoded.header?.name == header.name)
+  @Test("what BGZF readers do not expect is refused")
+  func refusals() async {
+    await #expect(processExitsWith: .failure) {
+      _ = ChunkLayout(format: .bgzf, chunkSize: ChunkLayout.defaultChunkSize + 1)
+    }
+    await #expect(processExitsWith: .failure) {
+      var header = GzipHeader()
+      header.name = [0x61]
+      _ = ChunkLayout(format: .bgzf, header: header)
     }
   }
 

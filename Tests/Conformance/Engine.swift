@@ -49,6 +49,11 @@ enum Engine {
     return stream
   }
 
+  /// The largest chunk of a format that these tests use.
+  static func largeChunk(_ format: ContainerFormat) -> Int {
+    format == .bgzf ? ChunkLayout.defaultChunkSize : 100_000
+  }
+
   /// What decoding gave: all bytes up to the end or the error.
   struct Outcome: Equatable {
     var bytes: [UInt8] = []

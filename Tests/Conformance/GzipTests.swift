@@ -115,6 +115,31 @@ import Testing
     }
   }
 
+  @Test(
+    "any length is one member, with the chunks that zlib and raw streams have",
+    arguments: [0, 1, 4096, 65_280, 65_281, 1_000_047])
+  func oneMember(_ count: Int) {
+    var generator = SeededGenerator(test: "one member \(count)")
+    let input = Inputs.make(.mixture, count: count, using: &generator)
+    var header = GzipHeader()
+    header.modificationTime = 0x0102_0304
+    for chunkSize in [4096, ChunkLayout.defaultChunkSize, 100_000] {
+      let file = Engine.contain(input, .gzip, chunkSize: chunkSize, header: header)
+      // A reader that stops behind the first member has everything.
+      let inflated = Zlib.inflate(file, wrapper: .gzip, maximumCount: count)
+      #expect(inflated.verdict == .accepted && inflated.bytes == input)
+      #expect(inflated.consumed == file.count)
+      #expect(Array(file.prefix(10)) == [0x1F, 0x8B, 8, 0, 4, 3, 2, 1, 0, 255])
+      let size = UInt32(count)
+      #expect(Array(file.suffix(4)) == (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) })
+      let zlib = Engine.contain(input, .zlib, chunkSize: chunkSize)
+      #expect(file.dropFirst(10).dropLast(8).elementsEqual(zlib.dropFirst(2).dropLast(4)))
+      let decoded = StreamOutcome(file, .gzip)
+      #expect(decoded.bytes == input && decoded.memberCount == 1)
+      #expect(decoded.header == header)
+    }
+  }
+
   @Test("members are joined; zeros and garbage behind them are told apart")
   func members() {
     let first = Engine.contain(Self.data, .gzip, chunkSize: 100_000)

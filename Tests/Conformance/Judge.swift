@@ -68,7 +68,7 @@ extension Zlib {
   static func inflateAllMembers(
     _ stream: [UInt8], _ format: ContainerFormat, maximumCount: Int
   ) -> Inflated {
-    guard format == .gzip else {
+    guard format == .gzip || format == .bgzf else {
       return inflate(
         stream, wrapper: format == .raw ? .raw : .zlib, maximumCount: maximumCount)
     }

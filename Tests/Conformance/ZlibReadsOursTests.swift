@@ -36,7 +36,7 @@ import Testing
       for family in [Inputs.Family.text, .random, .mixture] {
         let input = Inputs.make(family, count: size, using: &generator)
         let pieceSize = generator.number(1...5000)
-        for chunkSize in [4096, ChunkLayout.defaultChunkSize, 100_000] {
+        for chunkSize in [4096, ChunkLayout.defaultChunkSize, Engine.largeChunk(format)] {
           let stream = Engine.contain(input, format, chunkSize: chunkSize, pieceSize: pieceSize)
           let inflated = Zlib.inflateAllMembers(stream, format, maximumCount: size)
           #expect(inflated.verdict == .accepted, "\(family) of \(size), chunks of \(chunkSize)")

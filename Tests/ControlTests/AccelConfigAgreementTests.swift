@@ -7,6 +7,7 @@
 
 import Foundation
 import IAAOffload
+import TestSupport
 import Testing
 
 /// Runs accel-config with a tree in place of parts of /sys.
@@ -70,9 +71,8 @@ final class Tree: Sendable {
   ]
 
   @Test(
-    .enabled(
-      if: AccelConfig.isAvailable,
-      "accel-config 3.5.3 is not installed, or a private mount namespace is not allowed"),
+    .needs(
+      "accel-config 3.5.3 in a mount namespace of its own", isFound: AccelConfig.isAvailable),
     arguments: fixtures, [["list"], ["list", "-i"]])
   func listEqualsAccelConfigs(fixture: String, arguments: [String]) throws {
     let tree = try Tree(Listing(fixture))
@@ -84,9 +84,8 @@ final class Tree: Sendable {
   }
 
   @Test(
-    .enabled(
-      if: AccelConfig.isAvailable,
-      "accel-config 3.5.3 is not installed, or a private mount namespace is not allowed"),
+    .needs(
+      "accel-config 3.5.3 in a mount namespace of its own", isFound: AccelConfig.isAvailable),
     arguments: ["example", "default-configuration", "generation2"])
   func savedFileEqualsAccelConfigs(fixture: String) throws {
     let tree = try Tree(Listing(fixture))
@@ -98,9 +97,9 @@ final class Tree: Sendable {
 
   /// The package brings examples, one of them with a comma too many.
   @Test(
-    .enabled(
-      if: FileManager.default.fileExists(atPath: "/etc/accel-config/contrib/configs"),
-      "accel-config's example files are not installed"))
+    .needs(
+      "accel-config's example files",
+      isFound: FileManager.default.fileExists(atPath: "/etc/accel-config/contrib/configs")))
   func itsOwnExamplesAreRead() throws {
     let folder = URL(filePath: "/etc/accel-config/contrib/configs")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)

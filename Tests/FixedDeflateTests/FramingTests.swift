@@ -15,7 +15,7 @@ import Testing
 
   @Test("is the chunk encoder's, byte for byte", arguments: ContainerFormat.allCases)
   func equalsTheEncoder(format: ContainerFormat) throws {
-    for size in [4096, 100_000] {
+    for size in [4096, format == .bgzf ? 65_280 : 100_000] {
       let layout = ChunkLayout(format: format, chunkSize: size)
       for chunk in Self.chunks {
         for (isFirst, isLast) in [(true, true), (true, false), (false, true)] {
@@ -64,7 +64,7 @@ import Testing
   @Test("a member is as long as its stream says, and its trailer stands behind that")
   func memberEndsWithItsStream() throws {
     let chunk = Self.chunks[0]
-    let layout = ChunkLayout()
+    let layout = ChunkLayout(format: .bgzf)
     let member = try makeBytes(capacity: layout.bound) { output throws(DeflateError) in
       var encoder = ChunkEncoder(layout: layout)
       try encoder.encode(

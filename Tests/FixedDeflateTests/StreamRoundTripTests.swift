@@ -26,7 +26,9 @@ import Testing
   @Test(arguments: ContainerFormat.allCases, [0, 1, 4096, 140_000])
   func decoderUndoesEncoderInPiecesOfAnySize(format: ContainerFormat, count: Int) throws {
     let input = sample(count)
-    for (chunkSize, pieceSize) in [(4096, 13), (65_280, 1000), (100_000, 50_000)] {
+    for (chunkSize, pieceSize) in [
+      (4096, 13), (65_280, 1000), (format == .bgzf ? 60_000 : 100_000, 50_000),
+    ] {
       let stream = encode(input, format, chunkSize: chunkSize)
       var decoder = StreamDecoder(format: format)
       var output: [UInt8] = []

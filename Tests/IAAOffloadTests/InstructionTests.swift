@@ -3,6 +3,7 @@
 
 import CIAAShim.Device
 import Glibc
+import TestSupport
 import Testing
 
 @testable import IAAOffload
@@ -40,7 +41,7 @@ import Testing
     _ = ciaa_tpause(0, 0)
   }
 
-  @Test(.enabled(if: disassembler != nil, "no objdump on this machine, or no such instructions"))
+  @Test(.needs("objdump for x86-64", isFound: disassembler != nil))
   func disassemblyShowsEveryInstruction() throws {
     Self.keep(CommandLine.argc < 0)
     let disassembler = try #require(Self.disassembler)

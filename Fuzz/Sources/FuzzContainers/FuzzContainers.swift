@@ -16,11 +16,12 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe [UInt8](UnsafeBufferPointer(start: data, count: count))
   guard let choice = bytes.first else { return 0 }
   let rest = Array(bytes.dropFirst())
-  switch choice % 4 {
+  switch choice % 5 {
   case 0: decode(rest, .gzip)
   case 1: decode(rest, .zlib)
-  case 2: encode(rest, .gzip, choice: Int(choice / 4))
-  default: encode(rest, .zlib, choice: Int(choice / 4))
+  case 2: encode(rest, .gzip, choice: Int(choice / 5))
+  case 3: encode(rest, .bgzf, choice: Int(choice / 5))
+  default: encode(rest, .zlib, choice: Int(choice / 5))
   }
   return 0
 }
@@ -63,7 +64,8 @@ private func decode(_ stream: [UInt8], _ format: ContainerFormat) {
 
 private func encode(_ input: [UInt8], _ format: ContainerFormat, choice: Int) {
   var header = GzipHeader()
-  // Fields from the input's first bytes; a name or comment must not hold a zero.
+  // Fields from the input's first bytes; a name or comment must not hold a zero. BGZF has none.
+  let choice = format == .bgzf ? choice & 16 : choice
   if choice & 1 != 0 { header.name = input.prefix(9).filter { $0 != 0 } }
   if choice & 2 != 0 { header.extraField = Array(input.prefix(70)) }
   if choice & 4 != 0 { header.comment = input.suffix(5).filter { $0 != 0 } }

@@ -20,12 +20,14 @@ final class ParallelEncoding: @unchecked Sendable {
   private let input: FileDescriptor
   private let sink: (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
 
-  /// Chunks a worker takes at a time.
+  /// Cuts chunks by content; nil when all are of one size.
+  private let cutter: ContentCutter?
+  /// Chunks a worker takes at a time, or their bytes where chunks are shorter.
   fileprivate let batchCount: Int
 
   // The reader's.
-  /// The first byte of the next batch: reading it tells that the batch before is not the last.
-  private var carry: UInt8?
+  /// The next batch's first bytes, at least one: they tell that the batch before is not the last.
+  private var carry: [UInt8] = []
   private var isAtStart = true
   private var isAtEnd = false
   private var readFailure: TransferError?
@@ -34,25 +36,32 @@ final class ParallelEncoding: @unchecked Sendable {
   private(set) var inputCount: UInt64 = 0
   private(set) var outputCount: UInt64 = 0
   /// CRC-32 of the input, if asked for.
-  private(set) var checksum = CRC32()
+  var checksum: CRC32 { content.crc32 ?? crc }
   /// Where the chunks went.
   private(set) var index = BGZFIndex()
   /// Where they were compressed.
   private(set) var tally = BlockTally()
-  private var adler = Adler32()
+  private var content: ContentChecksum
+  /// CRC-32 of the input where the container has another check.
+  private var crc = CRC32()
+  /// BGZF: the last byte written, kept back until the next ones come.
+  private var heldBack: UInt8?
   private var writeFailure: TransferError?
 
   /// Prepares to compress an input; the sink takes the output in order, with the input bytes that it
   /// stands for so far.
   init(
-    _ input: FileDescriptor, _ layout: ChunkLayout, _ offload: Offload, computesChecksum: Bool,
+    _ input: FileDescriptor, _ layout: ChunkLayout, cutsByContent: Bool = false, _ offload: Offload,
+    computesChecksum: Bool,
     to sink: @escaping (RawSpan, _ inputCount: UInt64) throws(TransferError) -> Void
   ) {
     self.input = input
     self.layout = layout
     self.offload = offload
-    self.computesChecksum = computesChecksum
+    self.computesChecksum = computesChecksum && !layout.format.hasMembers
     self.sink = sink
+    content = ContentChecksum(for: layout.format)
+    cutter = cutsByContent ? ContentCutter(maximum: layout.chunkSize) : nil
     batchCount = (OrderedWorkers.usualBatchSize + layout.chunkSize - 1) / layout.chunkSize
   }
 
@@ -60,26 +69,38 @@ final class ParallelEncoding: @unchecked Sendable {
   func run(processors: Int) throws(TransferError) {
     OrderedWorkers.run(
       processors: processors, batchSize: batchSize,
-      makeBatch: { [capacity = batchCount * layout.bound] in EncodedBatch(capacity: capacity) }
+      makeBatch: {
+        [capacity = outputCapacity, reservedCount, format = layout.format] in
+        EncodedBatch(capacity: capacity, reservedCount: reservedCount, format: format)
+      }
     ) {
       EncodingWorker(self)
     }
     if let failure = writeFailure ?? readFailure { throw failure }
-    let end = layout.end(checksum: adler)
+    let end = layout.end(checksum: content)
     outputCount += UInt64(end.count)
-    try lend(end, 0..<end.count) { (bytes: RawSpan) throws(TransferError) in
+    let rest = (heldBack.map { [$0] } ?? []) + end
+    try lend(rest, 0..<rest.count) { (bytes: RawSpan) throws(TransferError) in
       try sink(bytes, inputCount)
     }
   }
 
-  /// Bytes of data in a batch.
+  /// Bytes of data in a batch, at most.
   fileprivate var batchSize: Int { batchCount * layout.chunkSize }
+
+  /// The most bytes that a batch's output can take.
+  private var outputCapacity: Int {
+    guard cutter != nil else { return batchCount * layout.bound }
+    // More and shorter chunks: what each takes beside its data counts as often.
+    let chunkCount = batchSize / ContentCutter.minimum + 1
+    return Encoder.bound(batchSize) + chunkCount * (layout.bound - 9 * layout.chunkSize / 8)
+  }
 
   /// Reads the next batch; nil when there is none.
   fileprivate func read(into buffer: inout OwnedBytes) -> BatchPlace? {
     guard !isAtEnd else { return nil }
     buffer.removeAll()
-    if let carry = carry.take() { lend([carry], 0..<1) { buffer.append($0) } }
+    lend(carry, 0..<carry.count) { buffer.append($0) }
     do throws(TransferError) {
       while buffer.count <= batchSize {
         let before = buffer.count
@@ -91,13 +112,23 @@ final class ParallelEncoding: @unchecked Sendable {
       isAtEnd = true
       return nil
     }
-    if buffer.count > batchSize {
-      carry = buffer.withBytes { $0.byte(at: batchSize) }
-    } else {
-      isAtEnd = true
+    isAtEnd = buffer.count <= batchSize
+    let ends = buffer.withBytes { bytes in
+      let ends = chunkEnds(in: bytes)
+      // Small unless chunks are cut by content.
+      carry = bytes.extracting(droppingFirst: ends[ends.count - 1]).copied
+      return ends
     }
     defer { isAtStart = false }
-    return BatchPlace(count: min(buffer.count, batchSize), isFirst: isAtStart, isLast: isAtEnd)
+    return BatchPlace(ends: ends, isFirst: isAtStart, isLast: isAtEnd)
+  }
+
+  /// Where a batch's chunks end. An empty input is one empty chunk.
+  private func chunkEnds(in bytes: RawSpan) -> [Int] {
+    let count = min(bytes.byteCount, batchSize)
+    if let cutter { return cutter.ends(of: bytes.extracting(first: count), isAll: isAtEnd) }
+    let whole = stride(from: layout.chunkSize, to: count, by: layout.chunkSize)
+    return whole + [count]
   }
 
   /// Hands an encoded batch over; false when that fails.
@@ -109,15 +140,16 @@ final class ParallelEncoding: @unchecked Sendable {
     }
     tally.add(batch.tally)
     inputCount += UInt64(batch.count)
-    outputCount += UInt64(batch.output.count)
+    outputCount += UInt64(batch.output.count - batch.reservedCount)
     for chunk in batch.chunks where chunk.compressedCount > 0 {
       index.append(compressedCount: chunk.compressedCount, dataCount: chunk.dataCount)
     }
-    checksum = checksum.combined(with: batch.checksum, count: batch.count)
-    adler = adler.combined(with: batch.adler, count: batch.count)
+    content.append(batch.content)
+    if computesChecksum { crc = crc.combined(with: batch.crc, count: batch.count) }
     do throws(TransferError) {
+      let range = holdBack(&batch.output, reserved: batch.reservedCount)
       try batch.output.withBytes { (bytes: RawSpan) throws(TransferError) in
-        try sink(bytes, inputCount)
+        if !range.isEmpty { try sink(bytes.extracting(range), inputCount) }
       }
       return true
     } catch {
@@ -127,11 +159,34 @@ final class ParallelEncoding: @unchecked Sendable {
   }
 }
 
+extension ParallelEncoding {
+  /// Bytes in front of a batch's output, for what was kept back of the one before.
+  fileprivate var reservedCount: Int { layout.format == .bgzf ? 1 : 0 }
+
+  /// What of a batch's output is written now. A BGZF file that a killed run leaves would end with a
+  /// whole member, and most readers would take it for all there is. So the last byte of each write
+  /// stays back until the next.
+  fileprivate func holdBack(_ output: inout OwnedBytes, reserved: Int) -> Range<Int> {
+    guard reserved > 0 else { return 0..<output.count }
+    guard output.count > reserved else { return 0..<0 }
+    let start = heldBack == nil ? reserved : 0
+    output.withOutput { (output: inout OutputRawSpan) in
+      if let heldBack { output.overwrite(at: 0, with: [heldBack]) }
+      heldBack = output.bytes.byte(at: output.byteCount - 1)
+    }
+    return start..<(output.count - 1)
+  }
+}
+
 /// Where a batch stands.
 private struct BatchPlace {
-  var count = 0
+  /// Where its chunks end, the last where the batch does.
+  var ends = [0]
   var isFirst = true
   var isLast = true
+
+  /// Bytes of data.
+  var count: Int { ends[ends.count - 1] }
 }
 
 /// The output that a batch's data becomes, and what the whole needs to know of it.
@@ -139,17 +194,23 @@ private struct BatchPlace {
 /// SAFETY of `@unchecked Sendable`: it is with one worker at a time, as `OrderedWorkers` promises.
 private final class EncodedBatch: @unchecked Sendable {
   var output: OwnedBytes
+  /// Bytes at the output's front that are not the batch's.
+  let reservedCount: Int
   /// Bytes of data.
   var count = 0
-  var checksum = CRC32()
-  var adler = Adler32()
+  var content: ContentChecksum
+  var crc = CRC32()
   var chunks: [(compressedCount: Int, dataCount: Int)] = []
   /// Where it was compressed.
   var tally = BlockTally()
   /// Why it was not, where only a device may do it.
   var failure: OffloadError?
 
-  init(capacity: Int) { output = OwnedBytes(capacity: capacity) }
+  init(capacity: Int, reservedCount: Int, format: ContainerFormat) {
+    output = OwnedBytes(capacity: capacity + reservedCount)
+    self.reservedCount = reservedCount
+    content = ContentChecksum(for: format)
+  }
 }
 
 private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
@@ -173,22 +234,24 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   mutating func process(_ batch: EncodedBatch) {
     batch.count = place.count
-    (batch.checksum, batch.adler) = (CRC32(), Adler32())
+    batch.crc = CRC32()
+    batch.content = ContentChecksum(for: encoding.layout.format)
     batch.chunks.removeAll(keepingCapacity: true)
     batch.output.removeAll()
+    if batch.reservedCount > 0 {
+      batch.output.withOutput { (output: inout OutputRawSpan) in output.append(0) }
+    }
     encoder.beginBatch()
     input.withBytes { bytes in
       let data = bytes.extracting(first: place.count)
-      if encoding.computesChecksum { batch.checksum.update(data) }
-      if encoding.layout.format == .zlib { batch.adler.update(data) }
+      batch.content.update(data)
+      if encoding.computesChecksum { batch.crc.update(data) }
     }
     var start = 0
-    // An empty input is one empty chunk.
-    repeat {
-      let end = min(start + encoding.layout.chunkSize, place.count)
+    for end in place.ends {
       encode(start..<end, into: batch)
       start = end
-    } while start < place.count
+    }
     (batch.tally, batch.failure) = (encoder.tally, encoder.failure)
   }
 

@@ -27,10 +27,14 @@ final class ReadAhead {
     ring.giveBack(next)
   }
 
-  /// Stops reading.
-  func stop() {
+  /// Stops reading; the bytes that were read and have not been asked for. A failure to read is met
+  /// again by whoever reads on.
+  func stop() -> [UInt8] {
     ring.end()
     thread.join()
+    var unused: [UInt8] = []
+    while let next = ring.nextFull() { unused += next.bytes.withBytes { $0.copied } }
+    return unused
   }
 
   private static func read(_ descriptor: FileDescriptor, into ring: BufferRing<TransferError>) {

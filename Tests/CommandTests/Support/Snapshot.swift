@@ -4,8 +4,8 @@
 // What a folder holds, in a form in which two of them can be compared: content by its decoded
 // bytes, because two compressors write different bytes for the same file.
 
-import FixedDeflate
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -86,31 +86,8 @@ extension Folder {
   }
 }
 
-/// What a gzip file holds, or the bytes themselves.
+/// What a gzip file holds, by zlib's word, and what is behind its members as it is.
 func decoded(_ bytes: [UInt8]) -> [UInt8] {
-  guard bytes.starts(with: [0x1F, 0x8B]) else { return bytes }
-  var decoder = StreamDecoder(format: .gzip)
-  var result: [UInt8] = []
-  var piece = [UInt8](repeating: 0, count: 1 << 16)
-  var offset = 0
-  while true {
-    var count = 0
-    var state: StreamDecoder.State?
-    // SAFETY: the output span stays inside the closure and is finalised against its own buffer.
-    unsafe piece.withUnsafeMutableBytes { room in
-      var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
-      // SAFETY: bytes have no padding.
-      let rest = unsafe bytes.span.bytes.extracting(offset..<bytes.count)
-      let progress = try? decoder.decompress(rest, endOfInput: true, into: &output)
-      offset += progress?.consumed ?? 0
-      state = progress?.state
-      count = unsafe output.finalize(for: room)
-    }
-    result += piece[..<count]
-    switch state {
-    case .outputFull: continue
-    case .finished: return result
-    case .needsInput, nil: return bytes
-    }
-  }
+  let file = Zlib.gunzip(bytes)
+  return file.bytes + file.rest
 }

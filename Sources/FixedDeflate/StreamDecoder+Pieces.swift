@@ -1,0 +1,61 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Going on behind pieces of the body that were decoded elsewhere: a parallel reader hands over those
+// that begin where this decoder stands, and leaves all else, and every verdict on bad data, to it.
+
+extension StreamDecoder {
+  /// Joints met so far, where pieces may begin.
+  package var jointCount: Int { inflater.joinCount }
+
+  /// Whether the next byte begins a block of the body, and all data before it is handed over.
+  package var isAtBlockStart: Bool {
+    guard case .body = stage else { return false }
+    return bodyFailure == nil && handedOver == window.count && inflater.isAtBlockStart
+  }
+
+  /// Goes on behind whole blocks that stand next and were decoded elsewhere. Traps where no block
+  /// begins.
+  ///
+  /// - Parameters:
+  ///   - inputCount: Bytes of the blocks.
+  ///   - data: Their data.
+  ///   - checksum: zlib's check of it; gzip's has to be left to the caller, see ``leaveChecks()``.
+  package mutating func pass(inputCount: Int, data: RawSpan, checksum: ContentChecksum) {
+    precondition(isAtBlockStart, "no block begins here")
+    precondition(!format.hasMembers || leavesChecks, "the member's check would miss data")
+    self.inputCount += UInt64(inputCount)
+    outputCount += UInt64(data.byteCount)
+    memberOutputCount += UInt64(data.byteCount)
+    if let passed = checksum.adler32 {
+      adler = adler.combined(with: passed, count: data.byteCount)
+    }
+    let kept = min(data.byteCount, Self.historyCount)
+    window.keepLast(min(window.count, Self.historyCount - kept))
+    let newest = data.extracting(droppingFirst: data.byteCount - kept)
+    window.withOutput { (window: inout OutputRawSpan) in window.append(contentsOf: newest) }
+    handedOver = window.count
+  }
+
+  /// Decodes as ``decompress(_:endOfInput:into:)`` does, but not beyond the body: the state is
+  /// ``State/finished`` where that ends, with the trailer still to come. Traps outside a body.
+  package mutating func decompressBody(
+    _ input: RawSpan, into output: inout OutputRawSpan
+  ) throws(DeflateError) -> Progress {
+    guard case .body = stage else { preconditionFailure("not in a body") }
+    if let failure { throw failure }
+    do throws(DeflateError) {
+      var offset = 0
+      let state = try decodeBody(input, &offset, false, into: &output)
+      return Progress(consumed: offset, state: state ?? .finished)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Whether the body of a stream or member is what comes next.
+  package var isInBody: Bool {
+    if case .body = stage { true } else { false }
+  }
+}
