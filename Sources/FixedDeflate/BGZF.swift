@@ -50,6 +50,39 @@ enum BGZF {
   }
 }
 
+/// Whether the members of a file are BGZF's from the first to the end-of-file marker.
+struct BGZFChain: Sendable, Hashable {
+  /// Every member so far says its size.
+  private(set) var isUnbroken = true
+  /// The last member is the end-of-file marker.
+  private var isEnded = false
+  private var memberCount = 0
+  private var blockSize: Int?
+
+  /// All members have been BGZF's, and no end-of-file marker is the last of them.
+  var isMissingEnd: Bool { isUnbroken && memberCount > 0 && !isEnded }
+
+  /// Counts a member whose header has been read.
+  mutating func beginMember(blockSize: Int?) {
+    isUnbroken = isUnbroken && blockSize != nil
+    self.blockSize = blockSize
+  }
+
+  /// Counts the member as complete.
+  mutating func endMember(dataCount: UInt64) {
+    memberCount += 1
+    isEnded = dataCount == 0 && blockSize == BGZF.endOfFile.count
+  }
+
+  /// Counts the members that follow these.
+  mutating func append(_ other: BGZFChain) {
+    guard other.memberCount > 0 else { return }
+    isUnbroken = isUnbroken && other.isUnbroken
+    memberCount += other.memberCount
+    (isEnded, blockSize) = (other.isEnded, other.blockSize)
+  }
+}
+
 extension GzipHeader {
   /// The total bytes of the member, from its BGZF subfield; nil when it has none.
   public var bgzfBlockSize: Int? {

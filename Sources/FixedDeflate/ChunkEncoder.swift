@@ -59,7 +59,8 @@ extension ChunkLayout {
   ///   - isLast: Whether it is the last.
   ///   - output: Room for the piece; ``bound`` bytes always suffice.
   ///   - compress: Appends the chunk's stream, the one that ``Encoder`` makes. It is not called for
-  ///     the empty chunk of a BGZF file.
+  ///     the empty chunk of a BGZF file. Traps when it appends nothing, which is no stream, or
+  ///     removes bytes.
   /// - Throws: What `compress` throws, and ``DeflateError/Kind/outputFull`` when the piece does not
   ///   fit. Then nothing was appended.
   /// - Complexity: O(*n*) in the bytes of the chunk, beside `compress`.
@@ -81,11 +82,22 @@ extension ChunkLayout {
         if isFirst { try output.appendIfRoom(ZlibStream.header) }
         try Self.writeOrStore(chunk, position: position, into: &output, compress)
       case .raw:
-        try compress(chunk, position, &output)
+        try Self.writeStream(chunk, position: position, into: &output, compress)
       }
     } catch {
+      precondition(output.byteCount >= start, "compress removed bytes that are not its own")
       output.removeLast(output.byteCount - start)
       throw error
     }
+  }
+  /// Has `compress` append a chunk's stream.
+  static func writeStream(
+    _ chunk: RawSpan, position: BlockPosition, into output: inout OutputRawSpan,
+    _ compress: ChunkCompressor
+  ) throws(DeflateError) {
+    let start = output.byteCount
+    try compress(chunk, position, &output)
+    precondition(
+      output.byteCount > start, "compress appended nothing, which is no stream, or removed bytes")
   }
 }

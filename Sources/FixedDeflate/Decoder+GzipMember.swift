@@ -13,14 +13,20 @@ extension GzipHeader {
   public static func parse(
     _ input: RawSpan
   ) throws(DeflateError) -> (header: GzipHeader, byteCount: Int)? {
-    var parser = GzipHeaderParser()
+    try parse(input, keepsFields: true)
+  }
+}
+
+extension GzipHeader {
+  /// Reads the header at the start of a member, without its fields of any length if nobody asks for
+  /// those.
+  private static func parse(
+    _ input: RawSpan, keepsFields: Bool
+  ) throws(DeflateError) -> (header: GzipHeader, byteCount: Int)? {
+    var parser = GzipHeaderParser(keepsFields: keepsFields)
     var offset = 0
-    while !parser.isDone {
-      guard offset < input.byteCount else { return nil }
-      try parser.take(input.byte(at: offset), bitPosition: offset * 8)
-      offset += 1
-    }
-    return (parser.header, offset)
+    try parser.take(input, &offset, bitPosition: 0)
+    return parser.isDone ? (parser.header, offset) : nil
   }
 }
 
@@ -52,7 +58,7 @@ extension GzipHeader {
   ///   - input: The member, from its header on; what follows it is left alone.
   ///   - output: Room for the data.
   ///   - decompress: Appends the data of the stream that its argument begins with, and returns the
-  ///     bytes that the stream takes.
+  ///     bytes that the stream takes. Traps when there are not so many, or when it removed data.
   /// - Returns: The bytes the member takes, and the CRC-32 of its data.
   /// - Throws: ``DeflateError``, with bit positions from the start of `input`; those of `decompress`
   ///   count from the start of the stream. The data before the error stays in `output`.
@@ -62,14 +68,19 @@ extension GzipHeader {
     _ decompress: (RawSpan, inout OutputRawSpan) throws(DeflateError) -> Int
   ) throws(DeflateError) -> (byteCount: Int, checksum: CRC32) {
     let truncated = DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
-    guard let (_, headerCount) = try GzipHeader.parse(input) else { throw truncated }
+    guard let (_, headerCount) = try parse(input, keepsFields: false) else { throw truncated }
     let start = output.byteCount
+    let stream = input.extracting(droppingFirst: headerCount)
     let bodyCount: Int
     do throws(DeflateError) {
-      bodyCount = try decompress(input.extracting(droppingFirst: headerCount), &output)
+      bodyCount = try decompress(stream, &output)
     } catch {
       throw DeflateError(error.kind, bitPosition: error.bitPosition + headerCount * 8)
     }
+    precondition(
+      (0...stream.byteCount).contains(bodyCount),
+      "decompress returned a count below 0 or beyond its input's end")
+    precondition(output.byteCount >= start, "decompress removed data that is not its own")
     var checksum = CRC32()
     checksum.update(output.bytes.extracting(droppingFirst: start))
     let trailer = headerCount + bodyCount

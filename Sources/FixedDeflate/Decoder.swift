@@ -14,8 +14,9 @@ public struct Decoder: ~Copyable {
 
   /// Creates a decoder; its tables are the only memory it will ever hold.
   ///
-  /// - Parameter limit: How far back a distance may reach.
-  public init(limit: DistanceLimit = .iaa) {
+  /// - Parameter limit: How far back a distance may reach: as far as in any DEFLATE stream, unless
+  ///   it is to judge as an IAA device does.
+  public init(limit: DistanceLimit = .rfc1951) {
     inflater = Inflater(limit: limit)
   }
 

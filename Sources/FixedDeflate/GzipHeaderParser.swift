@@ -1,9 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Reading a gzip member header (RFC 1952 §2.3) byte by byte, so that it may come in any pieces.
+// Reading a gzip member header (RFC 1952 §2.3), which may come in any pieces. Fields of any length
+// are taken from a piece at once, and what nobody will ask for is read over and not kept.
 
-/// Takes a gzip header in, one byte at a time.
+/// Takes a gzip header in, piece by piece.
 struct GzipHeaderParser {
   private enum Field {
     case fixed
@@ -20,53 +21,91 @@ struct GzipHeaderParser {
   static let maximumTextCount = 65_535
 
   private(set) var header = GzipHeader()
+  /// Whether extra field, name and comment will be asked for.
+  private let keepsFields: Bool
   private var field = Field.fixed
   private var flags: GzipHeader.Flags = []
+  /// The bytes of the fixed part, of a count or of the checksum.
+  private var fixed = InlineArray<10, UInt8>(repeating: 0)
+  /// What is kept of the extra field, the name or the comment.
   private var collected: [UInt8] = []
+  /// Bytes of the field so far, kept or not.
   private var collectedCount = 0
   private var extraCount = 0
+  /// Of all bytes up to here, when the header says that its own checksum follows.
   private var checksum = CRC32()
 
   var isDone: Bool { field == .done }
 
-  /// Takes the next byte, which stands `bitPosition` bits into the input.
-  mutating func take(_ byte: UInt8, bitPosition: Int) throws(DeflateError) {
-    if field != .checksum {
-      let bytes: InlineArray<1, UInt8> = [byte]
-      // SAFETY: bytes have no padding.
-      unsafe checksum.update(bytes.span.bytes)
+  /// Creates a parser.
+  ///
+  /// - Parameter keepsFields: Whether extra field, name and comment are kept; nil in ``header``
+  ///   otherwise.
+  init(keepsFields: Bool) { self.keepsFields = keepsFields }
+
+  /// Takes the first byte of a header, which is known by its value, from nowhere.
+  mutating func takeFirstMagic() {
+    precondition(field == .fixed && collectedCount == 0, "not the first byte")
+    fixed[0] = GzipHeader.magic[0]
+    collectedCount = 1
+  }
+
+  /// Takes what belongs to the header, until that or the input ends.
+  ///
+  /// - Parameters:
+  ///   - input: The bytes.
+  ///   - offset: The first byte to take; behind the last one taken when this returns, and at the
+  ///     byte that is wrong when it throws.
+  ///   - bitPosition: Where the input starts.
+  /// - Throws: ``DeflateError`` when it is no header of a member.
+  /// - Complexity: O(*n*) in the bytes taken.
+  mutating func take(
+    _ input: RawSpan, _ offset: inout Int, bitPosition: Int
+  ) throws(DeflateError) {
+    while !isDone, offset < input.byteCount {
+      switch field {
+      case .fixed, .extraCount, .checksum:
+        try take(input.byte(at: offset), bitPosition: bitPosition + offset * 8)
+        offset += 1
+      case .extra:
+        let end = min(offset + extraCount - collectedCount, input.byteCount)
+        collect(input.extracting(offset..<end))
+        offset = end
+        if collectedCount == extraCount { finishField() }
+      case .name, .comment:
+        let end = input.firstZero(from: offset)
+        collect(input.extracting(offset..<end))
+        offset = end
+        guard end < input.byteCount else { return }
+        offset += 1
+        addToChecksum(0)
+        finishField()
+      case .done: return
+      }
     }
+  }
+
+  /// Takes a byte of a field of known, small length.
+  private mutating func take(_ byte: UInt8, bitPosition: Int) throws(DeflateError) {
+    if field == .fixed { try checkFixed(byte, bitPosition: bitPosition) }
+    if field == .checksum, collectedCount == 1 {
+      let stored = UInt32(fixed[0]) | UInt32(byte) << 8
+      guard stored == checksum.value & 0xFFFF else {
+        throw DeflateError(.headerChecksumMismatch, bitPosition: bitPosition - 8)
+      }
+    }
+    fixed[collectedCount] = byte
+    collectedCount += 1
     switch field {
-    case .fixed:
-      try checkFixed(byte, bitPosition: bitPosition)
-      collect(byte)
-      if collectedCount == 10 { finishFixed() }
+    case .fixed where collectedCount == 10: finishFixed()
     case .extraCount:
-      collect(byte)
-      if collectedCount == 2 {
-        extraCount = Int(collected[0]) | Int(collected[1]) << 8
-        finishField()
-        if extraCount == 0 { finishField() }
-      }
-    case .extra:
-      collect(byte)
-      if collectedCount == extraCount { finishField() }
-    case .name, .comment:
-      if byte == 0 {
-        finishField()
-      } else {
-        collect(byte)
-      }
-    case .checksum:
-      collect(byte)
-      if collectedCount == 2 {
-        let stored = UInt32(collected[0]) | UInt32(collected[1]) << 8
-        guard stored == checksum.value & 0xFFFF else {
-          throw DeflateError(.headerChecksumMismatch, bitPosition: bitPosition - 8)
-        }
-        finishField()
-      }
-    case .done: preconditionFailure("the header is complete")
+      addToChecksum(byte)
+      guard collectedCount == 2 else { return }
+      extraCount = Int(fixed[0]) | Int(fixed[1]) << 8
+      finishField()
+      if extraCount == 0 { finishField() }
+    case .checksum where collectedCount == 2: finishField()
+    default: break
     }
   }
 
@@ -88,33 +127,48 @@ struct GzipHeaderParser {
     }
   }
 
-  private mutating func collect(_ byte: UInt8) {
-    collectedCount += 1
-    if collectedCount <= Self.maximumTextCount { collected.append(byte) }
+  /// Counts bytes of an extra field, a name or a comment, and keeps them unless they are too many.
+  private mutating func collect(_ bytes: RawSpan) {
+    if flags.contains(.headerChecksum) { checksum.update(bytes) }
+    collectedCount += bytes.byteCount
+    guard keepsFields, bytes.byteCount > 0 else { return }
+    if collectedCount <= Self.maximumTextCount {
+      collected.append(contentsOf: bytes)
+    } else {
+      collected = []
+    }
+  }
+
+  private mutating func addToChecksum(_ byte: UInt8) {
+    guard flags.contains(.headerChecksum) else { return }
+    let bytes: InlineArray<1, UInt8> = [byte]
+    // SAFETY: bytes have no padding.
+    unsafe checksum.update(bytes.span.bytes)
   }
 
   private mutating func finishFixed() {
-    flags = GzipHeader.Flags(rawValue: collected[3])
+    flags = GzipHeader.Flags(rawValue: fixed[3])
+    // SAFETY: bytes have no padding.
+    if flags.contains(.headerChecksum) { unsafe checksum.update(fixed.span.bytes) }
     header.isText = flags.contains(.text)
     header.hasHeaderChecksum = flags.contains(.headerChecksum)
     header.modificationTime =
-      UInt32(collected[4]) | UInt32(collected[5]) << 8 | UInt32(collected[6]) << 16
-      | UInt32(collected[7]) << 24
-    header.extraFlags = collected[8]
-    header.operatingSystem = collected[9]
+      UInt32(fixed[4]) | UInt32(fixed[5]) << 8 | UInt32(fixed[6]) << 16 | UInt32(fixed[7]) << 24
+    header.extraFlags = fixed[8]
+    header.operatingSystem = fixed[9]
     finishField()
   }
 
   /// Keeps the field just read and goes to the next that the flags announce.
   private mutating func finishField() {
-    let text = collectedCount <= Self.maximumTextCount ? collected : nil
+    let kept = keepsFields && collectedCount <= Self.maximumTextCount ? collected : nil
     switch field {
-    case .extra: header.extraField = collected
-    case .name: header.name = text
-    case .comment: header.comment = text
+    case .extra: header.extraField = kept
+    case .name: header.name = kept
+    case .comment: header.comment = kept
     case .fixed, .extraCount, .checksum, .done: break
     }
-    collected.removeAll(keepingCapacity: true)
+    collected = []
     collectedCount = 0
     field = following(field)
   }

@@ -28,7 +28,7 @@ extension ChunkLayout {
     _ compress: ChunkCompressor
   ) throws(DeflateError) {
     let start = output.byteCount
-    try compress(chunk, position, &output)
+    try writeStream(chunk, position: position, into: &output, compress)
     guard StoredBlock.encodedCount(chunk.byteCount) < output.byteCount - start else { return }
     output.removeLast(output.byteCount - start)
     try StoredBlock.write(chunk, position: position, to: &output)

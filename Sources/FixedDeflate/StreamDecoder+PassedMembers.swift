@@ -20,6 +20,8 @@ extension StreamDecoder {
     /// The CRC-32 of the last member's data.
     public private(set) var lastChecksum: CRC32?
 
+    var chain = BGZFChain()
+
     /// No members yet.
     public init() {}
 
@@ -29,12 +31,17 @@ extension StreamDecoder {
     ///   - inputCount: Bytes of the member.
     ///   - outputCount: Bytes of its data.
     ///   - checksum: The CRC-32 of its data.
-    public mutating func append(inputCount: Int, outputCount: Int, checksum: CRC32) {
+    ///   - isBGZF: Whether its header says its size, as BGZF's do.
+    public mutating func append(
+      inputCount: Int, outputCount: Int, checksum: CRC32, isBGZF: Bool
+    ) {
       memberCount += 1
       self.inputCount += UInt64(inputCount)
       self.outputCount += UInt64(outputCount)
       self.checksum = self.checksum.combined(with: checksum, count: outputCount)
       lastChecksum = checksum
+      chain.beginMember(blockSize: isBGZF ? inputCount : nil)
+      chain.endMember(dataCount: UInt64(outputCount))
     }
 
     /// Counts the members that follow these.
@@ -46,6 +53,7 @@ extension StreamDecoder {
       outputCount += other.outputCount
       checksum = checksum.combined(with: other.checksum, count: Int(other.outputCount))
       lastChecksum = other.lastChecksum ?? lastChecksum
+      chain.append(other.chain)
     }
   }
 
@@ -62,6 +70,9 @@ extension StreamDecoder {
     inputCount = members.inputCount
     outputCount = members.outputCount
     storedChecksum = members.lastChecksum?.value
+    chain = members.chain
+    headerParser = GzipHeaderParser(keepsFields: chain.isUnbroken)
+    headerParser = GzipHeaderParser(keepsFields: false)
     stage = .betweenMembers(.nothing)
   }
 }

@@ -47,7 +47,7 @@ extension StreamDecoder {
     do throws(DeflateError) {
       var offset = 0
       let state = try decodeBody(input, &offset, false, into: &output)
-      return Progress(consumed: offset, state: state ?? .finished)
+      return progress(offset, state ?? .finished)
     } catch {
       failure = error
       throw error

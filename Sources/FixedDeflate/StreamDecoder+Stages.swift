@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The stages of a container around its DEFLATE body: header, trailer, and what may stand between
-// and behind gzip members. All of it byte by byte; only bodies are large.
+// and behind gzip members. What has a small, fixed length is taken byte by byte; fields of a gzip
+// header, padding and garbage may be of any length, and as much is taken as there is.
 
 extension StreamDecoder {
   enum BetweenMembers {
@@ -13,7 +14,8 @@ extension StreamDecoder {
   }
 
   enum Stage {
-    case gzipHeader(GzipHeaderParser)
+    /// The header so far is in `headerParser`.
+    case gzipHeader
     case zlibHeader(first: UInt8?)
     case body
     /// A trailer's bytes as they come, as one number in the container's byte order.
@@ -24,40 +26,49 @@ extension StreamDecoder {
 
     static func start(of format: ContainerFormat) -> Stage {
       switch format {
-      case .gzip, .bgzf: .gzipHeader(GzipHeaderParser())
+      case .gzip, .bgzf: .gzipHeader
       case .zlib: .zlibHeader(first: nil)
       case .raw: .body
       }
     }
   }
 
-  /// Feeds a byte to a stage other than the body; false when it belongs to the next stage.
-  mutating func take(_ byte: UInt8) throws(DeflateError) -> Bool {
+  /// Feeds what is next to a stage other than the body, as much as it takes at once; it may be none
+  /// where that belongs to the next stage. There must be a byte.
+  mutating func take(_ input: RawSpan, _ offset: inout Int) throws(DeflateError) {
     switch stage {
-    case .gzipHeader(var parser):
-      try parser.take(byte, bitPosition: inputBitPosition)
-      stage = .gzipHeader(parser)
-      inputCount += 1
-      if parser.isDone {
-        if memberCount == 0 { header = parser.header }
-        beginBody()
-      }
+    case .gzipHeader: try takeGzipHeader(input, &offset)
     case .zlibHeader(nil):
-      stage = .zlibHeader(first: byte)
+      stage = .zlibHeader(first: input.byte(at: offset))
       inputCount += 1
+      offset += 1
     case .zlibHeader(let first?):
-      try checkZlibHeader(first, byte)
+      try checkZlibHeader(first, input.byte(at: offset))
       inputCount += 1
+      offset += 1
       beginBody()
     case .trailer(let value, let count):
-      try takeTrailer(byte, value, count)
-    case .betweenMembers(let state):
-      return try takeBetweenMembers(byte, state)
-    case .garbage:
-      break
+      try takeTrailer(input.byte(at: offset), value, count)
+      offset += 1
+    case .betweenMembers(let state): try takeBetweenMembers(input, &offset, state)
+    case .garbage: offset = input.byteCount
     case .body, .finished: preconditionFailure("not a stage that takes bytes")
     }
-    return true
+  }
+
+  private mutating func takeGzipHeader(
+    _ input: RawSpan, _ offset: inout Int
+  ) throws(DeflateError) {
+    let start = offset
+    // Also when the header is bad: all before the bad byte was read.
+    defer { inputCount += UInt64(offset - start) }
+    try headerParser.take(input, &offset, bitPosition: inputBitPosition - start * 8)
+    guard headerParser.isDone else { return }
+    if memberCount == 0 { header = headerParser.header }
+    chain.beginMember(blockSize: headerParser.header.bgzfBlockSize)
+    // Nobody asks for another member's name, and for its size only where all have told theirs.
+    headerParser = GzipHeaderParser(keepsFields: chain.isUnbroken)
+    beginBody()
   }
 
   private mutating func beginBody() {
@@ -109,28 +120,29 @@ extension StreamDecoder {
         dataEnd: outputCount, checksum: checksum, length: UInt32(truncatingIfNeeded: value >> 32),
         actualLength: UInt32(truncatingIfNeeded: memberOutputCount), bitPosition: start))
     memberCount += 1
+    chain.endMember(dataCount: memberOutputCount)
     stage = .betweenMembers(.nothing)
   }
 
   /// Another member, zero padding, or garbage: GNU gzip's rule.
   private mutating func takeBetweenMembers(
-    _ byte: UInt8, _ state: BetweenMembers
-  ) throws(DeflateError) -> Bool {
-    switch (state, byte) {
+    _ input: RawSpan, _ offset: inout Int, _ state: BetweenMembers
+  ) throws(DeflateError) {
+    switch (state, input.byte(at: offset)) {
     case (.nothing, GzipHeader.magic[0]):
       stage = .betweenMembers(.firstMagic)
+      offset += 1
     case (.firstMagic, GzipHeader.magic[1]):
-      var parser = GzipHeaderParser()
-      try parser.take(GzipHeader.magic[0], bitPosition: inputBitPosition)
+      // The first byte may have been in an earlier piece.
+      headerParser.takeFirstMagic()
       inputCount += 1
-      stage = .gzipHeader(parser)
-      return false
+      stage = .gzipHeader
     case (.nothing, 0), (.zeros, 0):
       stage = .betweenMembers(.zeros)
+      offset = input.firstNonzero(from: offset)
     default:
       stage = .garbage
       trailingData = .garbage
     }
-    return true
   }
 }

@@ -25,6 +25,8 @@ public struct StreamDecoder: ~Copyable {
     public let consumed: Int
     /// Why the call returned.
     public let state: State
+    /// Whether this is a BGZF file without its end; see ``StreamDecoder/isMissingEndOfFile``.
+    public let isMissingEndOfFile: Bool
   }
 
   /// What stands behind the last gzip member.
@@ -45,6 +47,10 @@ public struct StreamDecoder: ~Copyable {
   public internal(set) var memberCount = 0
   /// gzip: what stands behind the last member; final when the state is ``State/finished``.
   public internal(set) var trailingData = TrailingData.none
+  /// gzip: whether all members are BGZF's and the last is not the empty one that ends such files,
+  /// which then may have been cut off between two members. Final when the state is
+  /// ``State/finished``.
+  public var isMissingEndOfFile: Bool { chain.isMissingEnd }
   /// Compressed bytes up to the end of the last complete member or stream, or as far as read
   /// within one.
   public internal(set) var inputCount: UInt64 = 0
@@ -54,6 +60,10 @@ public struct StreamDecoder: ~Copyable {
   public internal(set) var storedChecksum: UInt32?
 
   var stage: Stage
+  /// What the members so far say of being BGZF.
+  var chain = BGZFChain()
+  /// The header being read. Not in its stage, whose change would copy what it keeps.
+  var headerParser = GzipHeaderParser(keepsFields: true)
   var inflater: Inflater
   var window = OwnedBytes(capacity: 3 * Self.historyCount)
   /// Window bytes handed over already.
@@ -101,13 +111,18 @@ public struct StreamDecoder: ~Copyable {
       var offset = 0
       while true {
         if let state = try step(input, &offset, endOfInput, into: &output) {
-          return Progress(consumed: offset, state: state)
+          return progress(offset, state)
         }
       }
     } catch {
       failure = error
       throw error
     }
+  }
+
+  /// What a call did.
+  func progress(_ consumed: Int, _ state: State) -> Progress {
+    Progress(consumed: consumed, state: state, isMissingEndOfFile: isMissingEndOfFile)
   }
 
   /// Does one stage's work; nil when the next stage can go on.
@@ -123,9 +138,7 @@ public struct StreamDecoder: ~Copyable {
       guard endOfInput else { return .needsInput }
       return try finishInput()
     }
-    let byte = input.byte(at: offset)
-    let isTaken = try take(byte)
-    if isTaken { offset += 1 }
+    try take(input, &offset)
     return nil
   }
 

@@ -16,6 +16,8 @@ enum TransferError: Error {
   case index(DeflateError)
   /// The index beside the input is there and cannot be read.
   case readingIndex(Errno)
+  /// The index beside the input is not one to go by; why, and the remedy, for people.
+  case unfitIndex(String)
   /// Only a device may do it, and none could; the reason for people.
   case offload(String)
 }
@@ -167,9 +169,8 @@ final class ByteSource {
   func classifyRest() throws(TransferError) -> StreamDecoder.TrailingData {
     var kind = StreamDecoder.TrailingData.none
     try copyAll { bytes in
-      for offset in 0..<bytes.byteCount where kind != .garbage {
-        kind = bytes.byte(at: offset) == 0 ? .zeros : .garbage
-      }
+      guard kind != .garbage else { return }
+      kind = bytes.firstNonzero(from: 0) == bytes.byteCount ? .zeros : .garbage
     }
     return kind
   }

@@ -106,6 +106,7 @@ extension Processor {
     case .index(let error):
       reporter.fail(input.indexName, "not the file's index: \(describe(error))")
     case .readingIndex(let error): reporter.fail(input.indexName, error)
+    case .unfitIndex(let reason): reporter.fail(input.indexName, reason)
     case .offload(let reason): reporter.fail(input, reason)
     }
     return Stop()

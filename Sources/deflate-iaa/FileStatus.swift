@@ -51,6 +51,12 @@ struct FileStatus: Sendable {
     device == other.device && inode == other.inode
   }
 
+  /// Whether the last change was more than so many seconds before another file's.
+  func isOlder(than other: FileStatus, by seconds: Int) -> Bool {
+    let (time, otherTime) = (modificationTime, other.modificationTime)
+    return (time.tv_sec, time.tv_nsec) < (otherTime.tv_sec - seconds, otherTime.tv_nsec)
+  }
+
   /// Whether neither length nor time of change differ.
   func hasSameContent(as other: FileStatus) -> Bool {
     size == other.size && modificationTime.tv_sec == other.modificationTime.tv_sec

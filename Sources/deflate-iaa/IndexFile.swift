@@ -3,6 +3,11 @@
 
 // The .gzi index beside a BGZF file, as bgzip writes and reads it.
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 import FixedDeflate
 import SystemPackage
 
@@ -26,19 +31,55 @@ extension Processor {
     try commit(placement, of: job, modificationTime: job.status.modificationTime)
   }
 
-  /// Reads the index beside a file, or finds the blocks when there is none.
-  func index(of file: InputFile) throws(TransferError) -> BGZFIndex {
+  /// The block in which a byte of a file's data is to be found: by the index beside the file, or
+  /// where there is none by going through the blocks.
+  ///
+  /// - Throws: `TransferError.index` when the index is not the file's as far as it is needed.
+  func block(
+    holding dataOffset: UInt64, of file: InputFile
+  ) throws(TransferError) -> BGZFIndex.Block {
+    let index: BGZFIndex
+    if let stored = try storedIndex(of: file) {
+      try confirm(stored, around: dataOffset, of: file)
+      index = stored
+    } else {
+      index = try scan(file)
+    }
+    return index.block(holding: dataOffset) ?? .beginning
+  }
+
+  /// Seconds by which an index may be older than its file: bgzip writes its own first and then
+  /// the file's last blocks.
+  private static let indexLead = 10
+
+  /// Reads the index beside a file; nil when there is none.
+  private func storedIndex(of file: InputFile) throws(TransferError) -> BGZFIndex? {
     let opened: InputFile
     do {
       opened = try InputFile(file.name.indexName, followingLinks: true)
     } catch .noSuchFileOrDirectory {
-      return try scan(file)
+      return nil
     } catch {
       throw .readingIndex(error)
     }
+    switch opened.status.kind {
+    case .regular: break
+    case .directory: throw .readingIndex(.isDirectory)
+    case .other: throw .unfitIndex("is not a regular file")
+    }
+    guard !opened.status.isOlder(than: file.status, by: Self.indexLead) else {
+      throw .unfitIndex(
+        "is older than its file; make it anew with 'bgzip -r', remove it to do without, "
+          + "or 'touch' it if it belongs")
+    }
+    let limit = BGZFIndex.maximumByteCount(fileSize: file.status.size)
     var bytes: [UInt8] = []
     do throws(TransferError) {
       try ByteSource(opened.descriptor).copyAll { (piece: RawSpan) throws(TransferError) in
+        // It may grow while it is read.
+        guard UInt64(bytes.count + piece.byteCount) <= limit else {
+          throw .unfitIndex("is larger than any index of its file")
+        }
         bytes += piece.copied
       }
     } catch .reading(let error) {
@@ -53,19 +94,131 @@ extension Processor {
     }
   }
 
-  /// Goes from header to header; each block's data count stands in its last four bytes.
+  /// With no more bytes than these before a block, all blocks before it are gone through: there the
+  /// index is proven right.
+  private static let provenCount: UInt64 = 16 << 20
+
+  /// Checks an index against the blocks that it speaks of, up to the one behind the block that holds
+  /// the data: from the file's start where that is near, else from the block before.
+  private func confirm(
+    _ index: BGZFIndex, around dataOffset: UInt64, of file: InputFile
+  ) throws(TransferError) {
+    guard let found = index.position(holding: dataOffset) else { return }
+    let isNear = index.blocks[found].compressedOffset <= Self.provenCount
+    let first = isNear ? 0 : found - 1
+    var rest = index.blocks[first...min(found + 1, index.blocks.count - 1)]
+    var kind = DeflateError.Kind.notInFormat
+    if let start = rest.first, start.compressedOffset < file.status.size {
+      try walk(file, from: start) { block in
+        // An index may leave blocks out, but those that it has are where it says.
+        guard let next = rest.first, block.compressedOffset >= next.compressedOffset else {
+          return true
+        }
+        guard block == next else {
+          if block.compressedOffset == next.compressedOffset { kind = .lengthMismatch }
+          return false
+        }
+        rest.removeFirst()
+        return !rest.isEmpty
+      }
+    }
+    guard let wrong = rest.first else { return }
+    let isCut = wrong.compressedOffset >= file.status.size
+    throw .index(
+      DeflateError(
+        isCut ? .truncatedInput : kind, bitPosition: bitPosition(of: wrong.compressedOffset)))
+  }
+
+  /// The index as it is found by going from header to header.
   private func scan(_ file: InputFile) throws(TransferError) -> BGZFIndex {
     var index = BGZFIndex()
-    let source = ByteSource(file.descriptor)
-    var block = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
-    while let member = try ParallelDecoding.nextMember(in: source) {
-      block.removeAll()
-      guard try source.take(member.byteCount, into: &block), block.count >= 4 else { break }
-      let length = block.withBytes(from: block.count - 4) { $0.copied }
-      let dataCount = length.reversed().reduce(0) { $0 << 8 | Int($1) }
-      // Those without data, as between files that were joined, take their place too.
-      index.append(compressedCount: block.count, dataCount: dataCount)
+    // Those without data, as between files that were joined, take their place too.
+    try walk(file, from: .beginning) { block in
+      index.append(block)
+      return true
     }
     return index
+  }
+
+  /// Goes from header to header and calls `body` with where each block begins, while it returns
+  /// true. Each block's data count stands in its last four bytes.
+  private func walk(
+    _ file: InputFile, from start: BGZFIndex.Block, _ body: (BGZFIndex.Block) -> Bool
+  ) throws(TransferError) {
+    do {
+      try SystemCalls.seek(file.descriptor, to: start.compressedOffset)
+    } catch {
+      throw .reading(error)
+    }
+    var place = start
+    let source = ByteSource(file.descriptor)
+    var block = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
+    while let member = try ParallelDecoding.nextMember(in: source), body(place) {
+      block.removeAll()
+      guard try source.take(member.byteCount, into: &block), block.count >= 4 else { return }
+      let length = block.withBytes(from: block.count - 4) { $0.copied }
+      // What an index says may be anything, up to the largest number.
+      place = BGZFIndex.Block(
+        compressedOffset: place.compressedOffset + UInt64(block.count),
+        dataOffset: place.dataOffset &+ length.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    }
+  }
+}
+
+extension BGZFIndex.Block {
+  /// Where a file begins.
+  static let beginning = BGZFIndex.Block(compressedOffset: 0, dataOffset: 0)
+}
+
+extension Processor {
+  /// Removes the index of a compressed file that took its place or that is gone.
+  func removeStaleIndex(of job: Job, _ placement: Placement) {
+    if options.operation == .compress {
+      return removeStaleIndex(of: placement.target, in: placement.directory)
+    }
+    do throws(Errno) {
+      _ = try SystemCalls.status(
+        of: job.name.base, at: placement.directory.descriptor, followingLinks: false)
+    } catch .noSuchFileOrDirectory {
+      removeStaleIndex(of: job.name, in: placement.directory)
+    } catch {
+      // Whether the file is gone is not known: its index stays.
+    }
+  }
+
+  /// Removes the index beside a compressed file that was put in place of another, or that is gone:
+  /// it tells of bytes that are no longer there. Only what is an index by its form goes.
+  func removeStaleIndex(of file: FileName, in directory: FileDirectory) {
+    let name = file.indexName
+    let isIndex: Bool
+    do throws(Errno) {
+      isIndex = try Self.isIndex(name.base, in: directory)
+    } catch {
+      // What cannot be opened was no index of ours; when it is not there, all is well.
+      return
+    }
+    guard isIndex else { return }
+    do {
+      try SystemCalls.unlink(name.base, at: directory.descriptor)
+      if options.isVerbose {
+        reporter.report(name, " removed, the index of the file that was there")
+      }
+    } catch {
+      reporter.warn(name, error.description)
+    }
+  }
+
+  /// Whether a file is regular, no link, and as long as the number of blocks at its start says.
+  private static func isIndex(_ name: FileName, in directory: FileDirectory) throws(Errno) -> Bool {
+    let descriptor = try SystemCalls.open(
+      name, at: directory.descriptor, flags: O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY)
+    defer { try? SystemCalls.close(descriptor) }
+    let status = try SystemCalls.status(of: descriptor)
+    guard status.kind == .regular else { return false }
+    var count = OwnedBytes(capacity: BGZFIndex.countByteCount)
+    try count.withOutput { (output: inout OutputRawSpan) throws(Errno) in
+      try SystemCalls.read(descriptor, into: &output)
+    }
+    return count.withBytes { BGZFIndex.isBeginning($0, ofFileOf: status.size) }
   }
 }

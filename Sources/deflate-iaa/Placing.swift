@@ -78,6 +78,7 @@ extension Processor {
   ) throws(Stop) -> Bool {
     guard try commit(placement, of: job, modificationTime: modificationTime) else { return false }
     if !options.keepsInput, let file = job.file { removeInput(file, placement) }
+    removeStaleIndex(of: job, placement)
     return true
   }
 

@@ -39,19 +39,13 @@ extension Processor {
       return false
     }
     try rewind(job, to: 0)
-    let index = try index(of: file)
-    let beginning = BGZFIndex.Block(compressedOffset: 0, dataOffset: 0)
-    let block = index.block(holding: region.offset) ?? beginning
-    guard block.compressedOffset <= job.status.size else {
-      let end = bitPosition(of: UInt64(clamping: job.status.size))
-      throw .index(DeflateError(.truncatedInput, bitPosition: end))
-    }
+    let block = try block(holding: region.offset, of: file)
     try rewind(job, to: block.compressedOffset)
     return try copy(region, of: job, from: block)
   }
 
   /// The position of a bit in the file, counted from a byte; the largest number where it is larger.
-  private func bitPosition(of byte: UInt64, _ bit: Int = 0) -> Int {
+  func bitPosition(of byte: UInt64, _ bit: Int = 0) -> Int {
     let (bits, isTooLarge) = Int(clamping: byte).multipliedReportingOverflow(by: 8)
     return isTooLarge || bits > Int.max - bit ? Int.max : bits + bit
   }

@@ -77,7 +77,7 @@ struct IndexTests {
       ("head -c 8 /dev/zero > a.gz.gzi; printf x >> a.gz.gzi", "not in"),
       // A block where none begins, and one behind the end.
       (#"printf '\1\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0' > a.gz.gzi"#, "not in"),
-      ("cp good a.gz.gzi; truncate -s 20000 a.gz", "unexpected end"),
+      ("truncate -s 20000 a.gz; cp good a.gz.gzi", "unexpected end"),
       // 2^62 bytes, whose bits have no number.
       (
         #"zeros() { head -c $1 /dev/zero; }; { printf '\1'; zeros 14; printf '\100'; zeros 8; } > a.gz.gzi"#,
@@ -193,5 +193,76 @@ struct IndexTests {
     let folder = try Folder()
     let outcome = try folder.run("echo a | \"$GZ\" -c -p \(count); echo $?")
     #expect(outcome.text == "1\n" && !outcome.messages.isEmpty, "\(outcome)")
+  }
+
+  @Test("data offsets that are not the blocks' are an error, near the region or before it")
+  func wrongDataOffsets() throws {
+    let outcome = try Folder().run(
+      Self.data + """
+        "$GZ" -ik a; cp a.gz.gzi good
+        for entry in 1 2 3; do
+          cp good a.gz.gzi
+          printf '\\7' | dd of=a.gz.gzi bs=1 seek=$((16 * entry)) conv=notrunc 2>&-
+          "$GZ" --offset 200000 --size 9 a.gz; echo $?
+        done
+        """)
+    #expect(outcome.text == "1\n1\n1\n", "\(outcome)")
+    #expect(outcome.messages.contains("a.gz.gzi: not the file's index: "), "\(outcome)")
+  }
+
+  @Test("an index without an end, or that is no file, is refused at once")
+  func endlessIndex() throws {
+    let outcome = try Folder().run(
+      """
+      seq 9000 > a; "$GZ" -k a; ln -s /dev/zero a.gz.gzi; "$GZ" --offset 5 a.gz; echo $?
+      rm a.gz.gzi; mkfifo a.gz.gzi; timeout 20 "$GZ" --offset 5 a.gz; echo $?
+      rm a.gz.gzi; truncate -s 1T a.gz.gzi; "$GZ" --offset 5 a.gz; echo $?
+      """)
+    #expect(outcome.text == "1\n1\n1\n", "\(outcome)")
+    let messages = outcome.messages.split(separator: "\n").map { String($0) }
+    #expect(
+      messages == [
+        "deflate-iaa: a.gz.gzi: is not a regular file",
+        "deflate-iaa: a.gz.gzi: is not a regular file",
+        "deflate-iaa: a.gz.gzi: is larger than any index of its file",
+      ])
+  }
+
+  @Test("an index older than its file is refused with the remedy")
+  func olderIndex() throws {
+    let outcome = try Folder().run(
+      """
+      seq 9000 > a; "$GZ" -ki a; touch -d 2001-01-01 a.gz.gzi; "$GZ" --offset 5 a.gz; echo $?
+      touch a.gz.gzi; "$GZ" --offset 2 --size 2 a.gz
+      """)
+    #expect(outcome.text == "1\n2\n", "\(outcome)")
+    #expect(outcome.messages.contains("a.gz.gzi: is older than its file; "), "\(outcome)")
+  }
+
+  @Test("an index goes with its file, and no other file goes with it")
+  func staleIndex() throws {
+    let outcome = try Folder().run(
+      """
+      seq 9000 > a; "$GZ" -i a; "$GZ" -dk a.gz; ls; "$GZ" -dfv a.gz 2>&1 | grep gzi; ls
+      "$GZ" -ik a; "$GZ" -kf a; ls; echo mine > a.gz.gzi; "$GZ" -kf a; ls; rm a.gz.gzi
+      ln -s a a.gz.gzi; "$GZ" -kf a; ls
+      """)
+    #expect(
+      outcome.text == """
+        a
+        a.gz
+        a.gz.gzi
+        a.gz.gzi:\t removed, the index of the file that was there
+        a
+        a
+        a.gz
+        a
+        a.gz
+        a.gz.gzi
+        a
+        a.gz
+        a.gz.gzi
+
+        """, "\(outcome)")
   }
 }

@@ -60,4 +60,42 @@ import Testing
       try parse([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F])
     }
   }
+
+  @Test func anIndexEqualsItselfAfterARoundTripAlsoWithoutBlocks() throws {
+    for index in [three, BGZFIndex()] {
+      let again = try parse(index.encoded)
+      #expect(again == index && again.encoded == index.encoded)
+      #expect(again.hashValue == index.hashValue)
+    }
+  }
+
+  @Test func anIndexThatWasReadGoesOnByTheNextBlocksStart() throws {
+    var index = try parse(three.encoded)
+    index.append(.init(compressedOffset: 0x69B4, dataOffset: 130_565))
+    var whole = three
+    whole.append(compressedCount: 9, dataCount: 1)
+    #expect(index == whole && index.encoded == whole.encoded)
+  }
+
+  @Test func blocksThatCannotBeTrap() async {
+    await #expect(processExitsWith: .failure) {
+      var index = BGZFIndex()
+      index.append(compressedCount: -1, dataCount: 1)
+    }
+    await #expect(processExitsWith: .failure) {
+      var index = BGZFIndex()
+      index.append(compressedCount: 1, dataCount: -1)
+    }
+    await #expect(processExitsWith: .failure) {
+      var index = BGZFIndex()
+      index.append(.init(compressedOffset: 1, dataOffset: 0))
+    }
+    await #expect(processExitsWith: .failure) {
+      // One block, where it ends is not told.
+      let bytes = [UInt8](repeating: 0, count: 8)
+      // SAFETY: bytes have no padding.
+      guard var index = try? unsafe BGZFIndex(parsing: bytes.span.bytes) else { return }
+      index.append(compressedCount: 1, dataCount: 1)
+    }
+  }
 }

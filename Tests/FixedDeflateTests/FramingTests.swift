@@ -84,4 +84,39 @@ import Testing
     #expect(try read(member + [1, 2, 3], extra: 0) == chunk)
     #expect(throws: DeflateError.self) { try read(member + [1, 2, 3], extra: 1) }
   }
+
+  @Test("a compressor that appends nothing traps in every container")
+  func emptyStream() async {
+    await #expect(processExitsWith: .failure) { write(.gzip) }
+    await #expect(processExitsWith: .failure) { write(.zlib) }
+    await #expect(processExitsWith: .failure) { write(.raw) }
+  }
+
+  @Test("a decompressor whose count is beyond its input, or negative, traps")
+  func wrongCount() async {
+    await #expect(processExitsWith: .failure) { readMember(count: 1000) }
+    await #expect(processExitsWith: .failure) { readMember(count: -1) }
+  }
+}
+
+/// Has a chunk's stream made by a compressor that makes none.
+private func write(_ format: ContainerFormat) {
+  let layout = ChunkLayout(format: format)
+  _ = try? makeBytes(capacity: layout.bound) { output throws(DeflateError) in
+    // SAFETY: bytes have no padding.
+    try layout.write(unsafe [1, 2, 3].span.bytes, isFirst: true, isLast: true, into: &output) {
+      _, _, _ throws(DeflateError) in
+    }
+  }
+}
+
+/// Reads a member through a decompressor that tells a wrong count.
+private func readMember(count: Int) {
+  let member: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+  _ = try? makeBytes(capacity: 100) { output throws(DeflateError) in
+    // SAFETY: bytes have no padding.
+    _ = try GzipHeader.readMember(unsafe member.span.bytes, into: &output) {
+      _, _ throws(DeflateError) in count
+    }
+  }
 }

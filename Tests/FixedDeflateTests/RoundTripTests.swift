@@ -16,4 +16,9 @@ import Testing
     #expect(bytes == input)
     #expect(consumed.bytes == stream.count)
   }
+
+  @Test func decodersByDefaultTakeAllDistancesOfDEFLATE() {
+    #expect(Decoder().limit == .rfc1951)
+    #expect(Decoder(limit: .iaa).limit == .iaa)
+  }
 }

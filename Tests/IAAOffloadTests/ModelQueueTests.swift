@@ -139,4 +139,28 @@ import Testing
     #expect(runs.count > 100 && runs.allSatisfy { $0 % 5 == 0 })
     #expect(source.firedCounts[.queueFull] == refused.filter { $0 }.count / 5)
   }
+
+  @Test("models that no device can be are refused") func impossibleModels() async {
+    await #expect(processExitsWith: .failure) {
+      _ = DeviceModel(.init(queues: [.init(size: .max), .init(size: .max)]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = DeviceModel(.init(queues: [.init(threshold: -1)]))
+    }
+    await #expect(processExitsWith: .failure) { _ = DeviceModel(.init(id: -1)) }
+    await #expect(processExitsWith: .failure) { _ = DeviceModel(.init(engines: [.max])) }
+    await #expect(processExitsWith: .failure) {
+      _ = DeviceModel(.init(faults: FaultPlan(rates: [.watchdog: .nan])))
+    }
+    await #expect(processExitsWith: .failure) {
+      var faults = FaultPlan.none
+      faults.burstLength = .min
+      _ = DeviceModel(.init(faults: faults))
+    }
+    await #expect(processExitsWith: .failure) {
+      var faults = FaultPlan.none
+      faults.absence = .max
+      _ = DeviceModel(.init(faults: faults))
+    }
+  }
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
+import FixedDeflate
 import Testing
 
 @testable import IAAOffload
@@ -99,5 +100,39 @@ import Testing
       let report = try engine.decompress(stream + [0xFF, 0x00, 0xFF], room: 5000).report
       #expect(report.inputCount == stream.count, "\(path)")
     }
+  }
+
+  @Test("a listener may use the engine that it listens to; both get what is theirs")
+  func reentrance() throws {
+    let engines: Locked<[Engine]> = Locked([])
+    let inner: Locked<[[UInt8]]> = Locked([])
+    let isInside = Locked(false)
+    var configuration = Configuration.patient
+    configuration.verifyCompress = .off
+    let other = Sample.bytes(2, count: 3000, seed: 9)
+    let engine = try Engine(
+      configuration, models: [DeviceModel(.init(execution: .inPlace))],
+      trace: { _ in
+        guard let engine = engines.withLock({ $0.first }) else { return }
+        let isOuter = isInside.withLock { isInside in
+          defer { isInside = true }
+          return !isInside
+        }
+        guard isOuter else { return }
+        defer { isInside.withLock { $0 = false } }
+        let stream = try? engine.compress(other).bytes
+        inner.withLock { $0.append(stream ?? []) }
+      })
+    engines.withLock { $0 = [engine] }
+    defer { engines.withLock { $0 = [] } }
+    let page = Sample.bytes(1, count: 4096, seed: 3)
+    let bytes = try makeBytes(capacity: 8192) {
+      (output: inout OutputRawSpan) throws(OffloadError) in
+      // SAFETY: bytes have no padding.
+      _ = try engine.compress(unsafe page.span.bytes, into: &output)
+    }
+    #expect(bytes == Sample.software(page))
+    let streams = inner.withLock { $0 }
+    #expect(!streams.isEmpty && streams.allSatisfy { $0 == Sample.software(other) })
   }
 }

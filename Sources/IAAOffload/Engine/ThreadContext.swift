@@ -31,6 +31,8 @@ import Synchronization
   var verifier = SoftwareVerifier()
   /// Position in the lists of queues, for round robin.
   var turn = 0
+  /// Whether a call uses it now.
+  fileprivate var isLent = false
 
   init(destinationCapacity: Int) {
     slot = JobSlot(destinationCapacity: destinationCapacity)
@@ -55,14 +57,18 @@ import Synchronization
 
   deinit { unsafe table.deallocate() }
 
-  /// Lends the calling thread its context. Not to be nested.
+  /// Lends the calling thread its context. A call from within another, as whoever listens to the
+  /// engine may make it, gets one of its own: the slot and the codec of the outer call are in use.
   @inline(__always)
   func withContext<Result, Failure: Error>(
     _ body: (ThreadContext) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     guard let index = ThreadIndex.current else { return try withPooledContext(body) }
-    guard let context = unsafe context(at: index) else { return try body(make(at: index)) }
-    return try body(unsafe context.takeUnretainedValue())
+    let context = unsafe context(at: index)?.takeUnretainedValue() ?? make(at: index)
+    guard !context.isLent else { return try withPooledContext(body) }
+    context.isLent = true
+    defer { context.isLent = false }
+    return try body(context)
   }
 
   /// A thread's context, unless it has none yet, or only one of its parent process: a child counts
@@ -84,9 +90,14 @@ import Synchronization
   @inline(__always)
   func withUncountedContext<Result>(_ body: (ThreadContext) -> Result) -> Result {
     guard let index = ThreadIndex.current else { return withPooledContext(body) }
-    guard let context = unsafe context(at: index) else { return body(make(at: index)) }
+    guard let context = unsafe context(at: index) else { return withContext(body) }
     // SAFETY: `all` keeps the context alive.
-    return unsafe context._withUnsafeGuaranteedRef(body)
+    return unsafe context._withUnsafeGuaranteedRef { context in
+      guard !context.isLent else { return withPooledContext(body) }
+      context.isLent = true
+      defer { context.isLent = false }
+      return body(context)
+    }
   }
 
   private func make(at index: Int) -> ThreadContext {
@@ -102,7 +113,8 @@ import Synchronization
     return context
   }
 
-  /// For threads without a number: more than ``ThreadIndex/capacity`` at once.
+  /// For threads without a number, more than ``ThreadIndex/capacity`` at once, and for calls within
+  /// calls.
   private func withPooledContext<Result, Failure: Error>(
     _ body: (ThreadContext) throws(Failure) -> Result
   ) throws(Failure) -> Result {

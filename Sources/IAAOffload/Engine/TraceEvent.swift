@@ -5,8 +5,10 @@
 // one that its documentation shows, those of completions are the driver's, which writes them of
 // failures alone.
 
-/// Listens to an engine's jobs, from within its calls: it must not start, poll or finish jobs of the
-/// same engine, and the call takes as much longer as it takes. It may read ``Engine/statistics``.
+/// Listens to an engine's jobs, from within its calls, which take as much longer as it takes.
+///
+/// It may use the same engine. Jobs that it starts there are told of as well, so one that always
+/// starts another never ends. It may read ``Engine/statistics``.
 public typealias Trace = @Sendable (TraceEvent) -> Void
 
 /// A step of a job on a queue.

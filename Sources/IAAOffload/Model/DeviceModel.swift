@@ -24,15 +24,15 @@ public final class DeviceModel: Sendable {
     public var name: String
     /// How it is shared.
     public var mode: QueueMode
-    /// Entries.
+    /// Entries, at least 1; 128 at most in all queues of a device.
     public var size: Int
-    /// Entries that clients may fill, of a shared queue.
+    /// Entries that clients may fill, of a shared queue; 0...``size``.
     public var threshold: Int
     /// The group it belongs to.
     public var group: Int
     /// Whether the device waits for pages that are not there.
     public var blocksOnFault: Bool
-    /// The most bytes a job may have.
+    /// The most bytes a job may have, 1...2^31.
     public var maximumTransferSize: Int
 
     /// Creates a queue.
@@ -60,17 +60,17 @@ public final class DeviceModel: Sendable {
 
   /// What a model is like.
   public struct Configuration: Sendable, Hashable {
-    /// The device's number, as in `iax1`.
+    /// The device's number, as in `iax1`; not negative.
     public var id: Int
-    /// The memory node it is at.
+    /// The memory node it is at; -1 where that is not known.
     public var numaNode: Int
-    /// Its work queues.
+    /// Its work queues, at most 8.
     public var queues: [Queue]
-    /// Engines of each group.
+    /// Engines of each group, at most 64 together.
     public var engines: [Int]
     /// Who does the work.
     public var execution: Execution
-    /// Nanoseconds every descriptor takes at least.
+    /// Nanoseconds every descriptor takes at least; this and all other durations are below 2^40 ns.
     public var serviceTime: UInt64
     /// Nanoseconds each KiB of the source takes at least.
     public var serviceTimePerKiB: UInt64
@@ -91,25 +91,55 @@ public final class DeviceModel: Sendable {
       serviceTime = 0
       serviceTimePerKiB = 0
     }
+
+    /// Stops on what no device can have.
+    func checkRanges() {
+      precondition(id >= 0, "negative id")
+      precondition(numaNode >= -1, "numaNode below -1")
+      precondition(queues.count <= DeviceModel.maximumQueues, "more than 8 queues")
+      let most = DeviceModel.maximumEngines
+      precondition(engines.count <= most, "more than 64 groups")
+      precondition(engines.allSatisfy { (0...most).contains($0) }, "engines outside 0...64")
+      precondition(engines.reduce(0, +) <= most, "more than 64 engines in all groups")
+      var entries = 0
+      for queue in queues {
+        precondition(queue.size > 0, "queue without entries")
+        precondition(queue.size <= DeviceModel.maximumEntries, "queue of more than 128 entries")
+        precondition((0...queue.size).contains(queue.threshold), "threshold outside 0...size")
+        precondition(
+          DeviceModel.maximumTransferSizes.contains(queue.maximumTransferSize),
+          "maximumTransferSize outside 1...2^31")
+        precondition(
+          engines.indices.contains(queue.group) && engines[queue.group] > 0, "group without engines"
+        )
+        entries += queue.size
+      }
+      precondition(entries <= DeviceModel.maximumEntries, "more than 128 entries in all queues")
+      precondition(
+        [serviceTime, serviceTimePerKiB].allSatisfy { $0 < 1 << 40 },
+        "service time of 2^40 ns (18 minutes) or more")
+      faults.checkRanges()
+    }
   }
 
   /// What it is like.
   public let configuration: Configuration
 
+  /// Work queues of a device, as its WQCAP register has them.
+  static let maximumQueues = 8
+  /// Entries of all queues of a device together, as WQCAP has them.
+  static let maximumEntries = 128
+  /// More engines than any device has: each is a thread.
+  static let maximumEngines = 64
+  /// The largest transfer that GENCAP can tell, 2^31 bytes.
+  static let maximumTransferSizes = 1...1 << 31
+
   let core: ModelCore
 
   /// Creates a device with all its queues enabled. Traps on a configuration no device can have:
-  /// queues of more than 128 entries in all, a threshold above the size, a transfer size below 1, a
-  /// group without engines.
+  /// numbers out of their ranges, a queue whose group has no engine.
   public init(_ configuration: Configuration = Configuration()) {
-    let queues = configuration.queues
-    precondition(queues.count <= 8 && queues.map(\.size).reduce(0, +) <= 128, "too many entries")
-    for queue in queues {
-      precondition(queue.size > 0 && queue.threshold <= queue.size, "invalid size or threshold")
-      precondition(queue.maximumTransferSize > 0, "maximumTransferSize below 1")
-      precondition(configuration.engines.indices.contains(queue.group), "group without engines")
-      precondition(configuration.engines[queue.group] > 0, "group without engines")
-    }
+    configuration.checkRanges()
     self.configuration = configuration
     core = ModelCore(configuration)
     core.start()

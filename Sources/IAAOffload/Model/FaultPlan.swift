@@ -41,13 +41,13 @@ public struct FaultPlan: Sendable, Hashable {
   /// Starts the sequence of decisions.
   public var seed: UInt64
   /// Probabilities for each descriptor, or for ``Fault/queueFull`` for each submission; they are
-  /// tried one after the other and should add up to at most 1.
+  /// tried one after the other and should add up to at most 1. Each is within 0...1.
   public var rates: [Fault: Double]
   /// Faults of the first descriptors, one each, before the rates apply; nil is a good one.
   public var script: [Fault?]
-  /// Submissions a burst of ``Fault/queueFull`` refuses.
+  /// Submissions a burst of ``Fault/queueFull`` refuses, at least 1.
   public var burstLength: Int
-  /// Nanoseconds that a late completion takes longer.
+  /// Nanoseconds that a late completion takes longer; this and ``absence`` are below 2^40.
   public var lateness: UInt64
   /// Nanoseconds until a vanished queue is back or a halted device is reset; nil is never.
   public var absence: UInt64?
@@ -68,6 +68,16 @@ public struct FaultPlan: Sendable, Hashable {
     burstLength = 8
     lateness = 5_000_000
     absence = 10_000_000
+  }
+
+  /// Stops on fields outside their documented ranges.
+  func checkRanges() {
+    precondition(
+      rates.values.allSatisfy { (0...1).contains($0) }, "fault rate outside 0...1, or no number")
+    precondition(burstLength >= 1, "burstLength below 1")
+    precondition(
+      [lateness, absence ?? 0].allSatisfy { $0 < 1 << 40 },
+      "lateness or absence of 2^40 ns (18 minutes) or more")
   }
 
   /// Every fault at the same rate.

@@ -176,7 +176,8 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
     }
     guard let checksum else { return false }
     batch.members.append(
-      inputCount: range.count, outputCount: batch.output.count - before, checksum: checksum)
+      inputCount: range.count, outputCount: batch.output.count - before, checksum: checksum,
+      isBGZF: true)
     return true
   }
 
