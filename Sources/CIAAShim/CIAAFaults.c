@@ -20,11 +20,9 @@ static const int faults[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, 
 // processors have AMX's registers.
 static char fault_stack[64 << 10];
 
-static const char *volatile shortage;
 static pthread_t watcher;
 static volatile sig_atomic_t has_watcher;
 static volatile sig_atomic_t is_ending;
-static volatile sig_atomic_t is_short_of_memory;
 
 static void die(int number) {
   struct sigaction action = {.sa_handler = SIG_DFL};
@@ -48,14 +46,6 @@ static void meet_fault(int number, siginfo_t *info, void *context) {
     errno = failure;
     return;
   }
-  // malloc says ENOMEM, and Swift then traps without another word.
-  if (!is_sent && failure == ENOMEM && shortage) {
-    if (!is_short_of_memory) {
-      is_short_of_memory = 1;
-      ssize_t written = write(2, shortage, strlen(shortage));
-      (void)written;
-    }
-  }
   // The watcher removes what is not whole. It waits for the lock under which files get their names,
   // which this thread may hold, so it is not waited for without end.
   if (has_watcher && !is_ending && !pthread_equal(watcher, pthread_self())) {
@@ -64,12 +54,10 @@ static void meet_fault(int number, siginfo_t *info, void *context) {
     struct timespec time = {.tv_sec = 2};
     nanosleep(&time, 0);
   }
-  if (is_short_of_memory) _exit(1);
   die(number);
 }
 
-void iaa_handle_faults(const char *message) {
-  shortage = message;
+void iaa_handle_faults(void) {
   stack_t stack = {.ss_sp = fault_stack, .ss_size = sizeof fault_stack};
   sigaltstack(&stack, 0);
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
@@ -97,7 +85,5 @@ void iaa_watch_faults(void) {
   pthread_sigmask(SIG_BLOCK, &all, 0);
   has_watcher = 1;
 }
-
-int iaa_is_short_of_memory(void) { return is_short_of_memory; }
 
 #endif

@@ -17,6 +17,7 @@ enum CommandLineEntry {
   static func main() {
     StandardStreams.reserve()
     Signals.prepare()
+    MemoryLimit.prepare()
     let arguments = processArguments()
     switch FirstWord(of: arguments) {
     case .subcommand(let words): exit(DeviceCommands.run(arguments: words))

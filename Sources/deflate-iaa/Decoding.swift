@@ -12,7 +12,7 @@ final class Decoding {
   private var decoder: StreamDecoder
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
-  private let processors: Int
+  private let processors: Processors
   private let offload: Offload
   /// Decoded bytes that the sink has not had.
   private var buffer = OwnedBytes(capacity: ByteSource.capacity)
@@ -35,7 +35,7 @@ final class Decoding {
   /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
   /// beside the container's own check.
   init(
-    _ source: ByteSource, format: ContainerFormat, processors: Int, offload: Offload = .none,
+    _ source: ByteSource, format: ContainerFormat, processors: Processors, offload: Offload = .none,
     copiesTrailingData: Bool = false, computesChecksum: Bool = false
   ) {
     self.source = source
@@ -77,7 +77,7 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format.hasMembers && (processors > 1 || offload.engine != nil)
+    decoder.format.hasMembers && (processors.mayBeSeveral || offload.engine != nil)
       && decoder.inputCount == 0
   }
 
@@ -110,16 +110,27 @@ final class Decoding {
       delivery.count = decoder.outputCount
     }
     let start = decoder.outputCount
-    try decode(until: .beyond(processors > 1 ? start + Self.overlapThreshold : .max)) {
+    try decode(until: .beyond(processors.mayBeSeveral ? start + Self.overlapThreshold : .max)) {
       (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
       try delivery.take(&bytes, note)
     }
-    if processors > 1, !isFinished {
-      delivery.memberChecksum = decoder.leaveChecks()
-      try decodeInParallel(&delivery)
-    }
+    if !isFinished { try decodeRest(&delivery) }
     try finish(to: sink)
     if let checksum = delivery.checksum { self.checksum = checksum }
+  }
+
+  /// Bytes that reading ahead and writing behind take, each with a thread and four buffers.
+  private static let helpersMemory = 2 * (WorkerThread.stackSize + 4 * ByteSource.capacity)
+
+  private func decodeRest(_ delivery: inout Delivery) throws(TransferError) {
+    if processors.count > 1, MemoryLimit.hasRoom(for: Self.helpersMemory) {
+      delivery.memberChecksum = decoder.leaveChecks()
+      return try decodeInParallel(&delivery)
+    }
+    try decode(until: .beyond(.max)) {
+      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+      try delivery.take(&bytes, note)
+    }
   }
 
   /// Decodes the rest with the help of other threads: pieces beside each other where joints let
@@ -150,12 +161,16 @@ final class Decoding {
 
   /// Decodes pieces beside each other; returns how many bytes of data that gave.
   private func decodePieces(_ delivery: inout Delivery) throws(TransferError) -> UInt64 {
+    let workers = MemoryLimit.workers(
+      processors.count, each: WorkerThread.stackSize + PieceDecoding.memory)
+    // One alone has nothing beside it.
+    guard workers > 1 else { return 0 }
     let judge = StreamJudge(self, delivery)
     let ratio = Double(decoder.outputCount) / Double(max(1, decoder.inputCount))
     let pieces = PieceDecoding(
       source, decoder.format, ratio: ratio, computesChecksum: computesChecksum, judge: judge)
     defer { delivery = judge.delivery }
-    try pieces.run(processors: processors)
+    try pieces.run(processors: workers)
     return pieces.passedCount
   }
 

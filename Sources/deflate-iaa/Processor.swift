@@ -26,6 +26,10 @@ final class Processor {
 
   /// Treats all operands and returns the exit status.
   func run(_ operands: [FileName]) -> ExitStatus {
+    guard MemoryLimit.hasRoom(for: options.leastMemory) else {
+      reporter.fail(nil, "out of memory")
+      return reporter.status
+    }
     guard openOffload() else { return reporter.status }
     do throws(Stop) {
       if operands.isEmpty { try processStandardInput() }

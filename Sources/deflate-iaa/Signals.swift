@@ -84,16 +84,12 @@ enum Signals {
     return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 
-  /// Handles what can be handled without a thread: faults, and the lack of memory.
+  /// Handles what can be handled without a thread: faults.
   static func prepare() {
-    // SAFETY: a static string ends with NUL and lives as long as the process; CChar is a byte, too.
-    unsafe iaa_handle_faults(
-      UnsafeRawPointer(shortage.utf8Start).assumingMemoryBound(to: CChar.self))
+    iaa_handle_faults()
     // The first process of a container is ended by no signal that it leaves alone.
     if getpid() == 1 { startWatching() }
   }
-
-  private static let shortage: StaticString = "deflate-iaa: out of memory\n"
 
   /// Has signals watched for from now on.
   static func startWatching() {
@@ -135,7 +131,6 @@ enum Signals {
     while unsafe sigwait(&signals, &signal) != 0 {}
     state.withLock { state in
       removeTemporary(&state)
-      if iaa_is_short_of_memory() != 0 { _exit(ExitStatus.error.rawValue) }
       die(of: signal)
     }
   }

@@ -3,7 +3,7 @@
 
 // What Swift cannot ask of the process: a system call whose function in the C library, and the type
 // it takes, are kept to _GNU_SOURCE, handlers of signals, in which Swift might allocate or take a
-// lock, and the command line without the help of /proc.
+// lock, settings of its allocator, and the command line without the help of /proc.
 
 #ifndef CIAA_PROCESS_H
 #define CIAA_PROCESS_H
@@ -23,18 +23,19 @@ static inline long iaa_allowed_processors(unsigned long *_Nonnull mask, size_t s
 // Handles the signals of faults (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS) from now
 // on, unless they are ignored, and gives SIGQUIT its default action: Swift's runtime may have set
 // handlers that start a debugger. A fault of this process ends it by its signal, after the watcher
-// has cleaned up; where memory has run out, `shortage` is written to standard error, one line that
-// lasts as long as the process, and the status is 1. One sent by another process goes to the watcher.
-void iaa_handle_faults(const char *_Nonnull shortage);
+// has cleaned up. One sent by another process goes to the watcher.
+void iaa_handle_faults(void);
 
 // Makes the calling thread the watcher: it must wait for the signals of faults, which are blocked in
 // it from now on, and end the process when it gets one.
 void iaa_watch_faults(void);
 
-// Whether the process ends because memory has run out.
-int iaa_is_short_of_memory(void);
-
 #endif
+
+// Has all threads allocate from one arena, and large blocks go back to the system when they are
+// freed. Else glibc reserves 64 MiB of addresses for each thread, of which little is used. Does
+// nothing where the C library is another.
+void iaa_save_addresses(void);
 
 // The command line as the C library handed it over: the words and a null pointer behind them, which
 // last as long as the process. Null where the C library hands nothing over, as musl. Swift's own
