@@ -77,12 +77,8 @@ void iaa_handle_faults(void) {
   }
 }
 
-void iaa_watch_faults(void) {
-  watcher = pthread_self();
-  sigset_t all;
-  sigemptyset(&all);
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigaddset(&all, faults[i]);
-  pthread_sigmask(SIG_BLOCK, &all, 0);
+void iaa_pass_faults(pthread_t thread) {
+  watcher = thread;
   has_watcher = 1;
 }
 

@@ -14,6 +14,20 @@ package struct PieceDecoder: ~Copyable {
 
   private var inflater = Inflater(limit: .rfc1951)
 
+  /// What of a piece was decoded.
+  package struct Extent: Sendable, Equatable {
+    /// Bytes from the piece's start.
+    package let byteCount: Int
+    /// Whether they end with the stream's last block, and not with the piece.
+    package let isStreamEnd: Bool
+
+    /// Creates an extent.
+    package init(byteCount: Int, isStreamEnd: Bool) {
+      self.byteCount = byteCount
+      self.isStreamEnd = isStreamEnd
+    }
+  }
+
   /// Creates a decoder; its tables are the only memory it will ever hold.
   package init() {}
 
@@ -23,12 +37,13 @@ package struct PieceDecoder: ~Copyable {
   ///   - piece: Bytes that may be whole blocks.
   ///   - output: Emptied; receives the data and grows as it needs.
   ///   - maximumCount: The most bytes that the data may have.
-  /// - Returns: Whether the piece is blocks from its first bit to its last byte, none of them the
-  ///   stream's last and none reaching back before it, with data within the maximum.
+  /// - Returns: How much of the piece is blocks, none of them reaching back before it: all, to its
+  ///   last byte, or as much as ends the stream. Nil when neither is so, or the data is longer than
+  ///   the maximum.
   /// - Complexity: O(*n*) in the bytes read and written.
   package mutating func decode(
     _ piece: RawSpan, into output: inout OwnedBytes, maximumCount: Int
-  ) -> Bool {
+  ) -> Extent? {
     inflater.reset()
     output.removeAll()
     while true {
@@ -36,9 +51,13 @@ package struct PieceDecoder: ~Copyable {
         try? inflater.run(piece, into: &output, origin: 0)
       }
       switch status {
-      case .needsInput: return inflater.isAtBlockStart
+      case .needsInput:
+        guard inflater.isAtBlockStart else { return nil }
+        return Extent(byteCount: piece.byteCount, isStreamEnd: false)
+      case .finished:
+        return Extent(byteCount: (inflater.bits.position + 7) / 8, isStreamEnd: true)
       case .outputFull where output.grow(to: maximumCount): continue
-      case .outputFull, .finished, nil: return false
+      case .outputFull, nil: return nil
       }
     }
   }

@@ -15,7 +15,7 @@ extension StreamDecoder {
       if let bodyFailure { throw bodyFailure }
       switch status {
       case .finished:
-        stage = format == .raw ? .finished : .trailer(value: 0, count: 0)
+        endBody()
         return nil
       case .needsInput:
         guard endOfInput else { return .needsInput }
@@ -26,6 +26,11 @@ extension StreamDecoder {
         handedOver = window.count
       }
     }
+  }
+
+  /// Goes on to what stands behind the body.
+  mutating func endBody() {
+    stage = format == .raw ? .finished : .trailer(value: 0, count: 0)
   }
 
   /// Decodes as much as the window takes. An error waits in `bodyFailure`, because the data before

@@ -18,13 +18,15 @@ extension StreamDecoder {
   /// begins.
   ///
   /// - Parameters:
-  ///   - inputCount: Bytes of the blocks.
+  ///   - extent: What they are.
   ///   - data: Their data.
   ///   - checksum: zlib's check of it; gzip's has to be left to the caller, see ``leaveChecks()``.
-  package mutating func pass(inputCount: Int, data: RawSpan, checksum: ContentChecksum) {
+  package mutating func pass(
+    _ extent: PieceDecoder.Extent, data: RawSpan, checksum: ContentChecksum
+  ) {
     precondition(isAtBlockStart, "no block begins here")
     precondition(!format.hasMembers || leavesChecks, "the member's check would miss data")
-    self.inputCount += UInt64(inputCount)
+    inputCount += UInt64(extent.byteCount)
     outputCount += UInt64(data.byteCount)
     memberOutputCount += UInt64(data.byteCount)
     if let passed = checksum.adler32 {
@@ -35,6 +37,7 @@ extension StreamDecoder {
     let newest = data.extracting(droppingFirst: data.byteCount - kept)
     window.withOutput { (window: inout OutputRawSpan) in window.append(contentsOf: newest) }
     handedOver = window.count
+    if extent.isStreamEnd { endBody() }
   }
 
   /// Decodes as ``decompress(_:endOfInput:into:)`` does, but not beyond the body: the state is
@@ -53,6 +56,29 @@ extension StreamDecoder {
       throw error
     }
   }
+
+  /// Takes what stands before the next body, and stops at its first byte.
+  ///
+  /// - Returns: The bytes of `input` taken.
+  package mutating func decompressToBody(_ input: RawSpan) throws(DeflateError) -> Int {
+    if let failure { throw failure }
+    do throws(DeflateError) {
+      var offset = 0
+      while offset < input.byteCount {
+        switch stage {
+        case .body, .finished: return offset
+        default: try take(input, &offset)
+        }
+      }
+      return offset
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Whether the next byte is the first of a body.
+  package var isAtBodyStart: Bool { isAtBlockStart && memberOutputCount == 0 }
 
   /// Whether the body of a stream or member is what comes next.
   package var isInBody: Bool {

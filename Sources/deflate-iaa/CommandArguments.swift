@@ -63,7 +63,9 @@ struct CommandArguments: ParsableCommand {
     name: OptionTable.rsyncable.name,
     help: "End blocks where the data says so, so that a change moves few of them.")
   var rsyncable = false
-  @Flag(name: OptionTable.synchronous.name, help: "The same: output files are always put on disk.")
+  @Flag(
+    name: OptionTable.synchronous.name,
+    help: "Put each output file on disk by itself, also with -k.")
   var synchronous = false
   @Option(
     name: OptionTable.format.name, parsing: .unconditional,
@@ -157,6 +159,7 @@ struct CommandArguments: ParsableCommand {
     values.suffix = suffix
     values.test = test
     values.rsyncable = rsyncable
+    values.synchronous = synchronous
     values.format = format
     values.blocksize = blocksize
     values.index = index

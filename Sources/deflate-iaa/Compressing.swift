@@ -19,13 +19,16 @@ extension Processor {
       reportRatio(sizes, of: job, placed: nil)
       return reportPath(sizes.tally, of: job, idle: "nothing to compress")
     }
-    guard let placement = place(job.target) else { return }
+    guard let placement = try place(job.target, of: job) else { return }
     let sizes = try encode(job, to: placement.output.descriptor, named: job.target)
     if options.verifies { try verify(placement, holds: sizes) }
-    let isPlaced = try settle(placement, of: job, modificationTime: job.status.modificationTime)
-    if isPlaced, options.writesIndex { try writeIndex(sizes.index, of: job) }
-    if isPlaced { reportRatio(sizes, of: job, placed: job.target) }
-    reportPath(sizes.tally, of: job, idle: "nothing to compress")
+    try settle(placement, of: job, modificationTime: job.status.modificationTime) {
+      (isPlaced: Bool) throws(Stop) in
+      if isPlaced { self.removeStaleIndex(of: job, placement) }
+      if isPlaced, self.options.writesIndex { try self.writeIndex(sizes.index, of: job) }
+      if isPlaced { self.reportRatio(sizes, of: job, placed: job.target) }
+      self.reportPath(sizes.tally, of: job, idle: "nothing to compress")
+    }
   }
 
   /// Encodes everything.

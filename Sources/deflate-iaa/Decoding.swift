@@ -48,6 +48,8 @@ final class Decoding {
 
   /// gzip: the first member's header, once read.
   var header: GzipHeader? { decoder.header ?? headerAhead }
+  /// Whether it is a BGZF file without its end; valid after `run`.
+  var isMissingEndOfFile: Bool { decoder.isMissingEndOfFile }
   /// Bytes decoded.
   var outputCount: UInt64 { decoder.outputCount }
   /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.
@@ -93,7 +95,7 @@ final class Decoding {
   private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
 
   /// Why a stream is left to the codec.
-  static let notForDevices = "not a BGZF file, and devices decompress no others"
+  static let notForDevices = "not in pieces that a device can decompress alone"
 
   /// Less than this is decoded without other threads.
   private static let overlapThreshold: UInt64 = 1 << 20
@@ -110,10 +112,11 @@ final class Decoding {
       delivery.count = decoder.outputCount
     }
     let start = decoder.outputCount
-    try decode(until: .beyond(processors.mayBeSeveral ? start + Self.overlapThreshold : .max)) {
-      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
-      try delivery.take(&bytes, note)
-    }
+    let end: End =
+      offload.engine != nil
+      ? .atBody(beyond: .max)
+      : .beyond(processors.mayBeSeveral ? start + Self.overlapThreshold : .max)
+    try decode(until: end, deliveringTo: &delivery)
     if !isFinished { try decodeRest(&delivery) }
     try finish(to: sink)
     if let checksum = delivery.checksum { self.checksum = checksum }
@@ -123,30 +126,40 @@ final class Decoding {
   private static let helpersMemory = 2 * (WorkerThread.stackSize + 4 * ByteSource.capacity)
 
   private func decodeRest(_ delivery: inout Delivery) throws(TransferError) {
-    if processors.count > 1, MemoryLimit.hasRoom(for: Self.helpersMemory) {
-      delivery.memberChecksum = decoder.leaveChecks()
-      return try decodeInParallel(&delivery)
+    let hasHelpers = processors.count > 1 && MemoryLimit.hasRoom(for: Self.helpersMemory)
+    guard hasHelpers || offload.engine != nil else {
+      return try decode(until: .beyond(.max), deliveringTo: &delivery)
     }
-    try decode(until: .beyond(.max)) {
-      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
-      try delivery.take(&bytes, note)
-    }
+    delivery.memberChecksum = decoder.leaveChecks()
+    try decodeInPieces(&delivery, hasHelpers: hasHelpers)
   }
 
-  /// Decodes the rest with the help of other threads: pieces beside each other where joints let
-  /// that pay, and else reading, decoding and writing.
-  private func decodeInParallel(_ delivery: inout Delivery) throws(TransferError) {
+  /// Decodes the rest with the help of devices or other threads: pieces beside each other where that
+  /// pays, and else reading, decoding and writing.
+  private func decodeInPieces(
+    _ delivery: inout Delivery, hasHelpers: Bool
+  ) throws(TransferError) {
     var jointCount = 0
     var wait = Self.firstWait
     while !isFinished {
-      if decoder.isInBody, decoder.jointCount > jointCount {
+      let isDevices = offload.engine != nil && decoder.isAtBodyStart
+      if isDevices || decoder.isInBody && decoder.jointCount > jointCount {
         let passed = try decodePieces(&delivery)
         wait =
           passed >= Self.overlapThreshold ? Self.overlapThreshold : min(Self.longestWait, 2 * wait)
         jointCount = decoder.jointCount
       }
-      let end = End.behindJoint(
-        beyond: jointCount == 0 ? 0 : decoder.outputCount + wait, jointCount: jointCount)
+      // Not the same body's start again.
+      try decodeStep(&delivery)
+      let beyond = jointCount == 0 ? 0 : decoder.outputCount + wait
+      let end: End =
+        offload.engine != nil
+        ? .atBody(beyond: beyond, jointCount: jointCount)
+        : .behindJoint(beyond: beyond, jointCount: jointCount)
+      guard hasHelpers else {
+        try decode(until: end, deliveringTo: &delivery)
+        continue
+      }
       try source.readingAhead { () throws(TransferError) in
         try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(TransferError) in
           try decode(until: end, to: outlet)
@@ -163,13 +176,17 @@ final class Decoding {
   private func decodePieces(_ delivery: inout Delivery) throws(TransferError) -> UInt64 {
     let workers = MemoryLimit.workers(
       processors.count, each: WorkerThread.stackSize + PieceDecoding.memory)
-    // One alone has nothing beside it.
-    guard workers > 1 else { return 0 }
+    // One alone has nothing beside it but devices.
+    guard workers > 1 || offload.engine != nil else { return 0 }
     let judge = StreamJudge(self, delivery)
     let ratio = Double(decoder.outputCount) / Double(max(1, decoder.inputCount))
     let pieces = PieceDecoding(
-      source, decoder.format, ratio: ratio, computesChecksum: computesChecksum, judge: judge)
-    defer { delivery = judge.delivery }
+      source, decoder.format, offload, ratio: ratio, computesChecksum: computesChecksum,
+      judge: judge)
+    defer {
+      delivery = judge.delivery
+      tally.add(pieces.tally)
+    }
     try pieces.run(processors: workers)
     return pieces.passedCount
   }
@@ -188,17 +205,17 @@ final class Decoding {
       Counts(input: decoding.decoder.inputCount, output: decoding.decoder.outputCount)
     }
 
-    func pass(_ piece: DecodedPiece) throws(TransferError) -> Bool {
-      guard decoding.decoder.isAtBlockStart else { return false }
+    var isAtBlockStart: Bool { decoding.decoder.isAtBlockStart }
+
+    func pass(_ piece: DecodedPiece, _ extent: PieceDecoder.Extent) throws(TransferError) {
       piece.output.withBytes { data in
-        decoding.decoder.pass(
-          inputCount: piece.input.count, data: data, checksum: piece.checksum)
+        decoding.decoder.pass(extent, data: data, checksum: piece.checksum)
       }
       try delivery.take(piece, counts)
-      return true
     }
 
     func decode(_ piece: DecodedPiece) throws(TransferError) -> Int {
+      try decoding.noteSoftware()
       var consumed = 0
       while true {
         var state = StreamDecoder.State.needsInput
@@ -221,12 +238,20 @@ final class Decoding {
     }
   }
 
+  /// Counts what is left to the codec, once.
+  private func noteSoftware() throws(TransferError) {
+    if offload.isStrict { throw .offload(Self.notForDevices) }
+    if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
+  }
+
   /// When to stop decoding, beside at the stream's end.
   private enum End {
     /// When so much has been decoded.
     case beyond(UInt64)
     /// When so much has been decoded, and more joints met in a body than so many.
     case behindJoint(beyond: UInt64, jointCount: Int)
+    /// There, too, and where a body begins.
+    case atBody(beyond: UInt64, jointCount: Int = .max)
   }
 
   private func isReached(_ end: End) -> Bool {
@@ -234,6 +259,8 @@ final class Decoding {
     case .beyond(let count): decoder.outputCount >= count
     case .behindJoint(let count, let jointCount):
       decoder.outputCount >= count && decoder.jointCount > jointCount && decoder.isInBody
+    case .atBody(let count, let jointCount):
+      decoder.isAtBodyStart || isReached(.behindJoint(beyond: count, jointCount: jointCount))
     }
   }
 
@@ -241,10 +268,7 @@ final class Decoding {
   private func decode(until end: End, to outlet: Delivery.Outlet) throws(TransferError) {
     while true {
       let trailers = decoder.takeTrailers()
-      if buffer.count > 0 {
-        if offload.isStrict, failure == nil { throw .offload(Self.notForDevices) }
-        if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
-      }
+      if buffer.count > 0, failure == nil || !offload.isStrict { try noteSoftware() }
       if buffer.count > 0 || !trailers.isEmpty {
         try outlet(&buffer, Delivery.Note(counts: counts, trailers: trailers))
       }
@@ -252,6 +276,22 @@ final class Decoding {
       if isFinished || isReached(end) { return }
       try step()
     }
+  }
+
+  /// The same, on this thread.
+  private func decode(until end: End, deliveringTo delivery: inout Delivery) throws(TransferError) {
+    try decode(until: end) {
+      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+      try delivery.take(&bytes, note)
+    }
+  }
+
+  /// Decodes a little.
+  private func decodeStep(_ delivery: inout Delivery) throws(TransferError) {
+    guard !isFinished else { return }
+    try step()
+    // What has been decoded is delivered before anything else is asked.
+    try decode(until: .beyond(0), deliveringTo: &delivery)
   }
 
   /// Deals with what follows the stream.
@@ -279,6 +319,11 @@ final class Decoding {
     source.withBytes { input in
       buffer.withOutput { (output: inout OutputRawSpan) in
         do throws(DeflateError) {
+          if offload.engine != nil, !decoder.isInBody, !isAtEnd {
+            // A device wants bodies from their first byte.
+            consumed = try decoder.decompressToBody(input)
+            return
+          }
           let progress = try decoder.decompress(input, endOfInput: isAtEnd, into: &output)
           consumed = progress.consumed
           isFinished = progress.state == .finished

@@ -28,21 +28,26 @@ extension Processor {
       let isWhole = try decode(
         decoding, from: source, job, to: .standardOutput, named: FileName("stdout"))
       if isWhole {
-        reportRatio(decoding, source, job, placed: nil)
+        ratioReport(decoding, source, of: job, placed: nil)()
         reportPath(decoding.tally, of: job, idle: Self.nothingToDecompress)
       }
       return
     }
     let target = restoredName(of: job, header: decoding.header)
-    guard let placement = place(target) else { return }
+    guard let placement = try place(target, of: job) else { return }
     let isWhole = try decode(
       decoding, from: source, job, to: placement.output.descriptor, named: target)
     guard isWhole else { return }
     let time = restoredTime(of: job, header: decoding.header)
-    if try settle(placement, of: job, modificationTime: time) {
-      reportRatio(decoding, source, job, placed: target)
+    let report = ratioReport(decoding, source, of: job, placed: target)
+    // What may have lost its end may be all there is of the rest.
+    let keepsInput = decoding.isMissingEndOfFile
+    try settle(placement, of: job, modificationTime: time, keepsInput: keepsInput) {
+      [tally = decoding.tally] (isPlaced: Bool) throws(Stop) in
+      if isPlaced { self.removeStaleIndex(of: job, placement) }
+      if isPlaced { report() }
+      self.reportPath(tally, of: job, idle: Self.nothingToDecompress)
     }
-    reportPath(decoding.tally, of: job, idle: Self.nothingToDecompress)
   }
 
   /// Why devices had nothing to do.
@@ -75,7 +80,7 @@ extension Processor {
       if case .decoding = error { return false }
       throw stop
     }
-    warnOfTrailingData(decoding.trailingData, job)
+    warn(ofWhatFollows: decoding, job)
     return true
   }
 
@@ -123,7 +128,7 @@ extension Processor {
     } catch {
       return try skip(error, job, writing: name)
     }
-    warnOfTrailingData(decoding.trailingData, job)
+    warn(ofWhatFollows: decoding, job)
     return true
   }
 
@@ -151,6 +156,14 @@ extension Processor {
     return false
   }
 
+  /// What a good stream's end leaves to say.
+  private func warn(ofWhatFollows decoding: Decoding, _ job: Job) {
+    if decoding.isMissingEndOfFile {
+      reporter.warn(job.name, "the BGZF end-of-file marker is missing; the file may be cut off")
+    }
+    warnOfTrailingData(decoding.trailingData, job)
+  }
+
   /// gzip 1.12: garbage is warned of, zeros only with -v.
   func warnOfTrailingData(_ data: StreamDecoder.TrailingData, _ job: Job) {
     switch data {
@@ -175,13 +188,14 @@ extension Processor {
     return timespec(tv_sec: Int(time), tv_nsec: 0)
   }
 
-  private func reportRatio(
-    _ decoding: Decoding, _ source: ByteSource, _ job: Job, placed target: FileName?
-  ) {
-    guard options.isVerbose, job.file != nil else { return }
+  /// Prepares to report the ratio: what it is computed from is too large to wait for that.
+  private func ratioReport(
+    _ decoding: Decoding, _ source: ByteSource, of job: Job, placed target: FileName?
+  ) -> () -> Void {
+    guard options.isVerbose, job.file != nil else { return {} }
     let ratio = ratioText(
       compressed: Int64(source.totalCount) - Int64(decoding.overhead),
       uncompressed: Int64(decoding.outputCount))
-    reportOutcome(ratio, of: job, placed: target)
+    return { self.reportOutcome(ratio, of: job, placed: target) }
   }
 }

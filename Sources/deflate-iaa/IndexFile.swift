@@ -19,7 +19,7 @@ extension FileName {
 extension Processor {
   /// Writes the index of a file that is in place.
   func writeIndex(_ index: BGZFIndex, of job: Job) throws(Stop) {
-    guard let placement = place(job.target.indexName) else { return }
+    guard let placement = try place(job.target.indexName, of: job) else { return }
     let bytes = index.encoded
     do throws(TransferError) {
       try lend(bytes, 0..<bytes.count) { (bytes: RawSpan) throws(TransferError) in
@@ -65,7 +65,7 @@ extension Processor {
     switch opened.status.kind {
     case .regular: break
     case .directory: throw .readingIndex(.isDirectory)
-    case .other: throw .unfitIndex("is not a regular file")
+    case .fifo, .other: throw .unfitIndex("is not a regular file")
     }
     guard !opened.status.isOlder(than: file.status, by: Self.indexLead) else {
       throw .unfitIndex(
@@ -170,13 +170,13 @@ extension Processor {
   /// Removes the index of a compressed file that took its place or that is gone.
   func removeStaleIndex(of job: Job, _ placement: Placement) {
     if options.operation == .compress {
-      return removeStaleIndex(of: placement.target, in: placement.directory)
+      return removeStaleIndex(of: placement.target, in: placement.output.directory)
     }
     do throws(Errno) {
       _ = try SystemCalls.status(
-        of: job.name.base, at: placement.directory.descriptor, followingLinks: false)
+        of: job.name.base, at: placement.output.directory.descriptor, followingLinks: false)
     } catch .noSuchFileOrDirectory {
-      removeStaleIndex(of: job.name, in: placement.directory)
+      removeStaleIndex(of: job.name, in: placement.output.directory)
     } catch {
       // Whether the file is gone is not known: its index stays.
     }

@@ -98,7 +98,8 @@ enum OptionTable {
     letter: nil, words: ["rsyncable"], isAllowedInVariable: true,
     effect: .set { $0.rsyncable = true })
   static let synchronous = CommandOption(
-    letter: nil, words: ["synchronous"], isAllowedInVariable: true, effect: .ignored)
+    letter: nil, words: ["synchronous"], isAllowedInVariable: true,
+    effect: .set { $0.synchronous = true })
   static let format = CommandOption(
     letter: nil, words: ["format"], origin: .own,
     effect: .take { assign(ContainerFormat(argument: $1), to: &$0.format) })

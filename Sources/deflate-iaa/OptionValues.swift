@@ -22,6 +22,7 @@ struct OptionValues: Equatable, Sendable {
   var suffix: String?
   var test = false
   var rsyncable = false
+  var synchronous = false
   var format: ContainerFormat?
   var blocksize: Int?
   var index = false

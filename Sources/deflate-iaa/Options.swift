@@ -44,6 +44,8 @@ struct Options: Sendable {
   var writesIndex = false
   /// The part of the data asked for.
   var region: Region?
+  /// Each output is put on disk by itself, also where its input stays.
+  var isSynchronous = false
   /// What was written is decoded again before the input goes.
   var verifies = true
 
@@ -91,6 +93,7 @@ struct Options: Sendable {
     usesName = values.nameRule == .keep
     usesTime = values.nameRule.map { $0 == .keep } ?? !isDecoding
     format = values.format
+    isSynchronous = values.synchronous
     verifies = !values.noVerify
     let suffix =
       values.suffix.map { Array($0.utf8) } ?? Suffixes.standard(for: format ?? .gzip)

@@ -18,9 +18,14 @@ final class Processor {
   var blocks = BlockTally()
   /// What -l has shown so far.
   var totals = ListingTotals()
+  /// The outputs that are whole and wait to be settled together.
+  var waiting: Waiting
+  /// The directory that the last operand was found in: those of a run lie mostly in one.
+  private var lastDirectory: (name: FileName, directory: FileDirectory)?
 
   init(_ options: Options) {
     self.options = options
+    waiting = Waiting(Self.waitingLimits(options))
     reporter.isQuiet = options.isQuiet
   }
 
@@ -38,6 +43,8 @@ final class Processor {
     } catch {
       // The reason has been reported.
     }
+    // What is whole gets its place even when the run ends early. The reason has been reported.
+    try? settleWaiting()
     if options.offload.showsStatistics { reporter.report(nil, offload.statistics(blocks)) }
     return reporter.status
   }
@@ -66,12 +73,28 @@ final class Processor {
   }
 
   /// Treats one operand.
-  func process(_ operand: FileName) throws(Stop) {
-    if operand.isStandardInput { return try processStandardInput() }
-    guard let file = open(operand) else { return }
+  private func process(_ operand: FileName) throws(Stop) {
+    if operand.isStandardInput {
+      // What comes there may take its time.
+      try settleWaiting()
+      return try processStandardInput()
+    }
+    guard let file = try open(operand, in: nil) else { return }
+    if file.status.kind == .fifo, options.usesStandardOutput {
+      SystemCalls.waitForWriter(file.descriptor)
+    }
+    try process(file)
+  }
+
+  /// Treats a file, or with -r a directory, that was opened.
+  private func process(_ file: InputFile) throws(Stop) {
     if file.status.kind == .directory { return try processDirectory(file) }
-    guard options.usesStandardOutput || isReplaceable(file) else { return }
+    if !options.usesStandardOutput {
+      file.removeTemporaryTwins()
+      guard isReplaceable(file) else { return }
+    }
     guard let target = targetName(of: file) else { return }
+    if waiting.isDue(before: file.status.size, at: monotonicNanoseconds()) { try settleWaiting() }
     try run(Job(file, target: target), toStandardOutput: options.usesStandardOutput)
   }
 
@@ -118,30 +141,28 @@ final class Processor {
     }
   }
 
-  /// Opens an operand; when it is to be decoded and does not exist, the names with a suffix.
-  private func open(_ operand: FileName) -> InputFile? {
-    let follows = options.usesStandardOutput || options.isForced
-    var failed = operand
+  /// Opens an operand, or what is found in a directory; when it is to be decoded and does not exist,
+  /// the names with a suffix. Nil when none can be opened, which has then been said.
+  private func open(_ name: FileName, in directory: FileDirectory?) throws(Stop) -> InputFile? {
+    var failed = name
     var failure: Errno
-    do {
-      return try InputFile(operand, followingLinks: follows)
-    } catch {
-      failure = error
+    switch try openExactly(name, in: directory) {
+    case .success(let file): return file
+    case .failure(let error): failure = error
     }
     let suffixes = options.suffixes
     if failure == .noSuchFileOrDirectory, options.isDecoding,
-      suffixes.suffixLength(in: operand) == nil
+      suffixes.suffixLength(in: name) == nil
     {
-      let alternatives = suffixes.alternatives(to: operand)
+      let alternatives = suffixes.alternatives(to: name)
       failed = alternatives[0]
-      for alternative in alternatives {
-        do {
-          return try InputFile(alternative, followingLinks: follows)
-        } catch .noSuchFileOrDirectory {
-          continue
-        } catch {
+      search: for alternative in alternatives {
+        switch try openExactly(alternative, in: directory) {
+        case .success(let file): return file
+        case .failure(.noSuchFileOrDirectory): continue
+        case .failure(let error):
           (failed, failure) = (alternative, error)
-          break
+          break search
         }
       }
     }
@@ -149,20 +170,81 @@ final class Processor {
     return nil
   }
 
+  /// Opens a file as a run finds it that settles each file at once.
+  private func openExactly(
+    _ name: FileName, in directory: FileDirectory?
+  ) throws(Stop) -> Result<InputFile, Errno> {
+    let first = try withDescriptors { () throws(Errno) in try find(name, in: directory) }
+    let isAwaited =
+      switch first {
+      case .success(let file):
+        waiting.awaits(file.status.identity) || file.waitingName.map(waiting.awaits) ?? false
+      // The name may be one that an output is about to get.
+      case .failure: !waiting.isEmpty
+      }
+    guard isAwaited else { return first }
+    try settleWaiting()
+    return try withDescriptors { () throws(Errno) in try find(name, in: directory) }
+  }
+
+  /// Opens a file where it was found, or an operand. Where something is going to take the file's
+  /// place the directory is opened first and stays open: all that is done happens in that one,
+  /// whatever its path leads to by then.
+  private func find(
+    _ name: FileName, in directory: FileDirectory?
+  ) throws(Errno) -> InputFile {
+    let follows = options.usesStandardOutput || options.isForced
+    if let directory {
+      return try InputFile(name, in: directory, followingLinks: follows)
+    }
+    // A path that ends with a slash is a directory's, and nothing takes its place.
+    if options.usesStandardOutput || name.base.bytes.isEmpty {
+      return try InputFile(name, followingLinks: follows)
+    }
+    let path = name.directory
+    if let last = lastDirectory, last.name == path {
+      return try InputFile(name, in: last.directory, followingLinks: follows)
+    }
+    let opened = try FileDirectory(path)
+    lastDirectory = (path, opened)
+    return try InputFile(name, in: opened, followingLinks: follows)
+  }
+
   /// Enters a directory, with -r.
-  private func processDirectory(_ directory: InputFile) throws(Stop) {
+  private func processDirectory(_ opened: InputFile) throws(Stop) {
     guard options.isRecursive else {
-      reporter.warn(directory.name, "is a directory -- ignored")
+      reporter.warn(opened.name, "is a directory -- ignored")
       return
     }
+    let directory = FileDirectory(opened)
     let entries: [FileName]
-    do {
-      entries = try directoryEntries(of: directory.release())
-    } catch {
-      reporter.fail(directory.name, error)
+    switch try withDescriptors({ () throws(Errno) in try directory.entries() }) {
+    case .success(let names): entries = names
+    case .failure(let error):
+      reporter.fail(opened.name, error)
       return
     }
-    for entry in entries { try process(directory.name.appending(entry)) }
+    for entry in entries {
+      let name = opened.name.appending(entry)
+      if TemporaryName.matches(entry) {
+        if options.isVerbose { reporter.note(name, "is a temporary file -- ignored") }
+      } else if name.bytes.count >= FileName.maximumCount {
+        // The kernel takes no longer paths, and a tree that goes deeper has no end for us either.
+        reporter.fail(name, Errno.fileNameTooLong)
+      } else if let file = try open(name, in: directory) {
+        try process(file)
+      }
+    }
+  }
+
+  /// How long outputs may wait for each other.
+  private static func waitingLimits(_ options: Options) -> Waiting.Limits {
+    // An index is made when its file is in place.
+    if options.isSynchronous || options.writesIndex { return .single }
+    var limits = Waiting.Limits()
+    // Most of the descriptors are for those who need more than one.
+    limits.files = min(limits.files, max(1, SystemCalls.descriptorLimit / 4))
+    return limits
   }
 
   /// Whether a file may be replaced by its output.

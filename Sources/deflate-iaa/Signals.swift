@@ -3,7 +3,7 @@
 
 // A signal must not leave half a file behind. A handler could do very little safely, so there is
 // none but for faults: from the first temporary file on, the ending signals are blocked in every
-// thread and one thread waits for them. It removes the temporary and then lets the signal kill the
+// thread and one thread waits for them. It removes the temporaries and then lets the signal kill the
 // process, so the exit status is the signal's. The handler of faults passes them on to that thread.
 // Signals that the caller ignores stay ignored.
 //
@@ -19,17 +19,21 @@ import CIAAShim.Process
 import Synchronization
 import SystemPackage
 
-/// The temporary file and the signals that would orphan it.
+/// The temporary files and the signals that would orphan them.
 enum Signals {
-  /// A file that goes when the process is told to end.
-  private struct Temporary {
-    let name: FileName
-    let directory: FileDescriptor
+  /// The files that go when the process is told to end.
+  struct Temporaries: Sendable {
+    fileprivate var all: [(name: FileName, directory: FileDescriptor)] = []
+
+    /// A file has its final name, or is gone.
+    mutating func remove(_ name: FileName, in directory: FileDescriptor) {
+      all.removeAll { $0.name == name && $0.directory == directory }
+    }
   }
 
   private struct State {
     var isWatching = false
-    var temporary: Temporary?
+    var temporaries = Temporaries()
   }
 
   /// Those that only a fault of the process itself should raise.
@@ -43,26 +47,23 @@ enum Signals {
   private static let ending = (1...64).filter { !faults.contains($0) && !harmless.contains($0) }
   private static let state = Mutex(State())
 
-  /// Creates a temporary file by `body` and removes it should a signal end the process before
-  /// `release`. No signal gets between the creation and the note of it.
+  /// Creates a temporary file by `body` and removes it should a signal end the process while it is
+  /// one of the temporaries. No signal gets between the creation and the note of it.
   static func guarding<Value: ~Copyable>(
     _ name: FileName, in directory: FileDescriptor, _ body: () throws(Errno) -> Value
   ) throws(Errno) -> Value {
     startWatching()
     return try state.withLock { state throws(Errno) in
       let value = try body()
-      state.temporary = Temporary(name: name, directory: directory)
+      state.temporaries.all.append((name, directory))
       return value
     }
   }
 
-  /// Runs `body`, which gives the temporary its final name or removes it, undisturbed by signals.
-  /// When it throws, the temporary stays guarded.
-  static func release<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
-    try state.withLock { state throws(Failure) in
-      try body()
-      state.temporary = nil
-    }
+  /// Runs `body`, which gives temporaries their final names or removes them: a signal waits until it
+  /// has ended. It must write no messages, for a closed pipe ends the process from here too.
+  static func undisturbed<Value>(_ body: (inout Temporaries) -> Value) -> Value {
+    state.withLock { state in body(&state.temporaries) }
   }
 
   /// Ends the process as SIGPIPE does, unless that signal is ignored: then it returns, and the
@@ -70,7 +71,7 @@ enum Signals {
   static func dieOfBrokenPipe() {
     if isIgnored(SIGPIPE) { return }
     state.withLock { state in
-      removeTemporary(&state)
+      removeTemporaries(&state)
       die(of: SIGPIPE)
     }
   }
@@ -99,8 +100,9 @@ enum Signals {
     }
     guard isFirst else { return }
     // SIGPIPE and SIGXFSZ meet the thread that wrote: blocked, the write itself says what is wrong.
-    // The watcher gets those that other processes send.
-    setMask(SIG_BLOCK, watched + [SIGPIPE, SIGXFSZ])
+    // The watcher gets those that other processes send. It must never handle a fault's signal, so it
+    // inherits them blocked.
+    setMask(SIG_BLOCK, watched + [SIGPIPE, SIGXFSZ] + faults)
     var thread = pthread_t()
     var attributes = pthread_attr_t()
     // SAFETY: the attributes are initialised before they are used, and `thread` outlives the call;
@@ -116,30 +118,32 @@ enum Signals {
       }, nil)
     // With nobody to wait for them they must end the process all the same: a temporary file that
     // stays is better than a process that only SIGKILL ends.
-    if result != 0 { setMask(SIG_UNBLOCK, watched) }
+    if result == 0 { iaa_pass_faults(thread) }
+    setMask(SIG_UNBLOCK, result == 0 ? faults : watched + faults)
   }
 
   /// The ending signals that the caller does not ignore.
   private static let watched = ending.filter { !isIgnored($0) }
 
   private static func watch() {
-    iaa_watch_faults()
     // One that is ignored gets here from the handler alone, and there is none for it.
     var signals = signalSet(watched + faults.filter { !isIgnored($0) })
     var signal: Int32 = 0
     // SAFETY: both are whole values that outlive the call.
     while unsafe sigwait(&signals, &signal) != 0 {}
     state.withLock { state in
-      removeTemporary(&state)
+      removeTemporaries(&state)
       die(of: signal)
     }
   }
 
-  private static func removeTemporary(_ state: inout sending State) {
-    guard let temporary = state.temporary else { return }
-    state.temporary = nil
-    // The process is ending: a file that cannot be removed now stays.
-    try? SystemCalls.unlink(temporary.name, at: temporary.directory)
+  private static func removeTemporaries(_ state: inout sending State) {
+    let temporaries = state.temporaries.all
+    state.temporaries = Temporaries()
+    for temporary in temporaries {
+      // The process is ending: a file that cannot be removed now stays.
+      try? SystemCalls.unlink(temporary.name, at: temporary.directory)
+    }
   }
 
   /// Ends the process as the signal does that nobody handles.

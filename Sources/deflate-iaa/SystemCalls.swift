@@ -195,7 +195,8 @@ enum SystemCalls {
     return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
 
-  private static func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
+  /// Calls again while signals interrupt it.
+  static func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
     while true {
       let result = call()
       if result >= 0 { return result }

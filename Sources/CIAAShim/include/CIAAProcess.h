@@ -10,8 +10,11 @@
 
 #if defined(__linux__)
 
+#include <pthread.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // The processors that the calling thread may run on, a bit each, in `size` bytes from `mask` on.
@@ -26,9 +29,44 @@ static inline long iaa_allowed_processors(unsigned long *_Nonnull mask, size_t s
 // has cleaned up. One sent by another process goes to the watcher.
 void iaa_handle_faults(void);
 
-// Makes the calling thread the watcher: it must wait for the signals of faults, which are blocked in
-// it from now on, and end the process when it gets one.
-void iaa_watch_faults(void);
+// Makes a thread the watcher: it must wait for the signals of faults, which are blocked in it, and
+// end the process when it gets one.
+void iaa_pass_faults(pthread_t thread);
+
+// renameat2 within a directory with RENAME_NOREPLACE (1). 0, or -1 and errno.
+static inline int iaa_rename_exclusively(
+    int directory, const char *_Nonnull from, const char *_Nonnull to) {
+  return (int)syscall(SYS_renameat2, directory, from, directory, to, 1);
+}
+
+// sync_file_range over a whole file with SYNC_FILE_RANGE_WRITE (2).
+static inline void iaa_start_writing(int file) {
+  (void)syscall(SYS_sync_file_range, file, 0L, 0L, 2);
+}
+
+// syncfs. 0, or -1 and errno.
+static inline int iaa_synchronize_file_system(int file) { return (int)syscall(SYS_syncfs, file); }
+
+// Extended attributes, whose header not every module map of a C library has.
+static inline ssize_t iaa_get_attribute(
+    int file, const char *_Nonnull name, void *_Nullable value, size_t size) {
+  return fgetxattr(file, name, value, size);
+}
+static inline int iaa_set_attribute(
+    int file, const char *_Nonnull name, const void *_Nullable value, size_t size) {
+  return fsetxattr(file, name, value, size, 0);
+}
+static inline int iaa_remove_attribute(int file, const char *_Nonnull name) {
+  return fremovexattr(file, name);
+}
+
+// Raises the soft limit of descriptors to the hard one; -1 when it is there already.
+static inline int iaa_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return -1;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 #endif
 

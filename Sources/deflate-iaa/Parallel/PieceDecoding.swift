@@ -12,8 +12,10 @@ import Synchronization
 
 /// The stream's decoder, as pieces need it. All is called by one worker at a time, in order.
 protocol PieceJudge: AnyObject {
-  /// Takes a piece that was decoded elsewhere; false, and nothing done, where no block begins.
-  func pass(_ piece: DecodedPiece) throws(TransferError) -> Bool
+  /// Whether it stands where a block begins, and nothing is half done.
+  var isAtBlockStart: Bool { get }
+  /// Takes a piece that was decoded elsewhere; a block must begin.
+  func pass(_ piece: DecodedPiece, _ extent: PieceDecoder.Extent) throws(TransferError)
   /// Decodes a piece; how many of its bytes belong to the body, which ends there if not all do.
   func decode(_ piece: DecodedPiece) throws(TransferError) -> Int
 }
@@ -23,9 +25,16 @@ protocol PieceJudge: AnyObject {
 /// SAFETY of `@unchecked Sendable`: it is with one worker at a time, as `OrderedWorkers` promises.
 final class DecodedPiece: @unchecked Sendable {
   var input = OwnedBytes(capacity: 2 * PieceDecoding.usualInputCount)
+  /// Nothing follows it.
+  var isTail = false
   var output = OwnedBytes(capacity: 2 * PieceDecoding.usualOutputCount)
-  /// Whether the input is whole blocks and the output their data.
-  var isWhole = false
+  /// What of the input the output is the data of, if a block begins there; nil when that is not
+  /// known.
+  var extent: PieceDecoder.Extent?
+  /// Why no device could decode what only a device may.
+  var failure: TransferError?
+  /// Where it was decoded.
+  var tally = BlockTally()
   /// The data's check, of the stream's container.
   var checksum = ContentChecksum(for: .raw)
   /// CRC-32 of the data, where the container has another check and one is asked for.
@@ -54,6 +63,7 @@ final class PieceDecoding: @unchecked Sendable {
   private let source: ByteSource
   private let judge: any PieceJudge
   fileprivate let format: ContainerFormat
+  fileprivate let offload: Offload
   fileprivate let computesChecksum: Bool
   /// Bytes that the next piece shall have at least.
   private let inputCount: Atomic<Int>
@@ -63,15 +73,17 @@ final class PieceDecoding: @unchecked Sendable {
   /// Falls with each piece that had to be decoded again, and ends the run at 0.
   private var credit = usualCredit
   private static let usualCredit = 5
-  /// Bytes of data that were decoded by the workers.
+  /// Bytes of data that were decoded by the workers, and where.
   private(set) var passedCount: UInt64 = 0
+  private(set) var tally = BlockTally()
 
   /// Prepares to decode what the source holds next; `ratio` is how much data a byte has stood for.
   init(
-    _ source: ByteSource, _ format: ContainerFormat, ratio: Double, computesChecksum: Bool,
-    judge: any PieceJudge
+    _ source: ByteSource, _ format: ContainerFormat, _ offload: Offload, ratio: Double,
+    computesChecksum: Bool, judge: any PieceJudge
   ) {
     self.source = source
+    self.offload = offload
     self.format = format
     self.computesChecksum = computesChecksum && !format.hasMembers
     self.judge = judge
@@ -95,27 +107,32 @@ final class PieceDecoding: @unchecked Sendable {
     min(usualInputCount, max(leastInputCount, Int(Double(usualOutputCount) / max(1, ratio))))
   }
 
-  /// Takes the next piece, up to a joint; false when there is none in reach.
-  fileprivate func read(into piece: inout OwnedBytes) -> Bool {
-    piece.removeAll()
+  /// Takes the next piece, up to a joint or to the end of all; none when neither is in reach.
+  fileprivate func read(into piece: DecodedPiece) -> OrderedWorkers.Piece {
+    piece.input.removeAll()
     let least = inputCount.load(ordering: .relaxed)
     var searched = max(0, least - PieceDecoder.joint.count)
-    while piece.count < Self.maximumInputCount {
+    while piece.input.count < Self.maximumInputCount {
       if source.count == 0 { try? source.fill() }
-      let taken = min(source.count, Self.maximumInputCount - piece.count)
+      let taken = min(source.count, Self.maximumInputCount - piece.input.count)
       guard taken > 0 else { break }
-      while piece.capacity - piece.count < taken, piece.grow(to: Self.maximumInputCount) {}
-      source.withBytes { piece.append($0.extracting(first: taken)) }
+      let wanted = piece.input.count + taken
+      while piece.input.capacity < wanted, piece.input.grow(to: Self.maximumInputCount) {}
+      source.withBytes { piece.input.append($0.extracting(first: taken)) }
       source.consume(taken)
-      if let end = piece.withBytes({ PieceDecoder.firstStart(in: $0, from: searched) }) {
-        source.putBack(piece.count - end)
-        piece.keepFirst(end)
-        return true
+      let end = piece.input.withBytes { PieceDecoder.firstStart(in: $0, from: searched) }
+      if let end {
+        source.putBack(piece.input.count - end)
+        piece.input.keepFirst(end)
+        piece.isTail = false
+        return .some
       }
-      searched = max(searched, piece.count - PieceDecoder.joint.count + 1)
+      searched = max(searched, piece.input.count - PieceDecoder.joint.count + 1)
     }
-    source.putBack(piece.withBytes { $0.copied })
-    return false
+    piece.isTail = source.isAtEnd && source.count == 0 && piece.input.count > 0
+    if piece.isTail { return .last }
+    source.putBack(piece.input.withBytes { $0.copied })
+    return .none
   }
 
   /// Hands over the piece that all wait for; false when no more shall be read.
@@ -138,16 +155,23 @@ final class PieceDecoding: @unchecked Sendable {
   }
 
   private func settle(_ piece: DecodedPiece) throws(TransferError) -> Int {
-    if piece.isWhole, try judge.pass(piece) {
-      passedCount += UInt64(piece.output.count)
-      credit = min(Self.usualCredit, credit + 1)
-      let ratio = Double(piece.output.count) / Double(piece.input.count)
-      inputCount.store(Self.inputCount(ratio: ratio), ordering: .relaxed)
-      return piece.input.count
+    let least = inputCount.load(ordering: .relaxed)
+    if judge.isAtBlockStart {
+      if let failure = piece.failure { throw failure }
+      if let extent = piece.extent {
+        try judge.pass(piece, extent)
+        tally.add(piece.tally)
+        passedCount += UInt64(piece.output.count)
+        credit = min(Self.usualCredit, credit + 1)
+        let ratio = Double(piece.output.count) / Double(max(1, extent.byteCount))
+        inputCount.store(Self.inputCount(ratio: ratio), ordering: .relaxed)
+        // What ends the stream ends the run, also where nothing is left.
+        if extent.isStreamEnd { isEnded = true }
+        return extent.byteCount
+      }
     }
     credit -= 1
     // Too much data in it, maybe.
-    let least = inputCount.load(ordering: .relaxed)
     inputCount.store(max(Self.leastInputCount, least / 2), ordering: .relaxed)
     return try judge.decode(piece)
   }
@@ -158,19 +182,20 @@ final class PieceDecoding: @unchecked Sendable {
 
 private struct PieceWorker: OrderedWorkers.Worker, ~Copyable {
   private let decoding: PieceDecoding
-  private var decoder = PieceDecoder()
+  private var decoder: BlocksDecoder
 
-  init(_ decoding: PieceDecoding) { self.decoding = decoding }
+  init(_ decoding: PieceDecoding) {
+    self.decoding = decoding
+    decoder = BlocksDecoder(decoding.offload, outputLimit: decoding.outputLimit)
+  }
 
   mutating func read(into piece: DecodedPiece) -> OrderedWorkers.Piece {
-    decoding.read(into: &piece.input) ? .some : .none
+    decoding.read(into: piece)
   }
 
   mutating func process(_ piece: DecodedPiece) {
-    piece.isWhole = piece.input.withBytes { input in
-      decoder.decode(input, into: &piece.output, maximumCount: decoding.outputLimit)
-    }
-    guard piece.isWhole else { return }
+    decoder.decode(piece)
+    guard piece.extent != nil else { return }
     piece.checksum = ContentChecksum(for: decoding.format)
     piece.crc = decoding.computesChecksum ? CRC32() : nil
     piece.output.withBytes { data in

@@ -24,13 +24,20 @@ struct FaultLibrary: Sendable {
   }()
 
   /// The words to put in front of a command. The fault `read` damages what is read, `write` and
-  /// `fsync` fail with EIO, `hold` waits in the second write, `threads` lets no thread start, and
-  /// `threads-hold` does both.
+  /// `fsync` fail with EIO, `hold` waits in the second write, `threads` lets no thread start,
+  /// `threads-hold` does both, and `chown` fails with EPERM.
+  ///
+  /// Beside them words of the environment: NAMED has a file system without unnamed files, LINKS one
+  /// without exclusive renames, APPEND a directory that names are only added to, and LOG names a file
+  /// for what happens to files, as `WriteLog` reads it.
   func prefix(_ fault: String) -> String {
     "LD_PRELOAD=\(folder.path)/faults.so FAULT=\(fault) "
   }
 
-  private static let source = #"""
+  private static let source =
+    faults + WriteLog.source
+
+  private static let faults = #"""
     #define _GNU_SOURCE
     #include <dlfcn.h>
     #include <errno.h>
@@ -39,8 +46,13 @@ struct FaultLibrary: Sendable {
     #include <signal.h>
     #include <stdio.h>
     #include <stdlib.h>
+    #include <stdarg.h>
     #include <string.h>
+    #include <sys/stat.h>
+    #include <sys/syscall.h>
     #include <unistd.h>
+    static void note(const char *format, ...);
+    static unsigned long number(int fd);
     static int hit(int fd, const char *call) {
       char link[64], path[4096];
       const char *fault = getenv("FAULT");
@@ -51,7 +63,7 @@ struct FaultLibrary: Sendable {
       ssize_t n = readlink(link, path, sizeof path - 1);
       if (n < 0) return 0;
       path[n] = 0;
-      return strstr(path, "/.deflate-iaa.") != 0;
+      return strstr(path, "/.deflate-iaa.") || strstr(path, " (deleted)");
     }
     /* Who runs the tests may block signals; a user's shell does not. */
     __attribute__((constructor)) static void unblock(void) {
@@ -75,6 +87,7 @@ struct FaultLibrary: Sendable {
       ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
       if (hit(fd, "write")) { errno = EIO; return -1; }
       if (hit(fd, "hold")) hold();
+      note("write %lu", number(fd));
       return real(fd, buffer, count);
     }
     int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
@@ -88,7 +101,15 @@ struct FaultLibrary: Sendable {
     int fsync(int fd) {
       int (*real)(int) = dlsym(RTLD_NEXT, "fsync");
       if (hit(fd, "fsync")) { errno = EIO; return -1; }
-      return real(fd);
+      int result = real(fd);
+      if (!result) note("sync %lu", number(fd));
+      return result;
     }
+    int fchown(int fd, uid_t owner, gid_t group) {
+      int (*real)(int, uid_t, gid_t) = dlsym(RTLD_NEXT, "fchown");
+      if (hit(fd, "chown")) { errno = EPERM; return -1; }
+      return real(fd, owner, group);
+    }
+
     """#
 }

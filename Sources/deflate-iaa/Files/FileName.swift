@@ -18,6 +18,9 @@ struct FileName: Hashable, Sendable {
     self.init(text.utf8)
   }
 
+  /// PATH_MAX of <linux/limits.h>, which counts the NUL.
+  static let maximumCount = 4096
+
   /// The bytes with the NUL that ends them for a system call.
   var terminated: [CChar] {
     bytes.map { CChar(bitPattern: $0) } + [0]

@@ -9,13 +9,20 @@
   import Musl
 #endif
 
+/// Which file it is, whatever its name.
+struct FileIdentity: Hashable, Sendable {
+  let device: UInt64
+  let inode: UInt64
+}
+
 /// What the kernel says of a file.
 struct FileStatus: Sendable {
   /// The kinds the command tells apart.
   enum Kind: Sendable {
-    case regular, directory, other
+    case regular, directory, fifo, other
   }
 
+  let identity: FileIdentity
   let kind: Kind
   /// The mode's twelve permission bits.
   let mode: mode_t
@@ -25,14 +32,16 @@ struct FileStatus: Sendable {
   let group: gid_t
   let accessTime: timespec
   let modificationTime: timespec
-  private let device: UInt64
-  private let inode: UInt64
+  /// When content, mode, owner or the number of links last changed; nobody can set it back.
+  private let changeTime: timespec
 
   init(_ status: stat) {
+    identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .regular
       case S_IFDIR: .directory
+      case S_IFIFO: .fifo
       default: .other
       }
     mode = status.st_mode & 0o7777
@@ -42,13 +51,15 @@ struct FileStatus: Sendable {
     group = status.st_gid
     accessTime = status.st_atim
     modificationTime = status.st_mtim
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
+    changeTime = status.st_ctim
   }
 
-  /// Whether both are one file on disk.
-  func isSameFile(as other: FileStatus) -> Bool {
-    device == other.device && inode == other.inode
+  /// Whether it is the same file on disk and nothing of it has changed: neither length nor the two
+  /// times. Whoever writes can put the modification time back, but not the change time.
+  func isUnchanged(since earlier: FileStatus) -> Bool {
+    identity == earlier.identity && size == earlier.size
+      && modificationTime.isEqual(to: earlier.modificationTime)
+      && changeTime.isEqual(to: earlier.changeTime)
   }
 
   /// Whether the last change was more than so many seconds before another file's.
@@ -56,10 +67,10 @@ struct FileStatus: Sendable {
     let (time, otherTime) = (modificationTime, other.modificationTime)
     return (time.tv_sec, time.tv_nsec) < (otherTime.tv_sec - seconds, otherTime.tv_nsec)
   }
+}
 
-  /// Whether neither length nor time of change differ.
-  func hasSameContent(as other: FileStatus) -> Bool {
-    size == other.size && modificationTime.tv_sec == other.modificationTime.tv_sec
-      && modificationTime.tv_nsec == other.modificationTime.tv_nsec
+extension timespec {
+  fileprivate func isEqual(to other: timespec) -> Bool {
+    tv_sec == other.tv_sec && tv_nsec == other.tv_nsec
   }
 }
