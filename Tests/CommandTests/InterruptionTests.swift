@@ -30,7 +30,8 @@ private let endingSignals = [
 struct InterruptionTests {
   @Test(
     "a signal leaves the input whole and nothing else",
-    arguments: ["TERM", "HUP", "INT"].map { ($0, "") } + endingSignals.map { ($0, "export NAMED=1; ") })
+    arguments: ["TERM", "HUP", "INT"].map { ($0, "") }
+      + endingSignals.map { ($0, "export NAMED=1; ") })
   func signal(_ name: String, _ environment: String) throws {
     let folder = try Folder()
     // With job control a shell does not have its background jobs ignore SIGINT.

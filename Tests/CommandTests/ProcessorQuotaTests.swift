@@ -97,7 +97,8 @@ struct ProcessorQuotaTests {
   @Test("where both versions are, both are looked at")
   func hybrid() throws {
     let files = [
-      "proc/self/cgroup": "3:cpu:/a\n0::/u\n", "sys/fs/cgroup/unified/u/cpu.max": "300000 100000\n",
+      "proc/self/cgroup": "3:cpu:/a\n0::/u\n",
+      "sys/fs/cgroup/unified/u/cpu.max": "300000 100000\n",
       "sys/fs/cgroup/cpu/a/cpu.cfs_quota_us": "700000\n",
       "sys/fs/cgroup/cpu/a/cpu.cfs_period_us": "100000\n",
     ]

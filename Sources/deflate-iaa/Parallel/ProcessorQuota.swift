@@ -20,9 +20,10 @@ enum ProcessorQuota {
   /// dozen at most, with a path.
   private static let maximumByteCount = 64 << 10
 
-  /// Processors that the least quota keeps busy, rounded up; nil where there is no quota.
+  /// Processors that the least quota keeps busy.
   ///
   /// - Parameter root: Where /proc and /sys are looked for, without a slash at the end.
+  /// - Returns: Their number, rounded up, at least 1; nil where there is no quota.
   static func processors(root: FileName = FileName("")) -> Int? {
     guard let groups = read(root, "/proc/self/cgroup") else { return nil }
     var least: Int?
