@@ -6,6 +6,10 @@
 #include "CIAADevice.h"
 #include "CIAAProcess.h"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 static char *_Nullable *_Nullable arguments;
 
 #if defined(__GLIBC__)
@@ -17,3 +21,11 @@ __attribute__((constructor)) static void keep_arguments(int count, char **words)
 #endif
 
 char **iaa_arguments(void) { return arguments; }
+
+void iaa_save_addresses(void) {
+#if defined(__GLIBC__)
+  mallopt(M_ARENA_MAX, 1);
+  // The usual value; setting it keeps it from growing to the size of what is freed.
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+}

@@ -15,6 +15,9 @@ import DeviceCommands
 @main
 enum CommandLineEntry {
   static func main() {
+    StandardStreams.reserve()
+    Signals.prepare()
+    MemoryLimit.prepare()
     let arguments = processArguments()
     switch FirstWord(of: arguments) {
     case .subcommand(let words):

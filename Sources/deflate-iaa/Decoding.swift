@@ -12,7 +12,7 @@ final class Decoding {
   private var decoder: StreamDecoder
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
-  private let processors: Int
+  private let processors: Processors
   private let offload: Offload
   /// Decoded bytes that the sink has not had.
   private var buffer = OwnedBytes(capacity: ByteSource.capacity)
@@ -35,7 +35,7 @@ final class Decoding {
   /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
   /// beside the container's own check.
   init(
-    _ source: ByteSource, format: ContainerFormat, processors: Int, offload: Offload = .none,
+    _ source: ByteSource, format: ContainerFormat, processors: Processors, offload: Offload = .none,
     copiesTrailingData: Bool = false, computesChecksum: Bool = false
   ) {
     self.source = source
@@ -79,7 +79,7 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format.hasMembers && (processors > 1 || offload.engine != nil)
+    decoder.format.hasMembers && (processors.mayBeSeveral || offload.engine != nil)
       && decoder.inputCount == 0
   }
 
@@ -112,23 +112,33 @@ final class Decoding {
       delivery.count = decoder.outputCount
     }
     let start = decoder.outputCount
-    let usesPieces = processors > 1 || offload.engine != nil
     let end: End =
       offload.engine != nil
       ? .atBody(beyond: .max)
-      : .beyond(processors > 1 ? start + Self.overlapThreshold : .max)
+      : .beyond(processors.mayBeSeveral ? start + Self.overlapThreshold : .max)
     try decode(until: end, deliveringTo: &delivery)
-    if usesPieces, !isFinished {
-      delivery.memberChecksum = decoder.leaveChecks()
-      try decodeInPieces(&delivery)
-    }
+    if !isFinished { try decodeRest(&delivery) }
     try finish(to: sink)
     if let checksum = delivery.checksum { self.checksum = checksum }
   }
 
+  /// Bytes that reading ahead and writing behind take, each with a thread and four buffers.
+  private static let helpersMemory = 2 * (WorkerThread.stackSize + 4 * ByteSource.capacity)
+
+  private func decodeRest(_ delivery: inout Delivery) throws(TransferError) {
+    let hasHelpers = processors.count > 1 && MemoryLimit.hasRoom(for: Self.helpersMemory)
+    guard hasHelpers || offload.engine != nil else {
+      return try decode(until: .beyond(.max), deliveringTo: &delivery)
+    }
+    delivery.memberChecksum = decoder.leaveChecks()
+    try decodeInPieces(&delivery, hasHelpers: hasHelpers)
+  }
+
   /// Decodes the rest with the help of devices or other threads: pieces beside each other where that
   /// pays, and else reading, decoding and writing.
-  private func decodeInPieces(_ delivery: inout Delivery) throws(TransferError) {
+  private func decodeInPieces(
+    _ delivery: inout Delivery, hasHelpers: Bool
+  ) throws(TransferError) {
     var jointCount = 0
     var wait = Self.firstWait
     while !isFinished {
@@ -146,7 +156,7 @@ final class Decoding {
         offload.engine != nil
         ? .atBody(beyond: beyond, jointCount: jointCount)
         : .behindJoint(beyond: beyond, jointCount: jointCount)
-      guard processors > 1 else {
+      guard hasHelpers else {
         try decode(until: end, deliveringTo: &delivery)
         continue
       }
@@ -164,6 +174,10 @@ final class Decoding {
 
   /// Decodes pieces beside each other; returns how many bytes of data that gave.
   private func decodePieces(_ delivery: inout Delivery) throws(TransferError) -> UInt64 {
+    let workers = MemoryLimit.workers(
+      processors.count, each: WorkerThread.stackSize + PieceDecoding.memory)
+    // One alone has nothing beside it but devices.
+    guard workers > 1 || offload.engine != nil else { return 0 }
     let judge = StreamJudge(self, delivery)
     let ratio = Double(decoder.outputCount) / Double(max(1, decoder.inputCount))
     let pieces = PieceDecoding(
@@ -173,7 +187,7 @@ final class Decoding {
       delivery = judge.delivery
       tally.add(pieces.tally)
     }
-    try pieces.run(processors: processors)
+    try pieces.run(processors: workers)
     return pieces.passedCount
   }
 

@@ -36,14 +36,14 @@ extension Processor {
   ///
   /// - Throws: `TransferError.index` when the index is not the file's as far as it is needed.
   func block(
-    holding dataOffset: UInt64, of file: InputFile
+    holding dataOffset: UInt64, of input: SeekableInput
   ) throws(TransferError) -> BGZFIndex.Block {
     let index: BGZFIndex
-    if let stored = try storedIndex(of: file) {
-      try confirm(stored, around: dataOffset, of: file)
+    if let file = input.file, let stored = try storedIndex(of: file) {
+      try confirm(stored, around: dataOffset, of: file, input)
       index = stored
     } else {
-      index = try scan(file)
+      index = try scan(input)
     }
     return index.block(holding: dataOffset) ?? .beginning
   }
@@ -101,7 +101,7 @@ extension Processor {
   /// Checks an index against the blocks that it speaks of, up to the one behind the block that holds
   /// the data: from the file's start where that is near, else from the block before.
   private func confirm(
-    _ index: BGZFIndex, around dataOffset: UInt64, of file: InputFile
+    _ index: BGZFIndex, around dataOffset: UInt64, of file: InputFile, _ input: SeekableInput
   ) throws(TransferError) {
     guard let found = index.position(holding: dataOffset) else { return }
     let isNear = index.blocks[found].compressedOffset <= Self.provenCount
@@ -109,7 +109,7 @@ extension Processor {
     var rest = index.blocks[first...min(found + 1, index.blocks.count - 1)]
     var kind = DeflateError.Kind.notInFormat
     if let start = rest.first, start.compressedOffset < file.status.size {
-      try walk(file, from: start) { block in
+      try walk(input, from: start) { block in
         // An index may leave blocks out, but those that it has are where it says.
         guard let next = rest.first, block.compressedOffset >= next.compressedOffset else {
           return true
@@ -130,10 +130,10 @@ extension Processor {
   }
 
   /// The index as it is found by going from header to header.
-  private func scan(_ file: InputFile) throws(TransferError) -> BGZFIndex {
+  private func scan(_ input: SeekableInput) throws(TransferError) -> BGZFIndex {
     var index = BGZFIndex()
     // Those without data, as between files that were joined, take their place too.
-    try walk(file, from: .beginning) { block in
+    try walk(input, from: .beginning) { block in
       index.append(block)
       return true
     }
@@ -143,15 +143,11 @@ extension Processor {
   /// Goes from header to header and calls `body` with where each block begins, while it returns
   /// true. Each block's data count stands in its last four bytes.
   private func walk(
-    _ file: InputFile, from start: BGZFIndex.Block, _ body: (BGZFIndex.Block) -> Bool
+    _ input: SeekableInput, from start: BGZFIndex.Block, _ body: (BGZFIndex.Block) -> Bool
   ) throws(TransferError) {
-    do {
-      try SystemCalls.seek(file.descriptor, to: start.compressedOffset)
-    } catch {
-      throw .reading(error)
-    }
+    try input.seek(to: start)
     var place = start
-    let source = ByteSource(file.descriptor)
+    let source = ByteSource(input.descriptor)
     var block = OwnedBytes(capacity: ParallelDecoding.maximumMemberCount)
     while let member = try ParallelDecoding.nextMember(in: source), body(place) {
       block.removeAll()

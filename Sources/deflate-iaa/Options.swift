@@ -39,7 +39,7 @@ struct Options: Sendable {
   /// Blocks end where the data says so.
   var cutsByContent = false
   /// Processors to keep busy.
-  var processors = SystemCalls.processorCount
+  var processors = Processors()
   /// bgzip's index is written beside the output.
   var writesIndex = false
   /// The part of the data asked for.
@@ -54,6 +54,9 @@ struct Options: Sendable {
 
   /// What -p takes.
   static let processorCounts = 1...1024
+
+  /// Bytes that the work on a file takes at least: by one thread, whose batch of blocks may be large.
+  var leastMemory: Int { (4 << 20) + 4 * blockSize }
 
   var isDecoding: Bool { operation != .compress }
   var isVerbose: Bool { verbosity == .verbose }
@@ -104,7 +107,7 @@ struct Options: Sendable {
         throw UsageError(
           message: "\(processes) processes are not \(range.lowerBound) to \(range.upperBound)")
       }
-      processors = processes
+      processors = Processors(count: processes)
     }
     if let kibibytes = values.blocksize {
       let (size, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)

@@ -31,6 +31,10 @@ final class Processor {
 
   /// Treats all operands and returns the exit status.
   func run(_ operands: [FileName]) -> ExitStatus {
+    guard MemoryLimit.hasRoom(for: options.leastMemory) else {
+      reporter.fail(nil, "out of memory")
+      return reporter.status
+    }
     guard openOffload() else { return reporter.status }
     do throws(Stop) {
       if operands.isEmpty { try processStandardInput() }
@@ -109,7 +113,8 @@ final class Processor {
       throw Stop()
     }
     let status: FileStatus
-    do {
+    do throws(Errno) {
+      if StandardStreams.isClosed(.standardInput) { throw Errno.badFileDescriptor }
       status = try SystemCalls.status(of: .standardInput)
     } catch {
       reporter.fail(FileName("standard input"), error)

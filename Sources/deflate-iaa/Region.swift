@@ -14,15 +14,46 @@ struct Region: Sendable {
   var size: UInt64?
 }
 
+/// A regular file whose blocks are gone to. Standard input begins where it stands, as for all who
+/// read it, and has no index beside it: its name is not known.
+struct SeekableInput {
+  let descriptor: FileDescriptor
+  /// The input when it has a name.
+  let file: InputFile?
+  /// Bytes of the file before the data.
+  private let start: UInt64
+
+  init(_ job: Job) throws(TransferError) {
+    descriptor = job.descriptor
+    file = job.file
+    do {
+      start = try SystemCalls.position(of: job.descriptor)
+    } catch {
+      throw .reading(error)
+    }
+  }
+
+  /// Moves to where a block begins.
+  func seek(to block: BGZFIndex.Block) throws(TransferError) {
+    do throws(Errno) {
+      let (offset, isTooLarge) = start.addingReportingOverflow(block.compressedOffset)
+      guard !isTooLarge else { throw .invalidArgument }
+      try SystemCalls.seek(descriptor, to: offset)
+    } catch {
+      throw .reading(error)
+    }
+  }
+}
+
 extension Processor {
   /// Writes a region of one file to standard output.
   func extract(_ region: Region, of job: Job) throws(Stop) {
-    guard let file = job.file, job.status.kind == .regular else {
+    guard job.status.kind == .regular else {
       reporter.fail(job.name, "--offset and --size need a regular file")
       throw Stop()
     }
     do throws(TransferError) {
-      if try copy(region, of: job, file) { return }
+      if try copy(region, of: job) { return }
     } catch {
       throw stop(error, reading: job.name, writing: FileName("stdout"))
     }
@@ -32,15 +63,13 @@ extension Processor {
 
   /// Finds the region's block and writes from there; false when the file is not BGZF, or not as far
   /// as the region reaches.
-  private func copy(
-    _ region: Region, of job: Job, _ file: InputFile
-  ) throws(TransferError) -> Bool {
+  private func copy(_ region: Region, of job: Job) throws(TransferError) -> Bool {
+    let file = try SeekableInput(job)
     guard try ParallelDecoding.nextMember(in: ByteSource(job.descriptor)) != nil else {
       return false
     }
-    try rewind(job, to: 0)
     let block = try block(holding: region.offset, of: file)
-    try rewind(job, to: block.compressedOffset)
+    try file.seek(to: block)
     return try copy(region, of: job, from: block)
   }
 
@@ -48,14 +77,6 @@ extension Processor {
   func bitPosition(of byte: UInt64, _ bit: Int = 0) -> Int {
     let (bits, isTooLarge) = Int(clamping: byte).multipliedReportingOverflow(by: 8)
     return isTooLarge || bits > Int.max - bit ? Int.max : bits + bit
-  }
-
-  private func rewind(_ job: Job, to offset: UInt64) throws(TransferError) {
-    do {
-      try SystemCalls.seek(job.descriptor, to: offset)
-    } catch {
-      throw .reading(error)
-    }
   }
 
   /// Decodes block after block until the region is written or the data ends; false when it goes on

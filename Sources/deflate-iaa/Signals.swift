@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A signal must not leave half a file behind. A handler could do very little safely, so there is
-// none: from the first temporary file on, the ending signals are blocked in every thread and one
-// thread waits for them. It removes the temporaries and then lets the signal kill the process, so
-// the exit status is the signal's. Signals that the caller ignores stay ignored.
+// none but for faults: from the first temporary file on, the ending signals are blocked in every
+// thread and one thread waits for them. It removes the temporaries and then lets the signal kill the
+// process, so the exit status is the signal's. The handler of faults passes them on to that thread.
+// Signals that the caller ignores stay ignored.
 //
 // Threads started later inherit the mask and need not know of this.
+
+import CIAAShim.Process
 
 #if canImport(Glibc)
   import Glibc
@@ -33,7 +36,15 @@ enum Signals {
     var temporaries = Temporaries()
   }
 
-  private static let ending = [SIGINT, SIGTERM, SIGHUP, SIGXCPU]
+  /// Those that only a fault of the process itself should raise.
+  private static let faults = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
+  /// Those that stop or continue the process, or that it does not notice, and SIGKILL.
+  private static let harmless = [
+    SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG, SIGWINCH,
+  ]
+  /// All others, whose default action ends the process (signal(7)); Linux has 64. Those that the C
+  /// library keeps to itself no set takes in.
+  private static let ending = (1...64).filter { !faults.contains($0) && !harmless.contains($0) }
   private static let state = Mutex(State())
 
   /// Creates a temporary file by `body` and removes it should a signal end the process while it is
@@ -74,6 +85,13 @@ enum Signals {
     return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 
+  /// Handles what can be handled without a thread: faults.
+  static func prepare() {
+    iaa_handle_faults()
+    // The first process of a container is ended by no signal that it leaves alone.
+    if getpid() == 1 { startWatching() }
+  }
+
   /// Has signals watched for from now on.
   static func startWatching() {
     let isFirst = state.withLock { state in
@@ -82,23 +100,34 @@ enum Signals {
     }
     guard isFirst else { return }
     // SIGPIPE and SIGXFSZ meet the thread that wrote: blocked, the write itself says what is wrong.
-    let watched = ending.filter { !isIgnored($0) }
-    setMask(SIG_BLOCK, watched + [SIGPIPE, SIGXFSZ])
+    // The watcher gets those that other processes send. It must never handle a fault's signal, so it
+    // inherits them blocked.
+    setMask(SIG_BLOCK, watched + [SIGPIPE, SIGXFSZ] + faults)
     var thread = pthread_t()
-    // SAFETY: `thread` outlives the call; the thread takes no argument and lives to the end.
+    var attributes = pthread_attr_t()
+    // SAFETY: the attributes are initialised before they are used, and `thread` outlives the call;
+    // the thread takes no argument and lives to the end.
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setstacksize(&attributes, WorkerThread.stackSize)
     let result = unsafe pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { _ in
         Signals.watch()
         return nil
       }, nil)
     // With nobody to wait for them they must end the process all the same: a temporary file that
     // stays is better than a process that only SIGKILL ends.
-    if result != 0 { setMask(SIG_UNBLOCK, watched) }
+    if result == 0 { iaa_pass_faults(thread) }
+    setMask(SIG_UNBLOCK, result == 0 ? faults : watched + faults)
   }
 
+  /// The ending signals that the caller does not ignore.
+  private static let watched = ending.filter { !isIgnored($0) }
+
   private static func watch() {
-    var signals = signalSet(ending.filter { !isIgnored($0) })
+    // One that is ignored gets here from the handler alone, and there is none for it.
+    var signals = signalSet(watched + faults.filter { !isIgnored($0) })
     var signal: Int32 = 0
     // SAFETY: both are whole values that outlive the call.
     while unsafe sigwait(&signals, &signal) != 0 {}
@@ -117,13 +146,17 @@ enum Signals {
     }
   }
 
-  private static func die(of signal: Int32) {
+  /// Ends the process as the signal does that nobody handles.
+  private static func die(of signal: Int32) -> Never {
     var action = sigaction()
     unsafe action.__sigaction_handler.sa_handler = SIG_DFL
     // SAFETY: `action` is a whole struct with the default handler; the old one is not asked for.
     _ = unsafe sigaction(signal, &action, nil)
     setMask(SIG_UNBLOCK, [signal])
     _ = raise(signal)
+    // The first process of a container is not ended by a signal's default action. This is what a
+    // shell would say of one that was.
+    _exit(128 + signal)
   }
 
   private static func setMask(_ how: Int32, _ signals: [Int32]) {

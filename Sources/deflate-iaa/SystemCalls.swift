@@ -120,6 +120,13 @@ enum SystemCalls {
     if lseek(descriptor.rawValue, offset, SEEK_SET) < 0 { throw Errno(rawValue: errno) }
   }
 
+  /// The byte of a file that the next read begins at.
+  static func position(of descriptor: FileDescriptor) throws(Errno) -> UInt64 {
+    let offset = lseek(descriptor.rawValue, 0, SEEK_CUR)
+    guard let offset = UInt64(exactly: offset) else { throw Errno(rawValue: errno) }
+    return offset
+  }
+
   /// Makes reads of a pipe wait for data.
   static func makeBlocking(_ descriptor: FileDescriptor) {
     let flags = fcntl(descriptor.rawValue, F_GETFL)

@@ -53,7 +53,7 @@ struct FormatTests {
       written.bytes += bytes.copied
       body(written.bytes)
     }
-    try encoding.run(processors: processors)
+    try encoding.run(processors: Processors(count: processors))
     return written.bytes
   }
 

@@ -44,6 +44,30 @@ struct IndexTests {
     #expect(outcome.text == "done\n" && outcome.status == 0, "\(outcome)")
   }
 
+  @Test("regions of standard input where it is a file, from where it stands on")
+  func standardInput() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      Self.data + """
+        "$GZ" -k --format bgzf a; (head -c 999 /dev/urandom; cat a.gz) > behind
+        check() { tail -c +$(($1 + 1)) a | head -c $2 | cmp - got; }
+        for o in 0 65279 200000 $(($(wc -c < a) - 1)) 9999999; do
+          "$GZ" --offset $o --size 99 < a.gz > got && check $o 99
+          (dd bs=999 count=1 status=none > skipped; "$GZ" --offset $o --size 99) < behind > got
+          check $o 99
+        done
+        "$GZ" --size 70000 - < a.gz > got && check 0 70000 && echo done
+        cat a.gz | "$GZ" --offset 1; echo $?; gzip -c a > b; "$GZ" --offset 1 < b; echo $?
+        """)
+    #expect(outcome.text == "done\n1\n1\n" && outcome.status == 0, "\(outcome)")
+    #expect(
+      outcome.messages == """
+        deflate-iaa: stdin: --offset and --size need a regular file
+        deflate-iaa: stdin: is not BGZF, which --offset and --size need
+
+        """)
+  }
+
   @Test("regions through an index that bgzip wrote", .needs(tool: "bgzip"))
   func throughBgzips() throws {
     let folder = try Folder()

@@ -18,24 +18,61 @@ private func start(_ arguments: String = "big", fault: String = "hold") -> Strin
 /// Lets it go on to its end.
 private let finish = "touch .go; wait $pid; echo $?; rm -f .held .go; "
 
+/// All whose default action ends a process, but for SIGKILL and some of the real-time ones.
+private let endingSignals = [
+  "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+  "TERM", "STKFLT", "XCPU", "XFSZ", "VTALRM", "PROF", "IO", "PWR", "SYS", "RTMIN", "RTMAX",
+]
+
 @Suite(
   "What is left when something happens in the middle of a file",
   .needs("a C compiler", isFound: FaultLibrary.shared != nil))
 struct InterruptionTests {
   @Test(
-    "a signal leaves the input whole and nothing else", arguments: ["TERM", "HUP", "INT"],
-    ["", "export NAMED=1; "])
+    "a signal leaves the input whole and nothing else",
+    arguments: ["TERM", "HUP", "INT"].map { ($0, "") }
+      + endingSignals.map { ($0, "export NAMED=1; ") })
   func signal(_ name: String, _ environment: String) throws {
     let folder = try Folder()
     // With job control a shell does not have its background jobs ignore SIGINT.
     let outcome = try folder.run(
-      "\(environment) set -m; \(makeBig) \(start()) ls -A | grep -c '^.deflate-iaa'; kill -\(name) $pid; "
+      "\(environment) set -m; ulimit -c 0; \(makeBig) \(start()) ls -A | grep -c '^.deflate-iaa'; "
+        + "kill -\(name) $pid; "
         + "wait $pid; echo $(($? - 128)); kill -l \(name); rm .held; cmp big copy")
     let lines = outcome.text.split(separator: "\n")
     #expect(lines.count == 3 && lines[1] == lines[2], "\(outcome)")
     #expect(lines.first == (environment.isEmpty ? "0" : "1"))
     #expect(outcome.status == 0)
     #expect(folder.names == ["big", "copy"])
+  }
+
+  @Test(
+    "a signal ends the first process of a container, too",
+    .needs("the right to a PID namespace", isFound: machineCan("unshare --pid --fork true")),
+    arguments: ["TERM", "INT", "SEGV"])
+  func signalToFirstProcess(_ name: String) throws {
+    let folder = try Folder()
+    let held = FaultLibrary.shared?.prefix("hold") ?? ""
+    let outcome = try folder.run(
+      "export NAMED=1; set -m; ulimit -c 0; \(makeBig) unshare --pid --fork env \(held) \"$GZ\" big & pid=$!; "
+        + "until [ -e .held ]; do kill -0 $pid || break; sleep 0.01; done; "
+        + "kill -\(name) $(pgrep -P $pid); wait $pid; echo $(($? - 128)); kill -l \(name); "
+        + "rm .held; cmp big copy")
+    let lines = outcome.text.split(separator: "\n")
+    #expect(lines.count == 2 && lines[0] == lines[1], "\(outcome)")
+    #expect(outcome.status == 0)
+    #expect(folder.names == ["big", "copy"])
+  }
+
+  @Test("a stopped command goes on when it is continued")
+  func stopped() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      "set -m; \(makeBig) \(start()) kill -TSTP $pid; "
+        + "until grep -q '^State:.T' /proc/$pid/status; do sleep 0.01; done; echo stopped; "
+        + "kill -CONT $pid; \(finish) zcat big | cmp - copy")
+    #expect(outcome.text == "stopped\n0\n" && outcome.status == 0, "\(outcome)")
+    #expect(folder.names == ["big.gz", "copy"])
   }
 
   /// The threads of an engine are there before the command watches for signals.

@@ -114,7 +114,8 @@ struct OffloadTroubleTests {
     #expect(outcome.messages.hasPrefix("deflate-iaa: a: hardware failed: "), "\(outcome)")
   }
 
-  @Test("damaged files have the software's verdict, bytes and exit code", arguments: ["bgzf", "gzip"])
+  @Test(
+    "damaged files have the software's verdict, bytes and exit code", arguments: ["bgzf", "gzip"])
   func damage(_ format: String) throws {
     let outcome = try Folder().run(
       """

@@ -44,7 +44,7 @@ private final class Squares: Sendable {
 
   func run(processors: Int, batchSize: Int = OrderedWorkers.usualBatchSize) {
     OrderedWorkers.run(
-      processors: processors, batchSize: batchSize,
+      processors: processors, batchSize: batchSize, memory: 0,
       makeBatch: {
         self.state.update { $0.madeCount += 1 }
         return Square()

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What Swift cannot ask of the process: a system call whose function in the C library, and the type
-// it takes, are kept to _GNU_SOURCE, and the command line without the help of /proc.
+// it takes, are kept to _GNU_SOURCE, handlers of signals, in which Swift might allocate or take a
+// lock, settings of its allocator, and the command line without the help of /proc.
 
 #ifndef CIAA_PROCESS_H
 #define CIAA_PROCESS_H
 
 #if defined(__linux__)
 
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -20,6 +22,16 @@
 static inline long iaa_allowed_processors(unsigned long *_Nonnull mask, size_t size) {
   return syscall(SYS_sched_getaffinity, 0, size, mask);
 }
+
+// Handles the signals of faults (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS) from now
+// on, unless they are ignored, and gives SIGQUIT its default action: Swift's runtime may have set
+// handlers that start a debugger. A fault of this process ends it by its signal, after the watcher
+// has cleaned up. One sent by another process goes to the watcher.
+void iaa_handle_faults(void);
+
+// Makes a thread the watcher: it must wait for the signals of faults, which are blocked in it, and
+// end the process when it gets one.
+void iaa_pass_faults(pthread_t thread);
 
 // renameat2 within a directory with RENAME_NOREPLACE (1). 0, or -1 and errno.
 static inline int iaa_rename_exclusively(
@@ -57,6 +69,11 @@ static inline int iaa_raise_descriptor_limit(void) {
 }
 
 #endif
+
+// Has all threads allocate from one arena, and large blocks go back to the system when they are
+// freed. Else glibc reserves 64 MiB of addresses for each thread, of which little is used. Does
+// nothing where the C library is another.
+void iaa_save_addresses(void);
 
 // The command line as the C library handed it over: the words and a null pointer behind them, which
 // last as long as the process. Null where the C library hands nothing over, as musl. Swift's own

@@ -35,24 +35,41 @@ enum OrderedWorkers {
   /// not count, small enough for a cache. In bytes.
   static let usualBatchSize = 256 << 10
 
+  /// Bytes that a codec's tables take at most.
+  static let tableSize = 1 << 20
+
   /// Runs workers, one of them on the calling thread, until all batches are handed over.
   ///
   /// There are as many as processors to keep busy, the one that writes among them; each but the first
-  /// is started when there may be a batch for it. Where the system has no threads left, fewer run.
+  /// is started when there may be a batch for it. Where the system has no threads or no memory left
+  /// for them, fewer run.
   ///
   /// - Parameters:
-  ///   - processors: How many to keep busy, at least 1.
+  ///   - processors: How many to keep busy, at least 1. Not asked for when there is one batch only.
   ///   - batchSize: Bytes of data in a batch. Large ones are fewer, for the memory's sake.
+  ///   - memory: Bytes that a worker and two batches take at most.
   ///   - makeBatch: Makes an empty batch.
   ///   - makeWorker: Makes a worker; called by the thread that it is for.
   static func run<W: Worker & ~Copyable>(
-    processors: Int, batchSize: Int, makeBatch: @escaping @Sendable () -> W.Batch,
-    _ makeWorker: @escaping @Sendable () -> W
+    processors: @autoclosure () -> Int, batchSize: Int, memory: Int,
+    makeBatch: @escaping @Sendable () -> W.Batch, _ makeWorker: @escaping @Sendable () -> W
   ) {
+    var worker = makeWorker()
+    let batch = makeBatch()
+    let piece = worker.read(into: batch)
+    guard piece == .some else {
+      if piece == .last {
+        worker.process(batch)
+        _ = worker.write(batch)
+      }
+      return
+    }
+    let processors = MemoryLimit.workers(processors(), each: WorkerThread.stackSize + memory)
     // With one for each processor, a batch that takes twice the time of others stops nobody.
     let spareBatches = min(processors, processors * usualBatchSize / batchSize)
     let order = BatchOrder<W.Batch>(workers: processors, spareBatches: max(2, spareBatches))
-    Crew(order: Monitor(order), makeBatch: makeBatch, makeWorker: makeWorker).work()
+    Crew(order: Monitor(order), makeBatch: makeBatch, makeWorker: makeWorker)
+      .work(worker, first: batch)
   }
 
   /// The workers of one stream.
@@ -61,19 +78,27 @@ enum OrderedWorkers {
     let makeBatch: @Sendable () -> W.Batch
     let makeWorker: @Sendable () -> W
 
-    /// Works as one worker and waits for those that it has started.
-    func work() {
+    /// Works as one worker, which may have read the very first batch, with more behind it, and waits
+    /// for those that it has started.
+    func work(_ worker: consuming W, first: W.Batch? = nil) {
       var others: [WorkerThread.Handle] = []
-      loop(makeWorker()) {
-        others.append(WorkerThread.Handle(WorkerThread { work() }))
+      loop(worker, first) {
+        others.append(WorkerThread.Handle(WorkerThread { work(makeWorker()) }))
       }
       for thread in others { thread.join() }
     }
 
-    private func loop(_ worker: consuming W, startAnother: () -> Void) {
+    private func loop(_ worker: consuming W, _ first: W.Batch?, startAnother: () -> Void) {
+      var first = first
       while let place = nextPlace() {
-        let batch = place.batch ?? makeBatch()
-        let piece = worker.read(into: batch)
+        let batch: W.Batch
+        let piece: Piece
+        if let read = first.take() {
+          (batch, piece) = (read, .some)
+        } else {
+          batch = place.batch ?? makeBatch()
+          piece = worker.read(into: batch)
+        }
         let isAnotherNeeded = order.change { $0.endRead(piece) }
         guard piece != .none else { return }
         if isAnotherNeeded { startAnother() }

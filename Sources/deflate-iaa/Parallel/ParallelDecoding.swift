@@ -38,11 +38,13 @@ final class ParallelDecoding: @unchecked Sendable {
   }
 
   /// Decodes as many members as it can.
-  func run(processors: Int) throws(TransferError) {
+  func run(processors: Processors) throws(TransferError) {
     if let header = try Self.nextMember(in: source)?.header { done.header = header }
     let batchSize = Self.batchCount * Self.maximumMemberCount
     OrderedWorkers.run(
-      processors: processors, batchSize: batchSize,
+      processors: processors.count, batchSize: batchSize,
+      // Two inputs and outputs, what goes back to the source, and the decoder's tables.
+      memory: 6 * batchSize + OrderedWorkers.tableSize,
       makeBatch: { DecodedBatch(capacity: batchSize) }
     ) {
       DecodingWorker(self)

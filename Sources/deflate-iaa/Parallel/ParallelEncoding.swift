@@ -66,9 +66,11 @@ final class ParallelEncoding: @unchecked Sendable {
   }
 
   /// Compresses everything.
-  func run(processors: Int) throws(TransferError) {
+  func run(processors: Processors) throws(TransferError) {
     OrderedWorkers.run(
-      processors: processors, batchSize: batchSize,
+      processors: processors.count, batchSize: batchSize,
+      // The input, what of it is carried on, two outputs and the encoder's tables.
+      memory: 2 * (batchSize + outputCapacity + reservedCount) + OrderedWorkers.tableSize,
       makeBatch: {
         [capacity = outputCapacity, reservedCount, format = layout.format] in
         EncodedBatch(capacity: capacity, reservedCount: reservedCount, format: format)

@@ -57,6 +57,9 @@ final class PieceDecoding: @unchecked Sendable {
   private static let maximumInputCount =
     Encoder.bound(Encoder.maximumChunkSize, position: .notLast) + 2 * usualInputCount
 
+  /// Bytes that a worker takes at most: two pieces, what goes back to the source, and its tables.
+  static let memory = 2 * maximumOutputCount + 6 * maximumInputCount + OrderedWorkers.tableSize
+
   private let source: ByteSource
   private let judge: any PieceJudge
   fileprivate let format: ContainerFormat
@@ -93,7 +96,8 @@ final class PieceDecoding: @unchecked Sendable {
   func run(processors: Int) throws(TransferError) {
     // Pieces can be eight times as large as usual: fewer of them wait.
     OrderedWorkers.run(
-      processors: processors, batchSize: 2 * Self.usualOutputCount, makeBatch: { DecodedPiece() }
+      processors: processors, batchSize: 2 * Self.usualOutputCount, memory: Self.memory,
+      makeBatch: { DecodedPiece() }
     ) {
       PieceWorker(self)
     }

@@ -16,6 +16,11 @@ struct WorkerThread: ~Copyable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
+  /// Bytes of a thread's stack. The usual 8 MiB for each of many threads are more than some limits
+  /// of memory allow. What is large is not on stacks here: the deepest takes 44 KiB without
+  /// optimisation, and a signal's frame up to 11 more.
+  static let stackSize = 1 << 20
+
   private let thread: pthread_t
 
   /// Starts a thread, or gives nil when the system has none left.
@@ -23,8 +28,13 @@ struct WorkerThread: ~Copyable {
     // SAFETY: the retained body is released once, by the thread, or below when there is none.
     let body = unsafe Unmanaged.passRetained(Body(run))
     var thread = pthread_t()
+    var attributes = pthread_attr_t()
+    // SAFETY: initialised before it is used, and destroyed once.
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setstacksize(&attributes, Self.stackSize)
     let result = unsafe pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { argument in
         // SAFETY: the argument is the retained body passed below.
         if let argument = unsafe argument {
