@@ -45,10 +45,24 @@ public struct ChunkLayout: Sendable, Hashable {
   }
 
   /// The most bytes that a chunk's piece can take.
-  public var bound: Int {
-    // The larger frame is BGZF's: a header with XLEN and a subfield, and a trailer.
+  public var bound: Int { frameCount + Encoder.bound(chunkSize, position: .notLast) }
+
+  /// The most bytes that the pieces of several chunks can take.
+  ///
+  /// - Parameters:
+  ///   - byteCount: Bytes of all the chunks.
+  ///   - chunks: How many chunks.
+  /// - Returns: Bytes.
+  package func bound(_ byteCount: Int, chunks: Int) -> Int {
+    // Each chunk has what an empty one has, and its last byte may be filled in part.
+    let perChunk = frameCount + Encoder.bound(0, position: .notLast) + 1
+    return Encoder.bound(byteCount, position: .notLast) + chunks * perChunk
+  }
+
+  /// Bytes around a chunk's stream, at most: the larger frame is BGZF's, a header with XLEN and a
+  /// subfield, and a trailer.
+  private var frameCount: Int {
     header.encoded.count + 2 + BGZF.subfield(memberCount: 1).count + GzipMember.trailerCount
-      + Encoder.bound(chunkSize, position: .notLast)
   }
 
   /// What stands behind the last chunk.

@@ -31,8 +31,8 @@ struct Inflater: ~Copyable {
   var distance = HuffmanCode()
   /// Whether the block at hand has the fixed code; `tables` hold the last dynamic block's codes.
   var usesFixedCode = false
-  /// Empty stored blocks met so far: where writers join pieces, or flush.
-  private(set) var joinCount = 0
+  /// Empty stored blocks met so far: where writers join chunks, or flush.
+  private(set) var jointCount = 0
   var tables = DecodingTables()
   /// The vector loop's memory.
   let scratch: VectorScratch
@@ -112,7 +112,7 @@ struct Inflater: ~Copyable {
       throw DeflateError(.storedLengthMismatch, bitPosition: bits.position + padding)
     }
     bits.take(padding + 32)
-    if count == 0 { joinCount += 1 }
+    if count == 0 { jointCount += 1 }
     stage = .stored(remaining: count)
     return nil
   }

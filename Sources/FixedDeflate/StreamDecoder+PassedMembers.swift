@@ -72,7 +72,6 @@ extension StreamDecoder {
     storedChecksum = members.lastChecksum?.value
     chain = members.chain
     headerParser = GzipHeaderParser(keepsFields: chain.isUnbroken)
-    headerParser = GzipHeaderParser(keepsFields: false)
     stage = .betweenMembers(.nothing)
   }
 }

@@ -6,7 +6,7 @@
 
 extension StreamDecoder {
   /// Joints met so far, where pieces may begin.
-  package var jointCount: Int { inflater.joinCount }
+  package var jointCount: Int { inflater.jointCount }
 
   /// Whether the next byte begins a block of the body, and all data before it is handed over.
   package var isAtBlockStart: Bool {

@@ -25,7 +25,8 @@ public struct StreamDecoder: ~Copyable {
     public let consumed: Int
     /// Why the call returned.
     public let state: State
-    /// Whether this is a BGZF file without its end; see ``StreamDecoder/isMissingEndOfFile``.
+    /// Whether this was a BGZF file without its end, see ``StreamDecoder/isMissingEndOfFile``; false
+    /// before the state is ``State/finished``.
     public let isMissingEndOfFile: Bool
   }
 
@@ -122,7 +123,9 @@ public struct StreamDecoder: ~Copyable {
 
   /// What a call did.
   func progress(_ consumed: Int, _ state: State) -> Progress {
-    Progress(consumed: consumed, state: state, isMissingEndOfFile: isMissingEndOfFile)
+    Progress(
+      consumed: consumed, state: state, isMissingEndOfFile: state == .finished && isMissingEndOfFile
+    )
   }
 
   /// Does one stage's work; nil when the next stage can go on.

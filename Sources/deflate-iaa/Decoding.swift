@@ -25,13 +25,13 @@ final class Decoding {
   /// What follows the stream and was read over; valid after `run`.
   private(set) var trailingData = StreamDecoder.TrailingData.none
 
-  /// Where the stream was decoded, by BGZF members; what is not such a member counts as one block.
+  /// Where the stream was decoded, by members or pieces; what the codec did in order counts once.
   private(set) var tally = BlockTally()
 
   /// The first member's header, when it was only looked at.
   private var headerAhead: GzipHeader?
 
-  /// Prepares to decode, up to `processors` BGZF members at a time. With `copiesTrailingData` what
+  /// Prepares to decode with up to so many processors. With `copiesTrailingData` what
   /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
   /// beside the container's own check.
   init(
@@ -103,6 +103,7 @@ final class Decoding {
   /// Decodes the rest.
   func run(to sink: @escaping Sink) throws(TransferError) {
     var delivery = Delivery(sink: sink, checksum: computesChecksum ? CRC32() : nil)
+    var hasFaultyMember = false
     if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
       let members = ParallelDecoding(source, offload, to: sink)
       try members.run(processors: processors)
@@ -110,12 +111,14 @@ final class Decoding {
       decoder = StreamDecoder(after: members.done)
       if computesChecksum { delivery.checksum = members.done.checksum }
       delivery.count = decoder.outputCount
+      hasFaultyMember = try ParallelDecoding.nextMember(in: source) != nil
     }
     let start = decoder.outputCount
+    // A member that was left is bad, or not for devices: what it is the codec says.
     let end: End =
-      offload.engine != nil
+      offload.engine != nil && !hasFaultyMember
       ? .atBody(beyond: .max)
-      : .beyond(processors.mayBeSeveral ? start + Self.overlapThreshold : .max)
+      : .beyond(processors.mayBeSeveral && !hasFaultyMember ? start + Self.overlapThreshold : .max)
     try decode(until: end, deliveringTo: &delivery)
     if !isFinished { try decodeRest(&delivery) }
     try finish(to: sink)

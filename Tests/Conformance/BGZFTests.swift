@@ -88,6 +88,40 @@ import Testing
     }
   }
 
+  @Test("the end is missed as well where a parallel reader has passed the first members")
+  func missingEndBehindPassedMembers() throws {
+    var generator = SeededGenerator(test: "passed members")
+    let input = Inputs.make(.text, count: 20_000, using: &generator)
+    let file = Engine.contain(input, .bgzf, chunkSize: 4096)
+    let members = try #require(chain(file))
+    for hasEnd in [true, false] {
+      let kept = hasEnd ? members : members.dropLast()
+      for count in 0...kept.count {
+        var passed = StreamDecoder.PassedMembers()
+        for (index, member) in kept.prefix(count).enumerated() {
+          let start = index * 4096
+          let data = Array(input[min(start, input.count)..<min(start + 4096, input.count)])
+          var crc = CRC32()
+          withRawSpan(data) { crc.update($0) }
+          passed.append(
+            inputCount: member.count, outputCount: data.count, checksum: crc, isBGZF: true)
+        }
+        var decoder = StreamDecoder(after: passed)
+        let rest = Array(
+          file[(count == 0 ? 0 : kept[count - 1].upperBound)..<kept[kept.count - 1].upperBound])
+        let (result, _) = collectingOutputAlways(capacity: input.count + 1) {
+          (output: inout OutputRawSpan) throws(DeflateError) in
+          try withRawSpan(rest) { (rest: RawSpan) throws(DeflateError) in
+            try decoder.decompress(rest, endOfInput: true, into: &output)
+          }
+        }
+        let progress = try result.get()
+        #expect(progress.state == .finished && progress.isMissingEndOfFile == !hasEnd, "\(count)")
+        #expect(decoder.isMissingEndOfFile == !hasEnd)
+      }
+    }
+  }
+
   @Test("what BGZF readers do not expect is refused")
   func refusals() async {
     await #expect(processExitsWith: .failure) {

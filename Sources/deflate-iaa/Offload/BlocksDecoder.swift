@@ -1,9 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One piece of a stream at a time, on a device where there is one. A device takes whole streams, and
-// an empty last block behind a piece makes it one: what the device then reads to the last byte was
-// blocks to the piece's end.
+// One piece of a stream at a time, on a device where there is one. A device takes whole streams, and a
+// last block behind a piece makes it one. The piece may end in the middle of a block, where that block
+// would be read as something else's bits; so it is a stored block of bytes that nobody can foresee, and
+// only where the device gives back these bytes did it begin a block behind the piece.
 
 import FixedDeflate
 import IAAOffload
@@ -14,8 +15,10 @@ struct BlocksDecoder: ~Copyable {
   private let outputLimit: Int
   private var decoder = PieceDecoder()
 
-  /// BFINAL = 1, BTYPE = 01, end-of-block: a stream, or the end of one, without data.
-  private static let emptyBlock: [UInt8] = [0x03, 0x00]
+  /// What nobody can foresee, for all pieces of a run.
+  private static let nonce = (0..<8).map { _ in UInt8.random(in: 0 ... .max) }
+  /// BFINAL = 1, BTYPE = 00, LEN = 8, NLEN, the bytes (RFC 1951 §3.2.4).
+  private static let lastBlock: [UInt8] = [0x01, 0x08, 0x00, 0xF7, 0xFF] + nonce
   /// Less than this is no block with data and a trailer behind it: nothing for a device.
   private static let leastTail = 12
 
@@ -55,10 +58,11 @@ struct BlocksDecoder: ~Copyable {
   private func decode(_ piece: DecodedPiece, on engine: Engine) throws(OffloadError) {
     let count = piece.input.count
     if !piece.isTail {
-      if piece.input.capacity < count + Self.emptyBlock.count {
-        _ = piece.input.grow(to: 2 * count)
+      let last = Self.lastBlock
+      if piece.input.capacity < count + last.count {
+        _ = piece.input.grow(to: 2 * piece.input.capacity)
       }
-      lend(Self.emptyBlock, 0..<Self.emptyBlock.count) { piece.input.append($0) }
+      lend(last, 0..<last.count) { piece.input.append($0) }
     }
     defer { piece.input.keepFirst(count) }
     while true {
@@ -69,17 +73,31 @@ struct BlocksDecoder: ~Copyable {
             try engine.decompress(input, into: &output)
           }
         }
-        let isWhole = !piece.isTail && report.inputCount == piece.input.count
-        piece.extent =
-          isWhole
-          ? PieceDecoder.Extent(byteCount: count, isStreamEnd: false)
-          : report.inputCount <= count
-            ? PieceDecoder.Extent(byteCount: report.inputCount, isStreamEnd: true) : nil
+        if report.inputCount <= count {
+          piece.extent = PieceDecoder.Extent(byteCount: report.inputCount, isStreamEnd: true)
+        } else if report.inputCount == piece.input.count, piece.output.takeAway(Self.nonce) {
+          piece.extent = PieceDecoder.Extent(byteCount: count, isStreamEnd: false)
+        } else {
+          piece.extent = nil
+        }
         if piece.output.count > 0 { piece.tally.add(report) }
         return
-      } catch .outputFull where piece.output.grow(to: outputLimit) {
+      } catch .outputFull
+        where piece.output.grow(to: outputLimit + Self.nonce.count)
+      {
         continue
       }
     }
+  }
+}
+
+extension OwnedBytes {
+  /// Drops the last bytes if they are these.
+  fileprivate mutating func takeAway(_ last: [UInt8]) -> Bool {
+    guard count >= last.count, withBytes(from: count - last.count, { $0.copied }) == last else {
+      return false
+    }
+    keepFirst(count - last.count)
+    return true
   }
 }

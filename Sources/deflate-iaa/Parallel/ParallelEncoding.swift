@@ -94,8 +94,8 @@ final class ParallelEncoding: @unchecked Sendable {
   private var outputCapacity: Int {
     guard cutter != nil else { return batchCount * layout.bound }
     // More and shorter chunks: what each takes beside its data counts as often.
-    let chunkCount = batchSize / ContentCutter.minimum + 1
-    return Encoder.bound(batchSize) + chunkCount * (layout.bound - 9 * layout.chunkSize / 8)
+    // More and shorter chunks.
+    return layout.bound(batchSize, chunks: batchSize / ContentCutter.minimum + 1)
   }
 
   /// Reads the next batch; nil when there is none.

@@ -53,7 +53,7 @@ final class PieceDecoding: @unchecked Sendable {
   static let usualInputCount = 96 << 10
   private static let leastInputCount = 2 << 10
   /// The most a piece may hold: the largest chunk we write fits, whatever the format.
-  private static let maximumOutputCount = Encoder.maximumChunkSize + usualOutputCount
+  fileprivate static let maximumOutputCount = Encoder.maximumChunkSize + usualOutputCount
   private static let maximumInputCount =
     Encoder.bound(Encoder.maximumChunkSize, position: .notLast) + 2 * usualInputCount
 
@@ -165,7 +165,7 @@ final class PieceDecoding: @unchecked Sendable {
       }
       if taken < piece.input.count || credit == 0 { isEnded = true }
     }
-    if taken < piece.input.count {
+    if taken < piece.input.count, failure == nil {
       returned += piece.input.withBytes(from: taken) { $0.copied }
     }
     return !isEnded
@@ -189,9 +189,6 @@ final class PieceDecoding: @unchecked Sendable {
     inputCount.store(max(Self.leastInputCount, least / 2), ordering: .relaxed)
     return try judge.decode(piece)
   }
-
-  /// The most data that a worker decodes.
-  fileprivate var outputLimit: Int { Self.maximumOutputCount }
 }
 
 private struct PieceWorker: OrderedWorkers.Worker, ~Copyable {
@@ -200,7 +197,7 @@ private struct PieceWorker: OrderedWorkers.Worker, ~Copyable {
 
   init(_ decoding: PieceDecoding) {
     self.decoding = decoding
-    decoder = BlocksDecoder(decoding.offload, outputLimit: decoding.outputLimit)
+    decoder = BlocksDecoder(decoding.offload, outputLimit: PieceDecoding.maximumOutputCount)
   }
 
   mutating func read(into piece: DecodedPiece) -> OrderedWorkers.Piece {
