@@ -72,10 +72,7 @@ package struct PieceDecoder: ~Copyable {
     let wanted = UInt32(0xFFFF_0000)
     var offset = start
     while offset + joint.count <= bytes.byteCount {
-      // SAFETY: four bytes are left, checked above; `unsafeLoadUnaligned` checks again.
-      let word = UInt32(
-        littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
-      if word == wanted { return offset + joint.count }
+      if bytes.littleEndianWord(at: offset) == wanted { return offset + joint.count }
       offset += 1
     }
     return nil
