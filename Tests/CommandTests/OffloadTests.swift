@@ -34,7 +34,7 @@ struct OffloadTests {
     let folder = try Folder()
     let outcome = try folder.run(
       """
-      \(Self.input); cp a copy
+      \(Self.input); cp -p a copy
       DEFLATE_IAA_MODEL=queues=1 "$GZ" --path hardware --format bgzf -v --stats --debug a
       echo $? $size; "$GZ" --path software --format bgzf -c copy | cmp - a.gz; ls
       """)
