@@ -217,6 +217,8 @@ final class Processor {
       return
     }
     let directory = FileDirectory(opened)
+    // What is going to go would be listed, and be gone when it is opened.
+    if waiting.touches(directory.identity) { try settleWaiting() }
     let entries: [FileName]
     switch try withDescriptors({ () throws(Errno) in try directory.entries() }) {
     case .success(let names): entries = names
@@ -224,10 +226,15 @@ final class Processor {
       reporter.fail(opened.name, error)
       return
     }
+    let indexes = options.operation == .compress ? Set(entries.map(\.indexName)) : []
     for entry in entries {
       let name = opened.name.appending(entry)
       if TemporaryName.matches(entry) {
         if options.isVerbose { reporter.note(name, "is a temporary file -- ignored") }
+      } else if indexes.contains(entry) {
+        if options.isVerbose {
+          reporter.note(name, "is the index of the file beside it -- ignored")
+        }
       } else if name.bytes.count >= FileName.maximumCount {
         // The kernel takes no longer paths, and a tree that goes deeper has no end for us either.
         reporter.fail(name, Errno.fileNameTooLong)

@@ -264,6 +264,32 @@ struct IndexTests {
     #expect(outcome.messages.contains("a.gz.gzi: is older than its file; "), "\(outcome)")
   }
 
+  @Test("-r passes over indexes beside their files, so that a second run changes nothing")
+  func indexesInTrees() throws {
+    let outcome = try Folder().run(
+      """
+      mkdir d; seq 9999 > d/a; seq 9 > d/alone.gzi
+      "$GZ" -ri d; ls d; "$GZ" -r d; "$GZ" -riv d 2>&1 | grep index; ls d
+      """)
+    let names = "a.gz\na.gz.gzi\nalone.gzi.gz\nalone.gzi.gz.gzi\n"
+    #expect(
+      outcome.text == names
+        + "deflate-iaa: d/a.gz.gzi: is the index of the file beside it -- ignored\n"
+        + "deflate-iaa: d/alone.gzi.gz.gzi: is the index of the file beside it -- ignored\n" + names
+        || outcome.text == names
+          + "deflate-iaa: d/alone.gzi.gz.gzi: is the index of the file beside it -- ignored\n"
+          + "deflate-iaa: d/a.gz.gzi: is the index of the file beside it -- ignored\n" + names,
+      "\(outcome)")
+  }
+
+  @Test("a tree that is named twice is treated once")
+  func treeNamedTwice() throws {
+    let outcome = try Folder().run(
+      #"mkdir -p d/s; seq 9 > d/s/a; seq 9 > d/b; "$GZ" -r d d/s d; echo $?; find d -type f | sort"#
+    )
+    #expect(outcome.text == "0\nd/b.gz\nd/s/a.gz\n" && outcome.messages == "", "\(outcome)")
+  }
+
   @Test("an index goes with its file, and no other file goes with it")
   func staleIndex() throws {
     let outcome = try Folder().run(

@@ -93,11 +93,10 @@ final class InputFile {
   func remove() throws(Errno) -> Bool {
     guard let directory else { preconditionFailure("it was not found in a directory") }
     precondition(!isOpen, "somebody may be reading it")
-    guard wasUnchanged,
-      let named = try? SystemCalls.status(
-        of: base, at: directory.descriptor, followingLinks: followsLinks),
-      named.isUnchanged(since: status)
-    else { return false }
+    guard wasUnchanged else { return false }
+    let named = try SystemCalls.status(
+      of: base, at: directory.descriptor, followingLinks: followsLinks)
+    guard named.isUnchanged(since: status) else { return false }
     try SystemCalls.unlink(base, at: directory.descriptor)
     return true
   }

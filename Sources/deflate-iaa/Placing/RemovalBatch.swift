@@ -52,6 +52,9 @@ struct RemovalBatch<Element> {
 
   var isEmpty: Bool { elements.isEmpty }
 
+  /// Whether settling makes or removes names in a directory.
+  func touches(_ directory: FileIdentity) -> Bool { names.contains { $0.directory == directory } }
+
   /// Adds a file at a time in nanoseconds; all files of a batch must be of one file system.
   mutating func add(_ item: Item, at time: UInt64) {
     precondition(isOn(item.device), "a batch is of one file system")
