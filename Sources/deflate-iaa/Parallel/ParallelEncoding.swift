@@ -94,7 +94,6 @@ final class ParallelEncoding: @unchecked Sendable {
   private var outputCapacity: Int {
     guard cutter != nil else { return batchCount * layout.bound }
     // More and shorter chunks: what each takes beside its data counts as often.
-    // More and shorter chunks.
     return layout.bound(batchSize, chunks: batchSize / ContentCutter.minimum + 1)
   }
 
