@@ -127,6 +127,17 @@ struct CompletionTests {
     }
   }
 
+  /// What fish and zsh offer for the same lines.
+  private static let offered = """
+    --force --format\u{20}
+    device-list devices\u{20}
+    device-list\u{20}
+    enable exercise\u{20}
+    doctor\u{20}
+    software\u{20}
+
+    """
+
   @Test("offer the same in fish", .enabled(if: machineCan("command -v fish")))
   func fish() throws {
     let folder = try Folder()
@@ -138,15 +149,7 @@ struct CompletionTests {
       done
       """)
     #expect(
-      outcome.text == """
-        --force --format\u{20}
-        device-list devices\u{20}
-        device-list\u{20}
-        enable exercise\u{20}
-        doctor\u{20}
-        software\u{20}
-
-        """, "\(outcome)")
+      outcome.text == Self.offered, "\(outcome)")
   }
 
   @Test("offer the same in zsh", .enabled(if: machineCan("command -v zsh")))
@@ -173,14 +176,6 @@ struct CompletionTests {
       done
       """#)
     #expect(
-      outcome.text == """
-        --force --format\u{20}
-        device-list devices\u{20}
-        device-list\u{20}
-        enable exercise\u{20}
-        doctor\u{20}
-        software\u{20}
-
-        """, "\(outcome)")
+      outcome.text == Self.offered, "\(outcome)")
   }
 }
