@@ -1,1 +1,1 @@
-../../../Tests/Conformance/Engine.swift
+../../../Tests/ConformanceTests/Engine.swift

@@ -1,1 +1,1 @@
-../../../Tests/Conformance/StreamOutcome.swift
+../../../Tests/ConformanceTests/StreamOutcome.swift

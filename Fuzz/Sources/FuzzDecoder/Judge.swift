@@ -1,1 +1,1 @@
-../../../Tests/Conformance/Judge.swift
+../../../Tests/ConformanceTests/Judge.swift

@@ -9,7 +9,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
-import CIAAShim.Process
+import CProcess
 import SystemPackage
 
 extension SystemCalls {
@@ -49,19 +49,19 @@ extension SystemCalls {
   ) throws(Errno) {
     _ = try retrying { () -> Int32 in
       // SAFETY: both names end with NUL and live for the call.
-      unsafe iaa_rename_exclusively(directory.rawValue, old.terminated, new.terminated)
+      unsafe process_rename_exclusively(directory.rawValue, old.terminated, new.terminated)
     }
   }
 
   /// Has the kernel begin to write a file's data and does not wait. It is a hint: what is on disk
   /// only `synchronize` tells.
   static func startWriting(_ descriptor: FileDescriptor) {
-    iaa_start_writing(descriptor.rawValue)
+    process_start_writing(descriptor.rawValue)
   }
 
   /// Puts everything on disk that belongs to the file system of a file.
   static func synchronizeFileSystem(of descriptor: FileDescriptor) throws(Errno) {
-    _ = try retrying { () -> Int32 in iaa_synchronize_file_system(descriptor.rawValue) }
+    _ = try retrying { () -> Int32 in process_synchronize_file_system(descriptor.rawValue) }
   }
 
   /// Has the kernel report what it could not write so far, as closing the file would; the file stays
@@ -72,7 +72,7 @@ extension SystemCalls {
   }
 
   /// Lets the process have as many descriptors as it ever may; false when it may have no more.
-  static func raiseDescriptorLimit() -> Bool { iaa_raise_descriptor_limit() == 0 }
+  static func raiseDescriptorLimit() -> Bool { process_raise_descriptor_limit() == 0 }
 
   /// Descriptors that the process may have.
   static var descriptorLimit: Int { sysconf(Int32(_SC_OPEN_MAX)) }
@@ -95,7 +95,7 @@ extension SystemCalls {
     while true {
       let count = unsafe list.withUnsafeMutableBytes { bytes in
         // SAFETY: the kernel writes no more than the array's size; the name ends with NUL.
-        unsafe iaa_get_attribute(
+        unsafe process_get_attribute(
           descriptor.rawValue, accessListName.terminated, bytes.baseAddress, bytes.count)
       }
       if count >= 0 { return Array(list.prefix(count)) }
@@ -117,11 +117,11 @@ extension SystemCalls {
       _ = try retrying { () -> Int32 in
         guard let list else {
           // SAFETY: the name ends with NUL and lives for the call.
-          return unsafe iaa_remove_attribute(descriptor.rawValue, accessListName.terminated)
+          return unsafe process_remove_attribute(descriptor.rawValue, accessListName.terminated)
         }
         return unsafe list.withUnsafeBytes { bytes in
           // SAFETY: the kernel reads the array's size; the name ends with NUL.
-          unsafe iaa_set_attribute(
+          unsafe process_set_attribute(
             descriptor.rawValue, accessListName.terminated, bytes.baseAddress, bytes.count)
         }
       }

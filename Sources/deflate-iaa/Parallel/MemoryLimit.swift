@@ -5,7 +5,7 @@
 // for all the memory that it takes, and gives it back at once: what it refuses, for the caller's
 // limits (`ulimit -v` or `-d`) or because memory is not overcommitted, is not tried.
 
-import CIAAShim.Process
+import CProcess
 
 #if canImport(Glibc)
   import Glibc
@@ -28,7 +28,7 @@ enum MemoryLimit {
     // SAFETY: a whole rlimit that outlives the call.
     guard unsafe getrlimit(addressSpace, &limits) == 0 else { return }
     // No limit is the largest number.
-    if Int(exactly: limits.rlim_cur) != nil { iaa_save_addresses() }
+    if Int(exactly: limits.rlim_cur) != nil { process_save_addresses() }
   }
 
   /// Whether so many bytes can be had, and the reserve.

@@ -1,0 +1,182 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// CPU-specific builds without compiler flags. Each `*_body` is written in Swift
+// (`@c @implementation`); the target-attributed inline function next to it makes the compiler inline
+// that body and generate it again for the named instructions. Which one runs is decided from CPUID.
+#pragma once
+#include <stdint.h>
+
+/// The hot loop of a block coded by any two Huffman tables. `state`: a FastLoopState.
+void dk_table_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
+
+/// The hot loop of long dynamic blocks. `state`: a FastLoopState.
+void dk_token_step_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
+
+/// The hot loops of fixed blocks, for one stream and for two in turn. `tables`: FixedTables.
+void dk_fixed_step_loop_body(void *_Nonnull state, const void *_Nonnull tables);
+/// Returns 0 or 1: the stream that could not go on.
+int32_t dk_fixed_pair_loop_body(void *_Nonnull first, void *_Nonnull second,
+                                 const void *_Nonnull tables);
+
+/// The loop of fixed blocks by vectors. `tables`: VectorTables; `scratch`: laid out by VectorLayout.
+void dk_vector_loop_body(void *_Nonnull state, const void *_Nonnull tables, void *_Nonnull scratch);
+
+/// The encoder's two loops over a block. `state`: laid out by FastEncoderLayout.
+void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
+                      intptr_t bmi2);
+void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
+                    intptr_t bmi2);
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define DK_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten)) static inline
+// Not inlined into their callers, or the calls would become jumps to the baseline code.
+#define DK_AVX2_CALL                                                                              \
+  __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten, noinline)) static inline
+#define DK_AVX512_CALL                                                                              \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx512vbmi,avx512vbmi2,"    \
+                        "gfni,avx2,bmi,bmi2,lzcnt,popcnt"),                                      \
+                 flatten, noinline)) static inline
+
+DK_AVX2 void dk_table_loop_avx2(void *_Nonnull state, const uint32_t *_Nonnull tables) {
+  dk_table_loop_body(state, tables);
+}
+
+DK_AVX2 void dk_token_step_loop_avx2(void *_Nonnull state, const uint32_t *_Nonnull tables) {
+  dk_token_step_loop_body(state, tables);
+}
+
+DK_AVX2 void dk_fixed_step_loop_avx2(void *_Nonnull state, const void *_Nonnull tables) {
+  dk_fixed_step_loop_body(state, tables);
+}
+
+DK_AVX2 int32_t dk_fixed_pair_loop_avx2(void *_Nonnull first, void *_Nonnull second,
+                                      const void *_Nonnull tables) {
+  return dk_fixed_pair_loop_body(first, second, tables);
+}
+
+DK_AVX512_CALL void dk_vector_loop_avx512(void *_Nonnull state, const void *_Nonnull tables,
+                                    void *_Nonnull scratch) {
+  dk_vector_loop_body(state, tables, scratch);
+}
+
+DK_AVX2_CALL void dk_prepare_avx2(void *_Nonnull state, intptr_t start, intptr_t count,
+                                intptr_t far) {
+  dk_prepare_body(state, start, count, far, 1);
+}
+
+DK_AVX512_CALL void dk_prepare_avx512(void *_Nonnull state, intptr_t start, intptr_t count,
+                                intptr_t far) {
+  dk_prepare_body(state, start, count, far, 1);
+}
+
+DK_AVX2_CALL void dk_parse_avx2(void *_Nonnull state, intptr_t start, intptr_t end,
+                              intptr_t limit) {
+  dk_parse_body(state, start, end, limit, 1);
+}
+
+DK_AVX512_CALL void dk_parse_avx512(void *_Nonnull state, intptr_t start, intptr_t end,
+                              intptr_t limit) {
+  dk_parse_body(state, start, end, limit, 1);
+}
+
+/// AVX2, BMI1, BMI2, LZCNT and POPCNT, with the operating system saving the vector registers.
+static inline int dk_has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+         __builtin_cpu_supports("popcnt");
+}
+
+/// All of these, AVX-512 F, BW, VL, DQ, CD, VBMI and VBMI2, and GFNI: Ice Lake, Zen 4 and later.
+static inline int dk_has_avx512(void) {
+  return dk_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("gfni");
+}
+
+/// Carry-less multiplication and SSE4.1.
+static inline int dk_has_clmul(void) {
+  return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
+}
+
+/// The same on vectors of 512 bits.
+static inline int dk_has_vclmul(void) {
+  return dk_has_clmul() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("vpclmulqdq");
+}
+
+#define DK_CLMUL __attribute__((target("pclmul,sse4.1"))) static inline
+#define DK_VCLMUL __attribute__((target("avx512f,avx512vl,vpclmulqdq,pclmul,sse4.1"))) static inline
+
+// CRC-32 by folding (Gopal et al., Fast CRC Computation Using PCLMULQDQ, 2009), reflected polynomial
+// 0xEDB88320. The constants for a distance of d bits are x^(d - 32) and x^(d + 32) modulo the polynomial.
+#define DK_FOLD_16 0x0ccaa009eLL, 0x1751997d0LL
+#define DK_FOLD_64 0x1c6e41596LL, 0x154442bd4LL
+#define DK_FOLD_256 0x1322d1430LL, 0x11542778aLL
+
+#define DK_FOLD(x, k, y)                                                                        \
+  _mm_xor_si128(_mm_xor_si128(_mm_clmulepi64_si128(x, k, 0x00), _mm_clmulepi64_si128(x, k, 0x11)), y)
+
+/// The register after 64 bytes, in order.
+DK_CLMUL uint32_t dk_crc32_reduce(__m128i a, __m128i b, __m128i c, __m128i d) {
+  const __m128i k16 = _mm_set_epi64x(DK_FOLD_16);
+  b = DK_FOLD(a, k16, b);
+  c = DK_FOLD(b, k16, c);
+  d = DK_FOLD(c, k16, d);
+  // 128 -> 64 bits, then Barrett reduction.
+  const __m128i k8 = _mm_set_epi64x(0x163cd6124LL, 0x0ccaa009eLL);
+  const __m128i barrett = _mm_set_epi64x(0x1f7011641LL, 0x1db710641LL);
+  const __m128i low = _mm_set_epi32(0, -1, 0, -1);
+  d = _mm_xor_si128(_mm_srli_si128(d, 8), _mm_clmulepi64_si128(d, k8, 0x00));
+  __m128i e = _mm_xor_si128(_mm_srli_si128(d, 4), _mm_clmulepi64_si128(_mm_and_si128(d, low), k8, 0x10));
+  __m128i t = _mm_clmulepi64_si128(_mm_and_si128(e, low), barrett, 0x10);
+  t = _mm_clmulepi64_si128(_mm_and_si128(t, low), barrett, 0x00);
+  return (uint32_t)_mm_extract_epi32(_mm_xor_si128(e, t), 1);
+}
+
+/// Folds `blocks` (>= 1) blocks of 64 bytes at `p` into a CRC-32's inverted register and returns the new one.
+DK_CLMUL uint32_t dk_crc32_clmul(uint32_t crc, const void *_Nonnull p, intptr_t blocks) {
+  const __m128i *in = (const __m128i *)p;
+  const __m128i k64 = _mm_set_epi64x(DK_FOLD_64);
+  __m128i a = _mm_xor_si128(_mm_loadu_si128(in), _mm_cvtsi32_si128((int)crc));
+  __m128i b = _mm_loadu_si128(in + 1), c = _mm_loadu_si128(in + 2), d = _mm_loadu_si128(in + 3);
+  while (--blocks > 0) {
+    in += 4;
+    a = DK_FOLD(a, k64, _mm_loadu_si128(in));
+    b = DK_FOLD(b, k64, _mm_loadu_si128(in + 1));
+    c = DK_FOLD(c, k64, _mm_loadu_si128(in + 2));
+    d = DK_FOLD(d, k64, _mm_loadu_si128(in + 3));
+  }
+  return dk_crc32_reduce(a, b, c, d);
+}
+#undef DK_FOLD
+
+#define DK_FOLD(x, k, y)                                                                        \
+  _mm512_ternarylogic_epi64(_mm512_clmulepi64_epi128(x, k, 0x00),                                \
+                            _mm512_clmulepi64_epi128(x, k, 0x11), y, 0x96)
+
+/// The same for `blocks` (>= 1) blocks of 256 bytes.
+DK_VCLMUL uint32_t dk_crc32_vclmul(uint32_t crc, const void *_Nonnull p, intptr_t blocks) {
+  const __m512i *in = (const __m512i *)p;
+  const __m512i k64 = _mm512_broadcast_i32x4(_mm_set_epi64x(DK_FOLD_64));
+  const __m512i k256 = _mm512_broadcast_i32x4(_mm_set_epi64x(DK_FOLD_256));
+  __m512i a = _mm512_xor_si512(_mm512_loadu_si512(in), _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)crc)));
+  __m512i b = _mm512_loadu_si512(in + 1), c = _mm512_loadu_si512(in + 2), d = _mm512_loadu_si512(in + 3);
+  while (--blocks > 0) {
+    in += 4;
+    a = DK_FOLD(a, k256, _mm512_loadu_si512(in));
+    b = DK_FOLD(b, k256, _mm512_loadu_si512(in + 1));
+    c = DK_FOLD(c, k256, _mm512_loadu_si512(in + 2));
+    d = DK_FOLD(d, k256, _mm512_loadu_si512(in + 3));
+  }
+  b = DK_FOLD(a, k64, b);
+  c = DK_FOLD(b, k64, c);
+  d = DK_FOLD(c, k64, d);
+  return dk_crc32_reduce(_mm512_castsi512_si128(d), _mm512_extracti32x4_epi32(d, 1),
+                          _mm512_extracti32x4_epi32(d, 2), _mm512_extracti32x4_epi32(d, 3));
+}
+#undef DK_FOLD
+#endif

@@ -1,0 +1,111 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One chunk -> one stream. The state is one chunk's match stage, so a reused encoder allocates
+// nothing, and its memory does not depend on the input.
+
+/// How an encoder goes about its work.
+package enum EncoderPath: Sendable, Hashable {
+  /// Any profile, rule by rule.
+  case general
+  /// The default profile, built for a kind of processor.
+  case specialised(CPUKind)
+}
+
+/// Compresses chunks into the streams an IAA device makes of them in fixed mode.
+///
+/// Each call makes one fixed-Huffman block (RFC 1951 §3.2.6) with a history of at most 4 KiB that
+/// never crosses into the next call. For every input there is exactly one output.
+public struct Encoder: ~Copyable {
+  /// The largest chunk, in bytes: the default `max_transfer_size` of the Linux idxd driver.
+  public static let maximumChunkSize = 2 << 20
+
+  /// The rules this encoder follows.
+  public let profile: MatchProfile
+
+  private let path: EncoderPath
+  /// What the path needs, and nothing else.
+  private var general: GeneralEncoder?
+  private var specialised: FastEncoder?
+
+  /// Creates an encoder; its tables are the only memory it will ever hold.
+  ///
+  /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
+  public init(profile: MatchProfile = .iaaV1) {
+    self.init(profile: profile, path: profile == .iaaV1 ? .specialised(.current) : .general)
+  }
+
+  /// Creates an encoder that takes a given path; the output is the same on all of them.
+  package init(profile: MatchProfile, path: EncoderPath) {
+    self.profile = profile
+    self.path = path
+    switch path {
+    case .general:
+      general = GeneralEncoder(profile: profile)
+      specialised = nil
+    case .specialised(let cpu):
+      precondition(profile == .iaaV1, "only iaaV1 has a specialised path")
+      general = nil
+      specialised = FastEncoder(cpu: cpu)
+    }
+  }
+
+  /// The most bytes that a chunk's stream can take.
+  ///
+  /// Every byte a nine-bit literal is the worst case: a match is never longer than the literals
+  /// it replaces. Header 3 bits, end-of-block 7 bits; behind a chunk that is not the last an empty
+  /// stored block, 3 bits, padding, 4 bytes.
+  ///
+  /// - Parameters:
+  ///   - inputCount: Bytes in the chunk, 0 or more.
+  ///   - position: Whether the chunk is the stream's last.
+  /// - Returns: Bytes. Inputs that take so many exist for every count.
+  public static func bound(_ inputCount: Int, position: BlockPosition = .last) -> Int {
+    precondition(inputCount >= 0, "negative count")
+    let blockBits = 3 + 9 * inputCount + 7
+    return position == .last ? (blockBits + 7) / 8 : (blockBits + 3 + 7) / 8 + 4
+  }
+
+  /// Compresses one chunk and appends its stream to an output.
+  ///
+  /// - Parameters:
+  ///   - input: The chunk, 0…``maximumChunkSize`` bytes. Traps on more.
+  ///   - position: Whether the chunk is its stream's last.
+  ///   - output: Room for the stream; ``bound(_:position:)`` bytes always suffice.
+  /// - Throws: ``DeflateError/Kind/outputFull`` when the stream does not fit. Then nothing was
+  ///   appended and the encoder is ready for the next chunk, as the device is after its -E2BIG.
+  /// - Complexity: O(*n*) in the bytes of the chunk.
+  public mutating func compress(
+    _ input: RawSpan, position: BlockPosition = .last, into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    precondition(input.byteCount <= Self.maximumChunkSize, "chunk larger than maximumChunkSize")
+    let start = output.byteCount
+    do throws(DeflateError) {
+      switch path {
+      case .general: try general?.compress(input, position: position, into: &output)
+      case .specialised: try specialised?.compress(input, position: position, into: &output)
+      }
+    } catch {
+      output.removeLast(output.byteCount - start)
+      throw error
+    }
+  }
+
+  /// Compresses one chunk into new bytes.
+  ///
+  /// - Parameters:
+  ///   - input: The chunk, 0…``maximumChunkSize`` bytes. Traps on more.
+  ///   - position: Whether the chunk is its stream's last.
+  /// - Returns: The stream.
+  /// - Complexity: O(*n*) in the bytes of the chunk.
+  public mutating func compress(_ input: RawSpan, position: BlockPosition = .last) -> [UInt8] {
+    do throws(DeflateError) {
+      return try makeBytes(capacity: Self.bound(input.byteCount, position: position)) {
+        (output: inout OutputRawSpan) throws(DeflateError) in
+        try compress(input, position: position, into: &output)
+      }
+    } catch {
+      preconditionFailure("bound(_:position:) too small: \(error)")
+    }
+  }
+}

@@ -1,0 +1,315 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The specialised encoder's second loop: the parse, which jumps from match to match, and the tokens'
+// way into the output.
+//
+// SAFETY: all memory is the state that FastEncoderLayout divides; positions stay within the block and
+// the 64 bytes behind it, entries within the window; lists have room for a block's tokens.
+
+import CDeflateKernels
+
+/// The loop as C sees it, to be inlined into the trampolines of Kernels.h and compiled again there.
+@c @implementation
+func dk_parse_body(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ bmi2: Int
+) {
+  unsafe parse(state, start, end, limit, bmi2: bmi2 != 0)
+}
+
+/// Parses a block on a kind of processor. Not inlined: its calls would become jumps to the baseline
+/// build.
+@inline(never)
+func parseBlock(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, cpu: CPUKind
+) {
+  #if arch(x86_64)
+    switch cpu {
+    case .avx512: return unsafe dk_parse_avx512(state, start, end, limit)
+    case .avx2: return unsafe dk_parse_avx2(state, start, end, limit)
+    case .plain: break
+    }
+  #endif
+  unsafe dk_parse_body(state, start, end, limit, 0)
+}
+
+/// Writes matches and what is between them; `literal` is the first position not yet written.
+@inline(__always)
+private func write(
+  _ s: UnsafeMutableRawPointer, _ sink: inout UnsafeBitWriter, _ literal: inout Int,
+  _ matches: UnsafeMutablePointer<CodedMatch>, _ count: Int, long: Bool, bmi2: Bool
+) {
+  var next = unsafe matches
+  let end = unsafe matches + count
+  while unsafe next < end {
+    let start = unsafe Int(next.pointee.start)
+    let code = unsafe UInt64(next.pointee.code & 0xff_ffff)
+    let n = unsafe UInt64(next.pointee.code &>> 24)
+    if long {
+      unsafe sink.literals(s, from: literal, to: start, bmi2: bmi2)
+    } else {
+      unsafe sink.byteLiterals(s, from: literal, to: start)
+    }
+    unsafe sink.append(code, n)
+    unsafe sink.flush()
+    literal = unsafe Int(next.pointee.end)
+    unsafe next += 1
+  }
+}
+
+/// A match: bytes start..<end of the page, equal to those from `source` on, which is a position in the
+/// window. `dk_codes16` reads it.
+private struct Token {
+  var start: UInt16
+  var end: UInt16
+  var source: UInt16
+  var unused: UInt16
+}
+
+/// A match as it is written, in the same eight bytes.
+private struct CodedMatch {
+  var start: UInt16
+  var end: UInt16
+  /// Codewords and extra bits, first bit lowest; their count above 24 bits.
+  var code: UInt32
+}
+
+/// A place in the parse, in memory. After a match `base == search`, and that number alone decides all
+/// that follows.
+@unsafe private struct Cursor {
+  var search: Int
+  var end: Int
+  var base: Int
+  var next: UnsafeMutablePointer<Token>
+  /// The next of the ring of those still at work.
+  var ring: UnsafeMutablePointer<Cursor>
+  /// Where in the list of the next segment to look for a match that ends where ours does.
+  var other: UnsafeMutablePointer<Token>
+  /// Where the match before `other` ends; -1 once the two have met.
+  var reached: Int
+  /// The segment whose parse to meet.
+  var target: Int
+}
+
+/// The longest run among four candidates, newest first: its length times four, and three less its place.
+@inline(__always)
+private func longest(
+  _ at: UnsafeMutableRawPointer, _ c0: UnsafeMutableRawPointer, _ c1: UnsafeMutableRawPointer,
+  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer, _ stop: UInt64
+) -> Int {
+  let r0 = unsafe (dk_differ32(at, c0) | stop).trailingZeroBitCount &* 4 &+ 3
+  let r1 = unsafe (dk_differ32(at, c1) | stop).trailingZeroBitCount &* 4 &+ 2
+  let r2 = unsafe (dk_differ32(at, c2) | stop).trailingZeroBitCount &* 4 &+ 1
+  let r3 = unsafe (dk_differ32(at, c3) | stop).trailingZeroBitCount &* 4
+  let a = r1 > r0 ? r1 : r0
+  let b = r3 > r2 ? r3 : r2
+  return b > a ? b : a
+}
+
+/// The same where the longest was too far: only those from `least` on count. Zero when there are none.
+/// Not inlined: it is rare, and would share registers with the loop.
+@inline(never)
+private func longestNear(
+  _ s: UnsafeMutableRawPointer, _ at: Int, _ least: Int, _ row: UnsafeRawPointer,
+  _ stop: UInt64
+) -> (found: Int, source: UInt16) {
+  let window = unsafe s + FastEncoderLayout.window
+  var found = 0
+  var source: UInt16 = 0
+  var slot = 0
+  while slot < 4 {
+    let p = unsafe (row + slot &* 2).load(as: UInt16.self)
+    let length = unsafe (dk_differ32(window + at, window + Int(p)) | stop).trailingZeroBitCount
+    if p >= least && length > found &>> 2 {
+      found = length &* 4
+      source = p
+    }
+    slot &+= 1
+  }
+  return (found, source)
+}
+
+/// Goes to the next match, or as far as is known that there is none.
+@inline(__always)
+private func step(
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ rows: UnsafeMutableRawPointer,
+  _ limit: Int
+) {
+  var search = unsafe c.pointee.search
+  var word = unsafe (s + (FastEncoderLayout.matchBits &+ search &>> 1)).loadUnaligned(
+    as: UInt64.self)
+  word &>>= UInt64(truncatingIfNeeded: (search & 1) &* 4)
+  if word == 0 {
+    unsafe c.pointee.search = min(search &+ 15, c.pointee.end)
+    return
+  }
+  search &+= word.trailingZeroBitCount &>> 2
+  if unsafe search >= c.pointee.end {
+    unsafe c.pointee.search = c.pointee.end
+    return
+  }
+  let window = unsafe s + FastEncoderLayout.window
+  let lane = unsafe (search &- c.pointee.base) & 1
+  let stop = dk_stop(lane, search, limit)
+  let at = FastEncoderLayout.origin &+ search
+  // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
+  let row = unsafe dk_row(rows + search &* 8, lane, at)
+  var found = unsafe longest(
+    window + at, window + Int(row.load(as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 2, as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
+    window + Int(row.load(fromByteOffset: 6, as: UInt16.self)), stop)
+  var source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
+  let least = at &- FastEncoderLayout.page
+  if source < least {
+    (found, source) = unsafe longestNear(s, at, least, row, stop)
+  }
+  let length = found &>> 2
+  if length < 3 {
+    unsafe c.pointee.search = search &+ 1
+    return
+  }
+  let after = search &+ length
+  unsafe c.pointee.search = after
+  unsafe c.pointee.base = after
+  let next = unsafe c.pointee.next
+  unsafe next.pointee.start = UInt16(truncatingIfNeeded: search)
+  unsafe next.pointee.end = UInt16(truncatingIfNeeded: after)
+  unsafe next.pointee.source = source
+  unsafe c.pointee.next = next + 1
+}
+
+@inline(__always)
+private func list(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<Token> {
+  unsafe (s + FastEncoderLayout.list(i)).assumingMemoryBound(to: Token.self)
+}
+
+/// At the end of its segment a cursor goes on until it meets the parse of the next one, that is until it
+/// ends a match where that one does. Returns false when it has no more to do. Not inlined: it is rare, and
+/// would share registers with the loop.
+@inline(never)
+private func goOn(
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int,
+  _ lanes: Int
+) -> Bool {
+  let cursors = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
+  let base = unsafe c.pointee.base, search = unsafe c.pointee.search
+  if search >= end { return false }
+  var target = unsafe c.pointee.target
+  while target < lanes {
+    let stop = unsafe cursors[target].next
+    let last = start &+ (target &+ 1) &* FastEncoderLayout.segment
+    var other = unsafe c.pointee.other
+    var reached = unsafe c.pointee.reached
+    while unsafe reached != base && reached <= search && other < stop {
+      reached = unsafe Int(other.pointee.end)
+      unsafe other += 1
+    }
+    unsafe c.pointee.other = other
+    if reached == base {
+      unsafe c.pointee.reached = -1
+      return false
+    }
+    if search < last {
+      unsafe c.pointee.reached = reached
+      unsafe c.pointee.end = reached > search ? min(reached, last) : min(search &+ 32, last)
+      return true
+    }
+    // They never met. Try the segment after.
+    target &+= 1
+    unsafe c.pointee.target = target
+    unsafe c.pointee.other = list(s, target)
+    unsafe c.pointee.reached = last
+  }
+  unsafe c.pointee.end = end
+  return true
+}
+
+/// Puts a cursor at the beginning of its segment.
+@inline(__always)
+private func place(_ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ lanes: Int) {
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
+  let from = start &+ i &* FastEncoderLayout.segment
+  unsafe (first + i).initialize(
+    to: Cursor(
+      search: from, end: from &+ FastEncoderLayout.segment, base: from, next: list(s, i),
+      ring: first + (i &+ 1 == lanes ? 0 : (i &+ 1) & 3), other: list(s, i &+ 1),
+      reached: from &+ FastEncoderLayout.segment, target: i &+ 1))
+}
+
+/// Parses positions of start..<end of the page and writes their tokens. The input ends at `limit`.
+///
+/// What a step does waits on the length of the match before it, so the later segments of the block are
+/// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
+/// once both end a match at the same place, all that follows is the same.
+@inline(__always)
+private func parse(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, bmi2: Bool
+) {
+  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
+  let lanes = end &- start == FastEncoderLayout.block ? FastEncoderLayout.lanes : 1
+  // Not a loop, which the compiler would turn into scattered stores.
+  unsafe place(s, 0, start, lanes)
+  unsafe place(s, 1, start, lanes)
+  unsafe place(s, 2, start, lanes)
+  unsafe place(s, 3, start, lanes)
+  if lanes == 1 { unsafe first.pointee.end = end }
+  unsafe first.pointee.base = s.load(fromByteOffset: FastEncoderLayout.base, as: Int.self)
+  unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
+  var c = unsafe first
+  var before = unsafe first + (lanes &- 1)
+  while true {
+    if unsafe c.pointee.search >= c.pointee.end {
+      if unsafe !goOn(s, c, start, end, lanes) {
+        // Out of the ring.
+        if unsafe before == c { break }
+        unsafe c = c.pointee.ring
+        unsafe before.pointee.ring = c
+        continue
+      }
+    }
+    unsafe step(s, c, rows, limit)
+    unsafe before = c
+    unsafe c = c.pointee.ring
+  }
+
+  var sink = unsafe UnsafeBitWriter(
+    buffer: s.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self),
+    count: s.load(fromByteOffset: FastEncoderLayout.bitCount, as: UInt64.self),
+    next: s.load(fromByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self))
+  var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
+  // The tokens that count, coded into the first segment's list.
+  let matches = unsafe UnsafeMutableRawPointer(list(s, 0)).assumingMemoryBound(
+    to: CodedMatch.self)
+  var count = 0
+  var last = unsafe first
+  var from = unsafe list(s, 0)
+  while true {
+    let n = unsafe last.pointee.next - from
+    var i = 0
+    while i < n {
+      unsafe dk_codes16(from + i, UInt32(FastEncoderLayout.origin), matches + (count &+ i))
+      i &+= 16
+    }
+    count &+= n
+    if unsafe last.pointee.reached >= 0 { break }
+    unsafe from = last.pointee.other
+    unsafe last = first + last.pointee.target
+  }
+  unsafe s.storeBytes(of: last.pointee.base, toByteOffset: FastEncoderLayout.base, as: Int.self)
+  unsafe s.storeBytes(of: last.pointee.search, toByteOffset: FastEncoderLayout.search, as: Int.self)
+  if unsafe s.load(fromByteOffset: FastEncoderLayout.hasLong, as: UInt32.self) != 0 {
+    unsafe write(s, &sink, &literal, matches, count, long: true, bmi2: bmi2)
+    if literal < end { unsafe sink.literals(s, from: literal, to: end, bmi2: bmi2) }
+  } else {
+    unsafe write(s, &sink, &literal, matches, count, long: false, bmi2: bmi2)
+    if literal < end { unsafe sink.byteLiterals(s, from: literal, to: end) }
+  }
+  literal = max(literal, end)
+  unsafe s.storeBytes(of: sink.buffer, toByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self)
+  unsafe s.storeBytes(of: sink.count, toByteOffset: FastEncoderLayout.bitCount, as: UInt64.self)
+  unsafe s.storeBytes(
+    of: sink.next, toByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
+  unsafe s.storeBytes(of: literal, toByteOffset: FastEncoderLayout.literal, as: Int.self)
+}

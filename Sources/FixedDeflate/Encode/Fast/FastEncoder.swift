@@ -1,0 +1,184 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Drives the specialised loops over one chunk: pages of 4096 positions, blocks within them. Positions
+// are renumbered every page, so that they stay small however long the chunk is.
+//
+// SAFETY: the state is one allocation of FastEncoderLayout.size bytes, and every offset below is one
+// of the layout's. A block is written straight into the output only where its worst case fits; else
+// into scratch, and copied if it fits.
+
+import CDeflateKernels
+
+/// Encodes by the default profile.
+@safe
+struct FastEncoder: ~Copyable {
+  private let state: UnsafeMutableRawPointer
+  private let cpu: CPUKind
+
+  init(cpu: CPUKind = .current) {
+    precondition(cpu <= .current, "this processor does not run that build")
+    self.cpu = cpu
+    unsafe state = UnsafeMutableRawPointer.allocate(
+      byteCount: FastEncoderLayout.size, alignment: 64)
+    unsafe state.initializeMemory(as: UInt8.self, repeating: 0, count: FastEncoderLayout.size)
+    // Two runs of bytes with different quotients: an empty slot points at the one whose three bytes
+    // cannot be those looked up.
+    unsafe (state + FastEncoderLayout.window + 32).initializeMemory(
+      as: UInt8.self, repeating: 255, count: 32)
+  }
+
+  deinit { unsafe state.deallocate() }
+
+  /// Appends the stream of a chunk, or nothing when it does not fit.
+  mutating func compress(
+    _ input: RawSpan, position: BlockPosition, into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    // SAFETY: `encode` reads within the input and writes within the room handed over, and says how
+    // many bytes of that are initialised.
+    let written = unsafe input.withUnsafeBytes { input in
+      unsafe output.withUnsafeMutableBytes { buffer, count -> Int? in
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        guard let written = unsafe encode(input, isLast: position == .last, into: room) else {
+          return nil
+        }
+        count += written
+        return written
+      }
+    }
+    guard written != nil else {
+      throw DeflateError(.outputFull, bitPosition: output.capacity * 8)
+    }
+  }
+
+  /// Encodes one chunk. Returns the number of bytes written, or nil when they do not fit; nothing
+  /// outside `output` is written.
+  mutating func encode(
+    _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    // An empty output has no address; the shortest stream takes two bytes.
+    guard let outputBase = output.baseAddress else { return nil }
+    if unsafe isUniform(input) {
+      var sink = unsafe BoundedSink(buffer: isLast ? 3 : 2, count: 3, output: output)
+      guard unsafe writeUniform(input[0], input.count, &sink) else { return nil }
+      set(FastEncoderLayout.bitBuffer, Int(sink.buffer))
+      set(FastEncoderLayout.bitCount, Int(sink.count))
+      return unsafe finish(sink.next, isLast: isLast, output)
+    }
+    let s = unsafe state
+    let total = input.count
+    var next = 0  // bytes of output complete
+    clear()
+    set(FastEncoderLayout.bitBuffer, isLast ? 3 : 2)
+    set(FastEncoderLayout.bitCount, 3)
+    set(FastEncoderLayout.base, 0)
+    set(FastEncoderLayout.search, 2)
+    set(FastEncoderLayout.literal, 0)
+    set(FastEncoderLayout.pageStartBucket, -1)
+    var page = 0
+    let window = unsafe s + FastEncoderLayout.window + FastEncoderLayout.origin
+    while page < total, let inputBase = input.baseAddress {
+      if page > 0 { turnPage() }
+      let limit = total - page
+      let ahead = min(limit, FastEncoderLayout.page + 64)
+      unsafe window.copyMemory(from: inputBase + page, byteCount: ahead)
+      if ahead < FastEncoderLayout.page + 64 {
+        let pad = min(64, FastEncoderLayout.page + 64 - ahead)
+        unsafe (window + ahead).initializeMemory(as: UInt8.self, repeating: 0, count: pad)
+      }
+      let here = min(limit, FastEncoderLayout.page)
+      var start = 0
+      while start < here {
+        let count = min(FastEncoderLayout.block, limit - 2 - start)
+        prepareBlock(start, count, far: page > 0)
+        let end = min(start + FastEncoderLayout.block, here)
+        let direct = output.count - next >= FastEncoderLayout.blockOutput
+        let to = unsafe direct ? outputBase + next : s + FastEncoderLayout.scratch
+        unsafe s.storeBytes(
+          of: to, toByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
+        unsafe parseBlock(s, start, end, limit, cpu: cpu)
+        let made =
+          unsafe s.load(fromByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
+          - to
+        if !direct {
+          guard made <= output.count - next else { return nil }
+          unsafe (outputBase + next).copyMemory(from: to, byteCount: made)
+        }
+        next += made
+        start += FastEncoderLayout.block
+      }
+      page += FastEncoderLayout.page
+    }
+    return unsafe finish(next, isLast: isLast, output)
+  }
+
+  private func finish(_ written: Int, isLast: Bool, _ output: UnsafeMutableRawBufferPointer) -> Int?
+  {
+    // End of block: seven zero bits. Then an empty stored block when more will follow.
+    var next = written
+    let buffer = unsafe state.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self)
+    let count = unsafe Int(state.load(fromByteOffset: FastEncoderLayout.bitCount, as: UInt64.self))
+    let bits = count + 7 + (isLast ? 0 : 3)
+    let bytes = (bits + 7) / 8
+    guard output.count - next >= bytes + (isLast ? 0 : 4) else { return nil }
+    for i in 0..<bytes {
+      unsafe output[next] = UInt8(truncatingIfNeeded: buffer >> (8 * UInt64(i)))
+      next += 1
+    }
+    if !isLast {
+      for byte in [0, 0, 255, 255] as [UInt8] {
+        unsafe output[next] = byte
+        next += 1
+      }
+    }
+    return next
+  }
+
+  private func set(_ offset: Int, _ value: Int) {
+    unsafe state.storeBytes(of: value, toByteOffset: offset, as: Int.self)
+  }
+
+  private func clear() {
+    let table = unsafe state + FastEncoderLayout.table
+    // Position 0 of the window is farther back than any match reaches, and so is 32.
+    unsafe table.initializeMemory(as: UInt8.self, repeating: 0, count: 16384)
+    unsafe table.initializeMemory(as: UInt32.self, repeating: 32, count: 4)
+    // No position before the chunk shares a bucket with its first.
+    set(FastEncoderLayout.lastBucket, 0xffff)
+  }
+
+  private func turnPage() {
+    let s = unsafe state
+    // What leaves the window becomes a position that never matches.
+    let bucket = unsafe s.load(fromByteOffset: FastEncoderLayout.lastBucket, as: Int.self)
+    let row = unsafe (s + FastEncoderLayout.lastRow).assumingMemoryBound(to: UInt16.self)
+    for slot in 0..<4 {
+      let isOld = unsafe Int(row[slot]) < FastEncoderLayout.origin
+      unsafe row[slot] = isOld ? (bucket == 0 ? 32 : 0) : row[slot] - UInt16(FastEncoderLayout.page)
+    }
+    let history = unsafe s + FastEncoderLayout.window + 64
+    unsafe history.copyMemory(
+      from: history + FastEncoderLayout.page, byteCount: FastEncoderLayout.page)
+    for field in [FastEncoderLayout.base, FastEncoderLayout.search, FastEncoderLayout.literal] {
+      unsafe set(field, s.load(fromByteOffset: field, as: Int.self) - FastEncoderLayout.page)
+    }
+  }
+
+  private func prepareBlock(_ start: Int, _ count: Int, far: Bool) {
+    let s = unsafe state
+    let buckets = unsafe (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self)
+    let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
+    let rows = unsafe (s + FastEncoderLayout.rows).assumingMemoryBound(to: UInt64.self)
+    let bucket = unsafe s.load(fromByteOffset: FastEncoderLayout.lastBucket, as: Int.self)
+    unsafe buckets[-1] = UInt16(truncatingIfNeeded: bucket)
+    unsafe entries[-1] = s.load(fromByteOffset: FastEncoderLayout.lastEntry, as: UInt32.self)
+    unsafe rows[-1] = s.load(fromByteOffset: FastEncoderLayout.lastRow, as: UInt64.self)
+    unsafe FixedDeflate.prepareBlock(s, start, max(count, 0), far: far, cpu: cpu)
+    // The parse writes where buckets, entries and rows are.
+    let last = FastEncoderLayout.block - 1
+    set(FastEncoderLayout.lastBucket, unsafe Int(buckets[last]))
+    unsafe s.storeBytes(
+      of: entries[last], toByteOffset: FastEncoderLayout.lastEntry, as: UInt32.self)
+    unsafe s.storeBytes(of: rows[last], toByteOffset: FastEncoderLayout.lastRow, as: UInt64.self)
+  }
+}

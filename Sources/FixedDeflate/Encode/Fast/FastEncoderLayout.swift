@@ -1,0 +1,75 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One encoder's memory as a single block of bytes, so that the loops address everything from one
+// register with constant offsets, and nothing in them is an array with a reference count.
+
+/// Offsets in bytes from the start of an encoder's memory.
+enum FastEncoderLayout {
+  /// Positions prepared at a time: bucket rows of one block stay in the first-level cache.
+  static let block = 2048
+  /// Positions are renumbered every page: 4096 is the history, the modulus of pointer 0 and even.
+  static let page = 4096
+  /// Virtual position of a page's first byte: 64 bytes for entries that never match, then history.
+  static let origin = 64 + page
+
+  // Variables carried between blocks, 8 bytes each.
+  static let bitBuffer = 0
+  static let bitCount = 8
+  static let next = 16
+  static let base = 24
+  static let search = 32
+  static let literal = 40
+  /// The page's first position, pointer 0, until another enters its bucket: -1 from then on.
+  static let pageStartBucket = 48
+  static let pageStartEntry = 56
+  /// Whether the block has a literal of nine bits.
+  static let hasLong = 64
+  /// The last position before the block: its bucket's offset, its entry and its row.
+  static let lastBucket = 72
+  static let lastEntry = 80
+  static let lastRow = 88
+
+  /// 1024 buckets of four entries; an entry is a UInt32, the position below, the tag above.
+  static let table = 128
+  /// The bucket as each position of the block sees it, four positions of 16 bits; row -1 is that of the
+  /// last position before the block.
+  static let rows = table + 16384 + 64
+  /// A block's output where the caller's has not room for the worst case: rows are not needed then.
+  static let scratch = rows
+  /// Each position's own entry, and its bucket's offset in `table`; -1 as above.
+  static let entries = rows + block * 8 + 64
+  static let buckets = entries + block * 4 + 64
+  /// A bit a position: it shares its bucket, but not its three bytes, with the position before it.
+  static let collisions = buckets + block * 2 + 64
+  /// The places' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
+  static let tokens = entries
+  /// Four bits a position of the page: which entries of its row hold the same three bytes.
+  static let matchBits = max(collisions + block / 8, list(lanes)) + 64
+  /// A bit a position of the page: its literal takes nine bits.
+  static let longBits = matchBits + page / 2 + 64
+  /// The low eight bits of each literal's codeword, first bit lowest.
+  static let codes = longBits + page / 8 + 64
+  /// The history and the page, and bytes to compare beyond it.
+  static let window = codes + page + 64
+  /// The parse of a block runs in this many places at once.
+  static let lanes = 4
+  /// Positions in each place's part.
+  static let segment = block / lanes
+  /// The places, one `Cursor` each.
+  static let cursors = window + 64 + 2 * page + 128
+  static let cursorSize = 64
+  /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
+  /// and the 8-byte store.
+  static let blockOutput = (block + 8) * 9 / 8 + 32
+  /// All of it, in bytes.
+  static let size = cursors + lanes * cursorSize
+
+  /// Where a place's token list begins. A parse that meets no other goes on to the block's end, so each
+  /// list is a segment shorter than the one before it.
+  @inline(__always)
+  static func list(_ place: Int) -> Int {
+    tokens &+ place &* 8 &* (block / 3 + 32)
+      &- place &* (place &- 1) / 2 &* 8 &* (segment / 3)
+  }
+}

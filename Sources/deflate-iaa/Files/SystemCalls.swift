@@ -1,0 +1,223 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The calls that swift-system does not have (openat and its family, metadata by descriptor, reads
+// and writes with spans), each as a typed-throws function. All `unsafe` of the command that touches
+// the kernel is here, so that the rest can be read without thinking of pointers.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+import CProcess
+import FixedDeflate
+import SystemPackage
+
+/// The kernel, as far as the command needs it.
+enum SystemCalls {
+  /// Where relative names start unless a directory is given.
+  static var workingDirectory: FileDescriptor { FileDescriptor(rawValue: AT_FDCWD) }
+
+  /// O_PATH of <fcntl.h>, which is shown only to GNU sources: the directory itself, not its
+  /// content. The value is the kernel's on x86-64 and arm64.
+  static let pathOnly: Int32 = 0o10000000
+
+  /// Descriptors below this one are the standard streams.
+  private static let firstOrdinaryDescriptor: Int32 = 3
+
+  /// Opens a file and never returns 0, 1 or 2: with a standard stream closed by the caller, a
+  /// message would otherwise end up in the user's data.
+  static func open(
+    _ name: FileName, at directory: FileDescriptor = workingDirectory, flags: Int32,
+    mode: mode_t = 0
+  ) throws(Errno) -> FileDescriptor {
+    let descriptor = try retrying { () -> Int32 in
+      // SAFETY: `terminated` ends with NUL and lives for the call.
+      unsafe openat(directory.rawValue, name.terminated, flags | O_CLOEXEC, mode)
+    }
+    guard descriptor < firstOrdinaryDescriptor else { return FileDescriptor(rawValue: descriptor) }
+    let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, firstOrdinaryDescriptor)
+    let error = Errno(rawValue: errno)
+    _ = closeDescriptor(descriptor)
+    guard moved >= 0 else { throw error }
+    return FileDescriptor(rawValue: moved)
+  }
+
+  static func close(_ descriptor: FileDescriptor) throws(Errno) {
+    // Never repeated on EINTR: on Linux the descriptor is gone all the same.
+    if closeDescriptor(descriptor.rawValue) != 0, errno != EINTR { throw Errno(rawValue: errno) }
+  }
+
+  static func status(of descriptor: FileDescriptor) throws(Errno) -> FileStatus {
+    var status = stat()
+    // SAFETY: `status` is a whole struct stat that outlives the call.
+    _ = try retrying { () -> Int32 in unsafe fstat(descriptor.rawValue, &status) }
+    return FileStatus(status)
+  }
+
+  static func status(
+    of name: FileName, at directory: FileDescriptor, followingLinks: Bool
+  ) throws(Errno) -> FileStatus {
+    var status = stat()
+    let flags = followingLinks ? 0 : AT_SYMLINK_NOFOLLOW
+    _ = try retrying { () -> Int32 in
+      // SAFETY: the name ends with NUL; `status` is a whole struct stat; both outlive the call.
+      unsafe fstatat(directory.rawValue, name.terminated, &status, flags)
+    }
+    return FileStatus(status)
+  }
+
+  static func unlink(_ name: FileName, at directory: FileDescriptor) throws(Errno) {
+    // SAFETY: the name ends with NUL and lives for the call.
+    _ = try retrying { () -> Int32 in unsafe unlinkat(directory.rawValue, name.terminated, 0) }
+  }
+
+  static func rename(
+    _ old: FileName, to new: FileName, at directory: FileDescriptor
+  ) throws(Errno) {
+    _ = try retrying { () -> Int32 in
+      // SAFETY: both names end with NUL and live for the call.
+      unsafe renameat(directory.rawValue, old.terminated, directory.rawValue, new.terminated)
+    }
+  }
+
+  /// Gives a file a second name; fails with EEXIST when that name is taken.
+  static func link(_ old: FileName, to new: FileName, at directory: FileDescriptor) throws(Errno) {
+    _ = try retrying { () -> Int32 in
+      // SAFETY: both names end with NUL and live for the call.
+      unsafe linkat(directory.rawValue, old.terminated, directory.rawValue, new.terminated, 0)
+    }
+  }
+
+  static func synchronize(_ descriptor: FileDescriptor) throws(Errno) {
+    _ = try retrying { () -> Int32 in fsync(descriptor.rawValue) }
+  }
+
+  static func setMode(_ mode: mode_t, of descriptor: FileDescriptor) throws(Errno) {
+    _ = try retrying { () -> Int32 in fchmod(descriptor.rawValue, mode) }
+  }
+
+  /// Changes owner or group; `nil` leaves one as it is.
+  static func setOwner(
+    _ owner: uid_t?, group: gid_t?, of descriptor: FileDescriptor
+  ) throws(Errno) {
+    _ = try retrying { () -> Int32 in
+      fchown(descriptor.rawValue, owner ?? uid_t.max, group ?? gid_t.max)
+    }
+  }
+
+  static func setTimes(
+    access: timespec, modification: timespec, of descriptor: FileDescriptor
+  ) throws(Errno) {
+    // SAFETY: futimens reads exactly two timespecs.
+    _ = try retrying { () -> Int32 in unsafe futimens(descriptor.rawValue, [access, modification]) }
+  }
+
+  /// Moves to a byte of a file, its first unless given.
+  static func seek(_ descriptor: FileDescriptor, to offset: UInt64 = 0) throws(Errno) {
+    guard let offset = off_t(exactly: offset) else { throw .invalidArgument }
+    if lseek(descriptor.rawValue, offset, SEEK_SET) < 0 { throw Errno(rawValue: errno) }
+  }
+
+  /// The byte of a file that the next read begins at.
+  static func position(of descriptor: FileDescriptor) throws(Errno) -> UInt64 {
+    let offset = lseek(descriptor.rawValue, 0, SEEK_CUR)
+    guard let offset = UInt64(exactly: offset) else { throw Errno(rawValue: errno) }
+    return offset
+  }
+
+  /// Makes reads of a pipe wait for data.
+  static func makeBlocking(_ descriptor: FileDescriptor) {
+    let flags = fcntl(descriptor.rawValue, F_GETFL)
+    if flags >= 0 { _ = fcntl(descriptor.rawValue, F_SETFL, flags & ~O_NONBLOCK) }
+  }
+
+  /// Reads as many bytes as there are now and appends them to `output`, which must have room; none
+  /// are read at the end of the file.
+  static func read(
+    _ descriptor: FileDescriptor, into output: inout OutputRawSpan
+  ) throws(Errno) {
+    precondition(output.freeCapacity > 0, "no room to read into")
+    while true {
+      // SAFETY: the slice behind the initialised bytes lies inside the span; read writes no more
+      // than its count, and what it wrote is counted.
+      let count = unsafe output.withUnsafeMutableBytes { bytes, initialized in
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[initialized...])
+        let count = unsafe readDescriptor(descriptor.rawValue, room.baseAddress, room.count)
+        initialized += max(0, count)
+        return count
+      }
+      if count >= 0 { return }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: makeBlocking(descriptor)
+      default: throw Errno(rawValue: errno)
+      }
+    }
+  }
+
+  /// Writes all bytes.
+  static func write(_ bytes: RawSpan, to descriptor: FileDescriptor) throws(Errno) {
+    var start = 0
+    while start < bytes.byteCount {
+      let rest = bytes.extracting(start..<bytes.byteCount)
+      // SAFETY: write reads no more than the span's count while the span is borrowed.
+      let count = unsafe rest.withUnsafeBytes { rest in
+        unsafe writeDescriptor(descriptor.rawValue, rest.baseAddress, rest.count)
+      }
+      if count >= 0 {
+        start += count
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: makeBlocking(descriptor)
+      default: throw Errno(rawValue: errno)
+      }
+    }
+  }
+
+  /// Processors this process may run on, which are those of its container or `taskset`; where that
+  /// is not told, processors online; 1 when unknown.
+  static var processorCount: Int {
+    #if os(Linux)
+      // The most that any Linux can be built for.
+      var mask = [UInt](repeating: 0, count: 8192 / UInt.bitWidth)
+      // SAFETY: the kernel writes no more than the size given, which is the array's.
+      let size = unsafe mask.withUnsafeMutableBytes { bytes in
+        guard let base = bytes.baseAddress else { return -1 }
+        return unsafe process_allowed_processors(
+          base.assumingMemoryBound(to: UInt.self), bytes.count)
+      }
+      if size > 0 { return max(1, mask.reduce(0) { $0 + $1.nonzeroBitCount }) }
+    #endif
+    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// Calls again while signals interrupt it.
+  static func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
+    while true {
+      let result = call()
+      if result >= 0 { return result }
+      if errno != EINTR { throw Errno(rawValue: errno) }
+    }
+  }
+}
+
+// The C functions whose names the methods above hide.
+private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }
+
+private func readDescriptor(
+  _ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int
+) -> Int {
+  // SAFETY: the caller passes a buffer of `count` bytes.
+  unsafe read(descriptor, buffer, count)
+}
+
+private func writeDescriptor(
+  _ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int
+) -> Int {
+  // SAFETY: the caller passes a buffer of `count` bytes.
+  unsafe write(descriptor, buffer, count)
+}
