@@ -21,7 +21,7 @@ zsh = $(share)/zsh/site-functions/_deflate-iaa
 fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
 
 .PHONY: help run test build static install uninstall check portable lint release-test sanitize fuzz \
-  bench dependencies stress overhead
+  bench dependencies stress overhead packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ check: lint portable test release-test sanitize fuzz ## all that has to hold bef
 # The libraries and the command without anything of x86-64.
 portable: ## build without anything of x86-64
 	Scripts/check-portable
+
+packages: ## show what a package gets that uses FixedDeflate alone
+	Scripts/check-packages
 
 lint: ## check format and sources
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz \
