@@ -29,6 +29,7 @@ let package = Package(
   platforms: [.macOS(.v26), .iOS(.v26), .tvOS(.v26), .watchOS(.v26), .visionOS(.v26)],
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .library(name: "AsyncGzip", targets: ["AsyncGzip"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
     // For the fuzzers' package, whose judge is zlib too.
     .library(name: "CZlib", targets: ["CZlib"]),
@@ -61,6 +62,8 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CDeflateKernels"], swiftSettings: settings),
     .target(
+      name: "AsyncGzip", dependencies: ["FixedDeflate", system], swiftSettings: settings),
+    .target(
       name: "IAAOffload",
       dependencies: ["FixedDeflate", "CIAAShim", zlib, system], swiftSettings: settings),
     .target(
@@ -90,6 +93,9 @@ let package = Package(
     .testTarget(
       name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "AsyncGzipTests",
+      dependencies: ["AsyncGzip", "FixedDeflate", "TestSupport", system], swiftSettings: settings),
     .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
