@@ -29,8 +29,8 @@ enum BGZF {
   /// Appends a member around one chunk, whose stream `compress` appends. The chunk has at most
   /// `maximumChunkSize` bytes, the check is its own, and the header has no extra field.
   static func write(
-    _ chunk: RawSpan, _ checksum: ContentChecksum, header: GzipHeader, into output: inout OutputRawSpan,
-    _ compress: ChunkLayout.ChunkCompressor
+    _ chunk: RawSpan, _ checksum: ContentChecksum, header: GzipHeader,
+    into output: inout OutputRawSpan, _ compress: ChunkLayout.ChunkCompressor
   ) throws(DeflateError) {
     let start = output.byteCount
     // The header is as long whatever size it tells, so it is written first and mended last.
