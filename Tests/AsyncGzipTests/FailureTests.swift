@@ -34,8 +34,8 @@ import Testing
     var generator = SeededGenerator(test: "bad data")
     // A member with a reserved block type right behind its header.
     let file = container(.gzip, good) + container(.gzip, bad)[..<10] + [0b111]
-    let position = (file.count - 1) * 8 + 1
-    for _ in 0..<20 {
+    let position = (file.count - 1) * 8
+    for _ in 0..<8 {
       let elements = CountingSource(split(file, using: &generator))
       let result = await drain(
         elements.decompressed(from: .gzip, pieceSize: generator.number(1...300_000)))
@@ -108,7 +108,7 @@ import Testing
 
   @Test("A cancelled task stops between two pieces, and asks the producer for nothing more")
   func cancellation() async throws {
-    let elements = (0..<100).map { _ in text(65_536, "cancellation") }
+    let elements = [[UInt8]](repeating: text(65_536), count: 20)
     let file = container(.gzip, [UInt8](elements.joined()))
     let producers = [
       CountingSource(elements), CountingSource([file], failure: SourceError()),

@@ -12,7 +12,7 @@ import Testing
     arguments: ContainerFormat.allCases)
   func roundTrips(format: ContainerFormat) async throws {
     var generator = SeededGenerator(test: "async round trips \(format)")
-    for round in 0..<12 * SeededGenerator.scale {
+    for round in 0..<7 * SeededGenerator.scale {
       let family = Inputs.Family.allCases[round % Inputs.Family.allCases.count]
       let data = Inputs.make(family, count: generator.number(0...300_000), using: &generator)
       let elements = split(data, using: &generator)
