@@ -42,7 +42,9 @@ let page = """
 
 /// A list as JSON, some megabytes.
 func items(count: Int) -> String {
-  let items = (0..<count).map { #"{"name":"item \#($0)","square":\#($0 * $0),"isEven":\#($0 % 2 == 0)}"# }
+  let items = (0..<count).map {
+    #"{"name":"item \#($0)","square":\#($0 * $0),"isEven":\#($0 % 2 == 0)}"#
+  }
   return "[" + items.joined(separator: ",\n") + "]\n"
 }
 
