@@ -54,7 +54,6 @@ let package = Package(
       name: "deflate-iaa",
       dependencies: [
         "CBuild", "CProcess", "FixedDeflate", "IAAOffload", "DeviceCommands", system,
-        argumentParser,
       ],
       swiftSettings: settings),
     .target(

@@ -6,13 +6,11 @@
 import DeviceCommands
 import Foundation
 import IAAOffload
+import TestSupport
 import Testing
 
 @Suite("What is printed can be run")
 struct PrintedLinesTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   static let subcommands = [
     "devices", "configure", "enable", "disable", "doctor", "attributes", "stats", "zswap status",
     "zswap enable", "zswap restore", "zswap exercise",
@@ -95,7 +93,7 @@ struct PrintedLinesTests {
   @Test("the README's lines with subcommands are understood")
   func readme() throws {
     let text = try String(
-      contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+      contentsOf: Repository.root.appending(path: "README.md"), encoding: .utf8)
     // In a block of lines or in the text between two backquotes.
     let lines = text.matches(of: /deflate-iaa ([a-z]+)[^`\n]*/)
       .filter { DeviceCommands.names.contains(String($0.1)) }.map { String($0.0) }

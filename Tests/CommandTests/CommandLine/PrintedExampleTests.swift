@@ -10,9 +10,6 @@ import Testing
 
 @Suite("What is printed runs as printed")
 struct PrintedExampleTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   private static func text(_ path: String) throws -> String {
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
@@ -85,7 +82,7 @@ struct PrintedExampleTests {
     #expect(paths.count > 8)
     for path in paths where !path.hasPrefix("http") {
       #expect(
-        FileManager.default.fileExists(atPath: Self.root.appending(path: path).path), "\(path)")
+        FileManager.default.fileExists(atPath: Repository.root.appending(path: path).path), "\(path)")
     }
   }
 

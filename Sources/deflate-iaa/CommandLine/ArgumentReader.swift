@@ -1,11 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// ArgumentParser knows neither abbreviations nor digits as option letters nor values that begin
-// with a dash, and takes operands as text. This pass reads the command line by getopt_long's rules
-// (options may follow file names, letters cluster, the value may be joined, a word may be cut short
-// while that is unambiguous, "--" ends the options) and lists the options it met, which can be
-// written out in the plain form that ArgumentParser takes. Operands stay bytes.
+// The command line by getopt_long's rules, as gzip reads it: options may follow file names, letters
+// cluster, a value may be joined, a word may be cut short while that is unambiguous, "--" ends the
+// options. ArgumentParser, which reads the subcommands, knows neither abbreviations nor digits as
+// letters nor values that begin with a dash, and takes operands as text; here they stay bytes.
 
 /// What is wrong with the command line.
 struct UsageError: Error {
@@ -22,7 +21,7 @@ struct GivenOption: Sendable {
 }
 
 /// A command line taken apart.
-struct NormalizedArguments {
+struct GivenArguments {
   var options: [GivenOption] = []
   var operands: [FileName] = []
   /// -h or -V, acted on where it stands: what follows is not looked at.
@@ -30,14 +29,14 @@ struct NormalizedArguments {
 }
 
 /// Reads a command line by getopt_long's rules.
-struct ArgumentNormalizer {
+struct ArgumentReader {
   /// POSIXLY_CORRECT: the first operand ends the options.
   var stopsAtOperand = false
 
   /// - Throws: `UsageError` for an unknown or ambiguous option, a missing value, or a value given
   ///   to an option that has none.
-  func normalize(_ arguments: [FileName]) throws(UsageError) -> NormalizedArguments {
-    var result = NormalizedArguments()
+  func read(_ arguments: [FileName]) throws(UsageError) -> GivenArguments {
+    var result = GivenArguments()
     var rest = arguments[...]
     while let argument = rest.popFirst(), result.ending == nil {
       let dash = UInt8(ascii: "-")
@@ -59,7 +58,7 @@ struct ArgumentNormalizer {
 
   /// `--word`, `--word=value`, `--word value`.
   private func readWord(
-    _ argument: String, _ rest: inout ArraySlice<FileName>, into result: inout NormalizedArguments
+    _ argument: String, _ rest: inout ArraySlice<FileName>, into result: inout GivenArguments
   ) throws(UsageError) {
     let parts = argument.dropFirst(2).split(
       separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -82,7 +81,7 @@ struct ArgumentNormalizer {
 
   /// `-abc`, `-Svalue`, `-S value`.
   private func readCluster(
-    _ argument: String, _ rest: inout ArraySlice<FileName>, into result: inout NormalizedArguments
+    _ argument: String, _ rest: inout ArraySlice<FileName>, into result: inout GivenArguments
   ) throws(UsageError) {
     var letters = argument.dropFirst()
     while let letter = letters.popFirst(), result.ending == nil {
@@ -112,7 +111,7 @@ struct ArgumentNormalizer {
   private func option(abbreviated prefix: String) throws(UsageError) -> CommandOption {
     if let exact = OptionTable.all.first(where: { $0.words.contains(prefix) }) { return exact }
     let candidates = OptionTable.all.filter { $0.words.contains { $0.hasPrefix(prefix) } }
-    let gzips = candidates.filter { $0.origin == .gzip }
+    let gzips = candidates.filter { $0.group == .gzip }
     let choice = gzips.isEmpty ? candidates : gzips
     switch choice.count {
     case 1: return choice[0]
@@ -133,7 +132,7 @@ struct ArgumentNormalizer {
   }
 }
 
-extension NormalizedArguments {
+extension GivenArguments {
   fileprivate mutating func append(
     _ option: CommandOption, written: String, value: String? = nil
   ) {
