@@ -18,7 +18,7 @@ struct PrintedLinesTests {
 
   /// A page of the manual without its markup.
   private static func page() throws -> [String] {
-    let file = root.appending(path: "Documentation/deflate-iaa-devices.1")
+    let file = Repository.root.appending(path: "Documentation/deflate-iaa-devices.1")
     return try String(contentsOf: file, encoding: .utf8)
       .replacingOccurrences(of: "\\-", with: "-").replacingOccurrences(of: "\\(aq", with: "'")
       .split(separator: "\n").map(String.init)

@@ -50,9 +50,11 @@ private struct PageBatch {
     let isFixed: Bool
     var state: FastLoopState
 
-    /// Whether the pair loop is not for this page. Where nearly all is literals, 13/2 bits a byte
-    /// and more, two in turn gain nothing, and the single loop knows better.
-    func isForOneAlone(pageSize: Int) -> Bool { !isFixed || count * 16 >= 13 * pageSize }
+    /// Whether the page must be decoded alone: where it is not one fixed final block, or nearly all its
+    /// tokens are literals, taking two in turn does not pay.
+    func isForOneAlone(pageSize: Int) -> Bool {
+      !LoopSelection.isForPair(isFixed: isFixed, streamBytes: count, pageBytes: pageSize)
+    }
   }
 
   let pageSize: Int
@@ -74,10 +76,10 @@ private struct PageBatch {
     _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
     into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
   ) -> Int {
-    if unsafe inflater.scratch.base != nil {
-      unsafe runEach(input, byteCounts, into: output, using: &inflater)
-    } else {
+    if LoopSelection.takesPagesInPairs(inflater.cpu) {
       unsafe runPairs(input, byteCounts, into: output, using: &inflater)
+    } else {
+      unsafe runEach(input, byteCounts, into: output, using: &inflater)
     }
     guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
     return failure.index * pageSize
@@ -91,7 +93,7 @@ private struct PageBatch {
     // SAFETY: the lanes' states describe buffers that live as long as this call.
     while var lane = unsafe takePage(input, byteCounts, output) {
       if lane.isFixed {
-        unsafe DecodingTables.runFixed(
+        unsafe LoopSelection.runFixedBlock(
           &lane.state, scratch: inflater.scratch, cpu: inflater.cpu)
         if unsafe lane.state.outputPosition == pageSize && lane.state.isAtFixedEndOfBlock {
           lastPageCount = pageSize
@@ -126,7 +128,8 @@ private struct PageBatch {
         second = nil
       } else {
         // SAFETY: both states describe buffers that live as long as this call.
-        let stopped = unsafe runFixedPairLoop(&one.state, &other.state, cpu: inflater.cpu)
+        let stopped = unsafe runFixedPairLoop(
+          &one.state, &other.state, tables: FixedTables.upTo(limit), cpu: inflater.cpu)
         (first, second) = (one, other)
         if stopped == 0 {
           finish(one, &inflater)

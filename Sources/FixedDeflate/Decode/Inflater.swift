@@ -34,6 +34,7 @@ struct Inflater: ~Copyable {
   /// Empty stored blocks met so far: where writers join chunks, or flush.
   private(set) var jointCount = 0
   var tables = DecodingTables()
+  var dynamicLoops = DynamicLoopSelection()
   /// The vector loop's memory.
   let scratch: VectorScratch
 

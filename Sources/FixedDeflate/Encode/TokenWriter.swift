@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Literals, matches, end of block -> bits: one fixed block, framed as the profile page says.
+// Literals, matches, end of block -> bits: one fixed block, framed by rules 18 to 22.
 
 /// Where a chunk stands in the stream it belongs to.
 public enum BlockPosition: Sendable, Hashable, CaseIterable {

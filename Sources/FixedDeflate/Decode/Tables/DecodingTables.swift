@@ -1,7 +1,9 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The hot loop's two lookup tables with one owner. The fixed code's are made once and shared.
+// One owner for the lookup tables of a block's codes: literal/length, distance, and where these are worth it
+// leading literals, at whose place a dynamic header's code length code stands before. The fixed code's are made
+// once and shared.
 
 /// Lookup tables of a literal/length and a distance code.
 @safe
@@ -10,8 +12,7 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
   // The distance table stands behind the literal/length table, where the loop looks for it.
   private let storage: UnsafeMutablePointer<UInt32>
   /// Whether the leading literals' table, behind both, belongs to the current codes.
-  private var hasLeads = false
-  private var isMostlyLiterals = false
+  private(set) var hasLeads = false
 
   /// The tables of the fixed code.
   static let fixed: DecodingTables = {
@@ -81,50 +82,16 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
     precondition(outcome != nil && outcome != .oversubscribed, "an invalid code was let through")
   }
 
-  /// Runs the hot loops of a dynamic block with these codes.
-  ///
-  /// A block's first bytes are the general loop's, which needs no leads, and so are pieces that are nearly
-  /// all literals: there no branch is guessed wrong.
-  mutating func run(_ state: inout FastLoopState, cpu: CPUKind) {
-    // SAFETY: the tables live as long as `self`, which is borrowed.
-    let outputCount = unsafe state.outputCount
-    while true {
-      let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
-      let piece = hasLeads ? TokenStepLoop.piece : TokenStepLoop.firstPiece
-      let steps = hasLeads && !isMostlyLiterals
-      // With room for the longest match behind it, nothing but the block's end or the buffers' stops a
-      // loop within the piece.
-      let end = bytes &+ piece &+ TokenStepLoop.outputMargin &+ LengthAlphabet.lengths.upperBound
-      unsafe state.outputCount = min(end, outputCount)
-      if steps {
-        unsafe runTokenStepLoop(&state, tables: storage, cpu: cpu)
-      } else {
-        unsafe runTableLoop(&state, tables: storage, cpu: cpu)
-      }
-      unsafe state.outputCount = outputCount
-      let made = unsafe state.outputPosition &- bytes
-      guard made >= piece else {
-        if steps { unsafe runTableLoop(&state, tables: storage, cpu: cpu) }
-        return
-      }
-      isMostlyLiterals = unsafe state.bitPosition &- bits >= made &* TokenStepLoop.literalBits
-      if !isMostlyLiterals && !hasLeads {
-        unsafe TokenStepLoop.buildLeads(storage)
-        hasLeads = true
-      }
-    }
+  /// Makes the leading literals' table of the current codes.
+  mutating func buildLeads() {
+    unsafe TokenStepLoop.buildLeads(storage)
+    hasLeads = true
   }
 
-  /// Runs the hot loop of a block with the fixed code.
-  static func runFixed(
-    _ state: inout FastLoopState, scratch: borrowing VectorScratch, cpu: CPUKind
-  ) {
-    // SAFETY: the tables are never freed.
-    #if arch(x86_64)
-      if let memory = unsafe scratch.base {
-        return unsafe runVectorLoop(&state, scratch: memory, huffman: fixed.storage)
-      }
-    #endif
-    unsafe runFixedStepLoop(&state, huffman: fixed.storage, cpu: cpu)
+  /// Lends the tables: literal/length code, distance code and leads, at their places.
+  @inline(__always)
+  func withTables(_ body: (UnsafePointer<UInt32>) -> Void) {
+    // SAFETY: the tables live as long as `self`, which is borrowed.
+    unsafe body(UnsafePointer(storage))
   }
 }

@@ -27,6 +27,11 @@
   static let near = FixedTables(distanceSymbols: 24)
   static let far = FixedTables(distanceSymbols: 30)
 
+  /// The tables for distances up to a decoder's limit.
+  static func upTo(_ distanceLimit: Int) -> FixedTables {
+    distanceLimit <= DistanceLimit.iaa.maximumDistance ? near : far
+  }
+
   private init(distanceSymbols: Int) {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.byteCount, alignment: 64)
     // SAFETY: the four tables fill the allocation; every index below is masked or bounded.
