@@ -140,8 +140,10 @@ enum OptionTable {
     help: "Use this suffix on compressed files.")
 
   /// The library's range, in KiB.
-  private static let blockSizes =
-    UInt64(ChunkLayout.chunkSizes.lowerBound >> 10)...UInt64(ChunkLayout.chunkSizes.upperBound >> 10)
+  private static let blockSizes: ClosedRange<UInt64> = {
+    let sizes = ChunkLayout.chunkSizes
+    return UInt64(sizes.lowerBound / 1024)...UInt64(sizes.upperBound / 1024)
+  }()
 
   /// Compression levels between -1 and -9: taken, and without an effect of their own.
   static let middleLevels: ClosedRange<Character> = "2"..."8"
