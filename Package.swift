@@ -54,7 +54,6 @@ let package = Package(
       name: "deflate-iaa",
       dependencies: [
         "CBuild", "CProcess", "FixedDeflate", "IAAOffload", "DeviceCommands", system,
-        argumentParser,
       ],
       swiftSettings: settings),
     .target(
@@ -77,7 +76,7 @@ let package = Package(
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
     .target(
-      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
+      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim"],
       path: "Tests/OffloadStress", swiftSettings: settings),
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
@@ -87,7 +86,8 @@ let package = Package(
       path: "Examples/zswap-store", swiftSettings: settings),
     .target(name: "MallocCounter", path: "Tests/MallocCounter"),
     .executableTarget(
-      name: "offload-overhead", dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter"],
+      name: "offload-overhead",
+      dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter", "OffloadStress"],
       path: "Tests/offload-overhead", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",
