@@ -1,8 +1,9 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine against the plain implementation: whatever the input, the same bits, by every path.
-// Encoders are reused throughout, so that state left over from the chunk before would show.
+// The engine against the plain implementation of the rules: whatever the input, the same bits, by
+// every path. Encoders are reused throughout, so that state left over from the chunk before would
+// show: rule 1.
 
 import FixedDeflate
 import TestSupport

@@ -6,13 +6,11 @@
 import DeviceCommands
 import Foundation
 import IAAOffload
+import TestSupport
 import Testing
 
 @Suite("What is printed can be run")
 struct PrintedLinesTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   static let subcommands = [
     "devices", "configure", "enable", "disable", "doctor", "attributes", "stats", "zswap status",
     "zswap enable", "zswap restore", "zswap exercise",
@@ -20,7 +18,7 @@ struct PrintedLinesTests {
 
   /// A page of the manual without its markup.
   private static func page() throws -> [String] {
-    let file = root.appending(path: "Documentation/deflate-iaa-devices.1")
+    let file = Repository.root.appending(path: "Documentation/deflate-iaa-devices.1")
     return try String(contentsOf: file, encoding: .utf8)
       .replacingOccurrences(of: "\\-", with: "-").replacingOccurrences(of: "\\(aq", with: "'")
       .split(separator: "\n").map(String.init)
@@ -95,7 +93,7 @@ struct PrintedLinesTests {
   @Test("the README's lines with subcommands are understood")
   func readme() throws {
     let text = try String(
-      contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+      contentsOf: Repository.root.appending(path: "README.md"), encoding: .utf8)
     // In a block of lines or in the text between two backquotes.
     let lines = text.matches(of: /deflate-iaa ([a-z]+)[^`\n]*/)
       .filter { DeviceCommands.names.contains(String($0.1)) }.map { String($0.0) }

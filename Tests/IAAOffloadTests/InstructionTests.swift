@@ -20,7 +20,7 @@ import Testing
     #endif
   }()
 
-  /// Functions of the header and the encodings the device's facts give.
+  /// Functions of the header and the encodings of facts, sections 9 and 10.
   static let encodings: [(function: String, bytes: String, mnemonic: String)] = [
     ("ciaa_movdir64b", "66 0f 38 f8", "movdir64b"),
     ("ciaa_enqcmd", "f2 0f 38 f8", "enqcmd"),

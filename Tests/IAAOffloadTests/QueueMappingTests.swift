@@ -18,7 +18,8 @@ import Testing
     }
   }
 
-  /// The sample of the driver's page: nr_nodes=2, nr_cpus 160, nr_iaa 8, cpus_per_iaa 20.
+  /// The documentation's sample (facts, section 12): nr_nodes=2, nr_cpus 160, nr_iaa 8,
+  /// cpus_per_iaa 20.
   @Test func documentedSampleHasTwentyProcessorsADevice() {
     let topology = CPUTopology(nodes: 2, cpusPerNode: 80)
     #expect(QueueMapping.cpusPerDevice(topology, deviceCount: 8) == 20)

@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Memory that the kernel may be told to swap out: shared and anonymous, as in the program that the
-// kernel's page on iaa_crypto documents. The one owner of raw memory in the control plane.
+// Memory that the kernel may be told to swap out: shared and anonymous, as in the documented test
+// of zswap (facts, section 16). The one owner of raw memory in the control plane.
 
 import SystemPackage
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// zswap's settings, the sequence that the kernel's page on iaa_crypto documents for making it use
-// deflate-iaa, and the way back. Kernels differ in their parameters (the newest have neither zpool
+// zswap's settings, the documented sequence for making it use deflate-iaa (facts, section 16), and
+// the way back. Kernels differ in their parameters (the newest have neither zpool
 // nor same_filled_pages_enabled), so what is not there is skipped and named.
 
 import SystemPackage

@@ -9,8 +9,9 @@ import Synchronization
 
 /// Compresses and decompresses on IAA work queues when there are any, and in software when not.
 ///
-/// The bits of a compressed chunk never depend on where it was made: every path makes the stream
-/// that ``FixedDeflate/Encoder`` makes. Calls may come from any thread at the same time; a blocking
+/// What a compressed chunk decompresses to never depends on where it was made. Software and device
+/// models make the stream that ``FixedDeflate/Encoder`` makes; every published device stream is the
+/// same, devices are known to differ in runs, and sizes agree within about 1 %. Calls may come from any thread at the same time; a blocking
 /// call takes no lock and, once its thread has made its first one, allocates nothing.
 ///
 /// Devices write into memory of the engine, from where results are copied. So a device that answers

@@ -3,7 +3,7 @@
 
 // The compressor's AECS (analytics engine configuration and state): the header bits and the code
 // tables a compress descriptor points at. The fixed one is built from the same code as the
-// software's tables, which is why both paths can agree bit for bit.
+// software's tables, so both paths write the same codes and frame: rules 18 and 19.
 
 import FixedDeflate
 

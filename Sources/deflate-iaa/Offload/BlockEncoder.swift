@@ -1,7 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One chunk at a time, on a device where there is one. Either way its stream has the same bits.
+// One chunk at a time, on a device where there is one. Either way its stream gives back the same
+// data; a device's bits may differ in runs (Documentation/iaa-fixed-profile.md).
 
 import FixedDeflate
 import IAAOffload

@@ -5,13 +5,13 @@
 
 import DeviceCommands
 import Foundation
+import TestSupport
 import Testing
 
 @testable import deflate_iaa
 
 /// The repository.
-private let repository = URL(filePath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().path
+private let repository = Repository.root.path
 
 @Suite("make", .enabled(if: machineCan("command -v make")))
 struct InstallTests {

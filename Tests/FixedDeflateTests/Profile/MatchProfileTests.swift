@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func positionZeroCountsOnlyWhileItIsTheNewestOfItsBucket() {
-    // "Joi" and "oft" share a bucket, as in vector T1.
+    // "Joi" and "oft" share a bucket, as in vector T1: evidence of rule 12.
     #expect(matches("Joi-oft-Joi").isEmpty)
     #expect(matches("Joi-oft-Joi") { $0.zeroPointer = .always } == [[8, 3, 8]])
     #expect(matches("Joi-xyz-Joi") == [[8, 3, 8]])
