@@ -71,7 +71,7 @@ let package = Package(
       dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", "TestSupport", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
-      name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
+      name: "FixedDeflateTests", dependencies: ["CDeflateKernels", "FixedDeflate", "TestSupport"],
       swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),

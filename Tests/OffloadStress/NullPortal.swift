@@ -5,6 +5,7 @@
 // the dispatcher's own cost.
 
 import CIAAShim.Device
+import FixedDeflate
 import IAAOffload
 import Synchronization
 
@@ -33,7 +34,7 @@ import Synchronization
     unsafe record.storeBytes(of: answer, as: iax_completion_record.self)
     // A frame that the engine takes for a stream's.
     if fields.opcode == UInt32(Opcode.compress.rawValue) {
-      unsafe output.storeBytes(of: 0b011, as: UInt8.self)
+      unsafe output.storeBytes(of: BlockHeader.fixed(isFinal: true), as: UInt8.self)
     }
     unsafe record.assumingMemoryBound(to: Atomic<UInt8>.self).pointee
       .store(CompletionStatus.success.rawValue, ordering: .releasing)
