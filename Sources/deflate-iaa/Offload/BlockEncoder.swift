@@ -28,17 +28,19 @@ struct BlockEncoder: ~Copyable {
   }
 
   /// Appends a chunk's piece of the container, unless there is a ``failure``.
+  ///
+  /// - Returns: The check of the chunk's data; nil after a failure.
   mutating func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
-  ) {
-    guard failure == nil else { return }
+  ) -> ContentChecksum? {
+    guard failure == nil else { return nil }
     do throws(DeflateError) {
       // Devices reject empty input.
       guard let engine = offload.engine, chunk.byteCount > 0 else {
         if chunk.byteCount > 0 { tally.addSoftware() }
         return try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
       }
-      try encoder.layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
+      return try encoder.layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
         (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError)
         in
         do throws(OffloadError) {
@@ -50,6 +52,7 @@ struct BlockEncoder: ~Copyable {
       }
     } catch {
       precondition(failure != nil, "a chunk's bound is too small: \(error)")
+      return nil
     }
   }
 }

@@ -244,9 +244,7 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
     }
     encoder.beginBatch()
     input.withBytes { bytes in
-      let data = bytes.extracting(first: place.count)
-      batch.content.update(data)
-      if encoding.computesChecksum { batch.crc.update(data) }
+      if encoding.computesChecksum { batch.crc.update(bytes.extracting(first: place.count)) }
     }
     var start = 0
     for end in place.ends {
@@ -258,13 +256,14 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
 
   private mutating func encode(_ range: Range<Int>, into batch: EncodedBatch) {
     let before = batch.output.count
-    input.withBytes { bytes in
+    let checksum = input.withBytes { bytes in
       batch.output.withOutput { (output: inout OutputRawSpan) in
         encoder.encode(
           bytes.extracting(range), isFirst: place.isFirst && range.lowerBound == 0,
           isLast: place.isLast && range.upperBound == place.count, into: &output)
       }
     }
+    if let checksum { batch.content.append(checksum) }
     batch.chunks.append((batch.output.count - before, range.count))
   }
 
