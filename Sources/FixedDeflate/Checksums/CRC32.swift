@@ -18,6 +18,7 @@ public struct CRC32: Sendable, Hashable {
 
   /// Takes in more bytes.
   ///
+  /// - Parameter bytes: Any number of bytes.
   /// - Complexity: O(*n*) in the bytes.
   public mutating func update(_ bytes: RawSpan) {
     var offset = 0
