@@ -5,7 +5,6 @@
 // could not. Callers see a result and a report; they cannot lose data to a device.
 
 import FixedDeflate
-import Synchronization
 
 /// Compresses and decompresses on IAA work queues when there are any, and in software when not.
 ///
@@ -25,7 +24,7 @@ public final class Engine: Sendable {
   /// How it works.
   public var configuration: Configuration { core.configuration }
 
-  init(
+  package init(
     _ configuration: Configuration, source: any QueueSource, topology: CPUTopology,
     trace: Trace? = nil
   ) throws(OffloadError) {
@@ -98,8 +97,8 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - input: The chunk, at most ``Configuration/chunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
-  ///   - output: Room for the stream; what it has less than ``FixedDeflate/Encoder`` needs at most
-  ///     is the limit that incompressible input fails.
+  ///   - output: Room for the stream. With less free than ``FixedDeflate/Encoder/bound(_:position:)``, input that
+  ///     does not compress throws ``OffloadError/didNotFit``.
   /// - Returns: Where it ran, and why.
   /// - Throws: ``OffloadError/didNotFit``, after which nothing was appended; what the path
   ///   `hardware` forbids to do otherwise.
