@@ -16,6 +16,7 @@ public struct CRC32: Sendable, Hashable {
 
   /// Takes in more bytes.
   ///
+  /// - Parameter bytes: Any number of bytes.
   /// - Complexity: O(*n*) in the bytes.
   public mutating func update(_ bytes: RawSpan) {
     var offset = 0
@@ -74,23 +75,31 @@ public struct CRC32: Sendable, Hashable {
   /// x^8 to the power of `byteCount`, modulo the polynomial; bit 31 is the coefficient of 1.
   private static func shift(byteCount: UInt64) -> UInt32 {
     var result: UInt32 = 1 << 31
-    var square: UInt32 = 1 << (31 - 8)
     var rest = byteCount
     while rest > 0 {
-      if rest & 1 == 1 { result = multiply(result, square) }
-      square = multiply(square, square)
-      rest >>= 1
+      result = multiply(result, powers[rest.trailingZeroBitCount])
+      rest &= rest - 1
     }
     return result
   }
 
-  /// The product of two polynomials, modulo the CRC's.
+  /// x^8 to the power of 2^*k*, at *k*.
+  private static let powers: [UInt32] = {
+    var powers: [UInt32] = [1 << (31 - 8)]
+    while powers.count < UInt64.bitWidth {
+      powers.append(multiply(powers[powers.count - 1], powers[powers.count - 1]))
+    }
+    return powers
+  }()
+
+  /// The product of two polynomials, modulo the CRC's. Without branches: which bits are set is chance.
   private static func multiply(_ left: UInt32, _ right: UInt32) -> UInt32 {
     var product: UInt32 = 0
-    var term = right
-    for bit in (0..<32).reversed() {
-      if left & (1 << UInt32(bit)) != 0 { product ^= term }
-      term = term >> 1 ^ (term & 1 == 1 ? polynomial : 0)
+    var (term, bits) = (right, left)
+    while bits != 0 {
+      product ^= term & (0 &- (bits >> 31))
+      term = term >> 1 ^ (polynomial & (0 &- (term & 1)))
+      bits <<= 1
     }
     return product
   }

@@ -34,11 +34,7 @@ package enum BlockHeader {
   }
 
   /// Whether a chunk's stream begins and ends as it should: with a fixed block that is final or not, and in the
-  /// latter case with an empty stored block.
-  ///
-  /// - Parameters:
-  ///   - stream: A chunk's whole stream, at least one byte.
-  ///   - isFinal: Whether the chunk is its stream's last.
+  /// latter case with an empty stored block. The stream has at least one byte.
   package static func frames(_ stream: RawSpan, isFinal: Bool) -> Bool {
     guard isFixed(stream.byte(at: 0), isFinal: isFinal) else { return false }
     return isFinal || StoredBlock.endsWithEmptyBlock(stream)

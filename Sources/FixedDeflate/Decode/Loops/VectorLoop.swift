@@ -103,7 +103,7 @@ import CDeflateKernels
           }
         }
         unsafe skip(count)
-        guard unsafe replayMatch(next.pointee, isExact: false) else {
+        guard unsafe copyMatch(next.pointee, isExact: false) else {
           return unsafe Int(indices[next - records])
         }
         unsafe next += 1
@@ -113,7 +113,7 @@ import CDeflateKernels
         let first = unsafe Int(indices[next - records - 1] &+ 1)
         let count = unsafe Int(next.pointee.literals) & ~MatchRecord.isUniform
         let copied = unsafe copyLiterals(count)
-        guard copied == count, unsafe replayMatch(next.pointee, isExact: true) else {
+        guard copied == count, unsafe copyMatch(next.pointee, isExact: true) else {
           return first &+ copied
         }
         unsafe next += 1
@@ -161,7 +161,7 @@ import CDeflateKernels
     /// Writes a match, and unless `isExact`, as it has to be near the output's end, what may be behind it up
     /// to 32 bytes from its start. False if its distance is too far or it does not fit.
     @inline(__always)
-    private mutating func replayMatch(_ record: MatchRecord, isExact: Bool) -> Bool {
+    private mutating func copyMatch(_ record: MatchRecord, isExact: Bool) -> Bool {
       let length = Int(record.length)
       let reach = Int(record.reach)
       if isExact, unsafe length > end - to { return false }

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The specialised encoder's first loop. Everything that does not depend on the parse is done for a
+// The fast encoder's first loop. Everything that does not depend on the parse is done for a
 // whole block: literal codewords, hashes, the bucket each position sees, and which of its entries
 // hold the position's three bytes.
 //

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drives the specialised loops over one chunk: pages of 4096 positions, blocks within them. Positions
+// Drives the fast encoder's two loops over one chunk: pages of 4096 positions, blocks within them. Positions
 // are renumbered every page, so that they stay small however long the chunk is.
 //
 // SAFETY: the state is one allocation of FastEncoderLayout.size bytes, and every offset below is one

@@ -63,34 +63,34 @@ enum FastEncoderLayout {
   static let buckets = entries + block * 4 + 64
   /// A bit a position: it shares its bucket, but not its three bytes, with the position before it.
   static let collisions = buckets + block * 2 + 64
-  /// The places' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
+  /// The cursors' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
   static let tokens = entries
   /// Four bits a position of the page: which entries of its row hold the same three bytes.
-  static let matchBits = max(collisions + block / 8, list(lanes)) + 64
+  static let matchBits = max(collisions + block / 8, tokenList(cursorCount)) + 64
   /// A bit a position of the page: its literal takes nine bits.
   static let longBits = matchBits + page / 2 + 64
   /// The low eight bits of each literal's codeword, first bit lowest.
   static let codes = longBits + page / 8 + 64
   /// The history and the page, and bytes to compare beyond it.
   static let window = codes + page + 64
-  /// The parse of a block runs in this many places at once.
-  static let lanes = 4
-  /// Positions in each place's part.
-  static let segment = block / lanes
-  /// The places, one `Cursor` each.
+  /// Cursors that parse a block at the same time, each from the start of its segment.
+  static let cursorCount = 4
+  /// Positions of a cursor's segment.
+  static let segment = block / cursorCount
+  /// The cursors, one `Cursor` each.
   static let cursors = window + 64 + 2 * page + 128
   static let cursorSize = 64
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
-  static let size = cursors + lanes * cursorSize
+  static let size = cursors + cursorCount * cursorSize
 
-  /// Where a place's token list begins. A parse that meets no other goes on to the block's end, so each
+  /// Where a cursor's token list begins. A parse that meets no other goes on to the block's end, so each
   /// list is a segment shorter than the one before it.
   @inline(__always)
-  static func list(_ place: Int) -> Int {
-    tokens &+ place &* 8 &* (block / 3 + 32)
-      &- place &* (place &- 1) / 2 &* 8 &* (segment / 3)
+  static func tokenList(_ cursor: Int) -> Int {
+    tokens &+ cursor &* 8 &* (block / 3 + 32)
+      &- cursor &* (cursor &- 1) / 2 &* 8 &* (segment / 3)
   }
 }
