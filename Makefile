@@ -20,7 +20,7 @@ bash = $(share)/bash-completion/completions/deflate-iaa
 zsh = $(share)/zsh/site-functions/_deflate-iaa
 fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
 
-.PHONY: help run test build static install uninstall check portable lint release-test sanitize fuzz \
+.PHONY: help run test build static install uninstall check portable lint docs release-test sanitize fuzz \
   bench dependencies stress overhead packages examples
 
 help: ## list the targets
@@ -79,7 +79,7 @@ dependencies:
 	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy zlib1g-dev; }
 
 # All that has to hold before a change lands.
-check: lint portable test release-test sanitize fuzz ## all that has to hold before a change lands
+check: lint docs portable test release-test sanitize fuzz ## all that has to hold before a change lands
 
 # The libraries and the command without anything of x86-64.
 portable: ## build without anything of x86-64
@@ -98,6 +98,9 @@ lint: ## check format and sources
 	  Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks \
 	  $(wildcard Examples/*/*.swift Examples/*/Sources Examples/*/Tests)
 	Scripts/check-sources
+
+docs: dependencies ## build the libraries' documentation
+	Scripts/make-docs
 
 release-test: dependencies ## run all tests on an optimised build
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/release-test

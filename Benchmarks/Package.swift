@@ -29,7 +29,10 @@ let package = Package(
       name: "Rig",
       dependencies: ["CPeers", .product(name: "FixedDeflate", package: "deflate-iaa")],
       swiftSettings: settings),
-    .executableTarget(name: "peers", dependencies: ["Rig"], swiftSettings: settings),
+    .executableTarget(
+      name: "peers",
+      dependencies: ["Rig", .product(name: "FixedDeflate", package: "deflate-iaa")],
+      swiftSettings: settings),
     .executableTarget(
       name: "drive", dependencies: ["Rig", "CInstrument"], swiftSettings: settings),
     .executableTarget(

@@ -11,9 +11,9 @@ extension AsyncSequence where Element: Collection<UInt8> {
   ///
   /// - Parameters:
   ///   - format: The container written.
-  ///   - chunkSize: Bytes that are compressed at once, as ``FixedDeflate/StreamEncoder`` cuts them;
+  ///   - chunkSize: Bytes that are compressed at once, as ``/FixedDeflate/StreamEncoder`` cuts them;
   ///     traps on a size it does not take.
-  ///   - header: The gzip header; traps on what ``FixedDeflate/ChunkLayout`` does not take.
+  ///   - header: The gzip header; traps on what ``/FixedDeflate/ChunkLayout`` does not take.
   ///   - flushesEachElement: Whether all bytes of an element can be decoded from the pieces handed
   ///     over before the next element is asked for. For streams whose reader waits, such as
   ///     server-sent events; each element then costs the 6 or 7 bytes of a flush.
@@ -30,7 +30,7 @@ extension AsyncSequence where Element: Collection<UInt8> {
 
 /// Pieces of a container, compressed from the elements of another sequence as they are asked for.
 ///
-/// A piece is never empty and has at most twice ``FixedDeflate/ChunkLayout/bound`` bytes. An iterator
+/// A piece is never empty and has at most twice ``/FixedDeflate/ChunkLayout/bound`` bytes. An iterator
 /// holds one element of the base, one chunk and one piece, whatever their number. It works where it is
 /// called, some hundred microseconds a chunk of the usual size, and checks for cancellation before
 /// each.

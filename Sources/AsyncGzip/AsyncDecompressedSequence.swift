@@ -11,14 +11,14 @@ extension AsyncSequence where Element: Collection<UInt8> {
   ///
   /// The sequence is one container from its first byte to its last: of gzip any number of members, and
   /// maybe zero bytes behind them. Anything else behind its end is
-  /// ``FixedDeflate/DeflateError/Kind/notInFormat``.
+  /// ``/FixedDeflate/DeflateError/Kind/notInFormat``.
   ///
   /// - Parameters:
   ///   - format: The container read.
   ///   - limit: How far back a distance may reach.
   ///   - pieceSize: The most bytes of a piece, at least 1; traps on fewer.
   ///   - maximumCount: The most bytes of data, 0 or more, traps on fewer; nil for any number. Data up
-  ///     to it is handed over, then ``FixedDeflate/DeflateError/Kind/outputFull`` thrown if there is
+  ///     to it is handed over, then ``/FixedDeflate/DeflateError/Kind/outputFull`` thrown if there is
   ///     more.
   /// - Returns: The data, in order.
   public func decompressed(
@@ -39,17 +39,17 @@ extension AsyncSequence where Element: Collection<UInt8> {
 /// decoder's window of 96 KiB. It works where it is called, and checks for cancellation before each
 /// piece.
 ///
-/// Thrown are ``FixedDeflate/DeflateError``, whose position counts from the first byte of the first
+/// Thrown are ``/FixedDeflate/DeflateError``, whose position counts from the first byte of the first
 /// element, the base's errors as they are, and `CancellationError`. All data before bad data, and all
 /// that the elements before the base's error hold, is handed over first. Then the sequence has ended.
 ///
-/// A BGZF file that was cut off between two members reads as a whole one; ``FixedDeflate/StreamDecoder``
+/// A BGZF file that was cut off between two members reads as a whole one; ``/FixedDeflate/StreamDecoder``
 /// tells such files.
 public struct AsyncDecompressedSequence<Base: AsyncSequence>: AsyncSequence
 where Base.Element: Collection<UInt8> {
   /// A piece of the data.
   public typealias Element = [UInt8]
-  /// ``FixedDeflate/DeflateError``, the base's errors and `CancellationError`.
+  /// ``/FixedDeflate/DeflateError``, the base's errors and `CancellationError`.
   public typealias Failure = any Error
 
   let base: Base
@@ -82,7 +82,7 @@ where Base.Element: Collection<UInt8> {
     ///
     /// - Parameter actor: Where the base's elements are asked for and decompressed.
     /// - Returns: The piece; nil behind the last, and behind an error.
-    /// - Throws: ``FixedDeflate/DeflateError``, the base's error, or `CancellationError`.
+    /// - Throws: ``/FixedDeflate/DeflateError``, the base's error, or `CancellationError`.
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws -> [UInt8]? {

@@ -34,8 +34,8 @@
     ///   - output: Receives the container.
     ///   - format: The container written.
     ///   - chunkSize: Bytes that are compressed at once; traps on a size that
-    ///     ``FixedDeflate/ChunkLayout`` does not take.
-    ///   - header: The gzip header; traps on what ``FixedDeflate/ChunkLayout`` does not take.
+    ///     ``/FixedDeflate/ChunkLayout`` does not take.
+    ///   - header: The gzip header; traps on what ``/FixedDeflate/ChunkLayout`` does not take.
     /// - Returns: How much was read and written.
     /// - Throws: ``DescriptorError``, or `CancellationError`.
     @discardableResult
@@ -59,7 +59,7 @@
     ///   - limit: How far back a distance may reach.
     ///   - maximumCount: The most bytes of data, 0 or more, traps on fewer; nil for any number.
     /// - Returns: How much was read and written.
-    /// - Throws: ``FixedDeflate/DeflateError`` with its position, ``DescriptorError``, or
+    /// - Throws: ``/FixedDeflate/DeflateError`` with its position, ``DescriptorError``, or
     ///   `CancellationError`. Data before bad data was written.
     @discardableResult
     public func decompress(

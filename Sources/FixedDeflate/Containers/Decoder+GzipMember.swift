@@ -63,7 +63,7 @@ extension GzipHeader {
   /// - Throws: ``DeflateError``, with bit positions from the start of `input`; those of `decompress`
   ///   count from the start of the stream. The data before the error stays in `output`.
   /// - Complexity: O(*n*) in the bytes read and written.
-  public static func readMember(
+  package static func readMember(
     _ input: RawSpan, into output: inout OutputRawSpan,
     _ decompress: (RawSpan, inout OutputRawSpan) throws(DeflateError) -> Int
   ) throws(DeflateError) -> (byteCount: Int, checksum: CRC32) {

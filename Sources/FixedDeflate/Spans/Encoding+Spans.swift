@@ -100,4 +100,42 @@ extension StreamEncoder {
     // SAFETY: bytes have no padding.
     try write(unsafe input.span.bytes, to: sink)
   }
+
+  /// Takes in more bytes and appends the chunks that are complete to an array.
+  ///
+  /// - Parameters:
+  ///   - input: Any number of bytes.
+  ///   - output: Grows by the finished pieces of output.
+  /// - Complexity: O(*n*) in the bytes.
+  public mutating func write(_ input: Span<UInt8>, to output: inout [UInt8]) {
+    write(input) { output.append(contentsOf: $0) }
+  }
+
+  /// Takes in more bytes and appends the chunks that are complete to an array.
+  ///
+  /// - Parameters:
+  ///   - input: Any number of bytes.
+  ///   - output: Grows by the finished pieces of output.
+  /// - Complexity: O(*n*) in the bytes.
+  public mutating func write(_ input: [UInt8], to output: inout [UInt8]) {
+    write(input) { output.append(contentsOf: $0) }
+  }
+
+  /// Appends all that was taken in to an array, as a flush to a sink hands it over.
+  ///
+  /// - Parameter output: Grows by the output.
+  /// - Complexity: O(*n*) in the bytes that waited.
+  public mutating func flush(to output: inout [UInt8]) {
+    flush { output.append(contentsOf: $0) }
+  }
+
+  /// Appends the last chunk and the container's end to an array.
+  ///
+  /// - Parameter output: Grows by the output.
+  /// - Returns: Bytes handed over from the first to the last: the container's.
+  /// - Complexity: O(*n*) in the bytes that waited.
+  @discardableResult
+  public consuming func finish(to output: inout [UInt8]) -> UInt64 {
+    finish { output.append(contentsOf: $0) }
+  }
 }

@@ -84,7 +84,7 @@ public struct StreamEncoder: ~Copyable, Sendable {
   /// the matches that would have reached back across it. With nothing taken in since the last flush, or
   /// since the encoder was made, it hands over nothing and costs nothing.
   ///
-  /// - Parameter sink: Called with the output, as in ``write(_:to:)``; at most once.
+  /// - Parameter sink: Called with the output, as in `write(_:to:)`; at most once.
   /// - Throws: Whatever `sink` throws.
   /// - Complexity: O(*n*) in the bytes that waited, fewer than ``chunkSize`` or as many.
   public mutating func flush<Failure: Error>(
@@ -96,7 +96,7 @@ public struct StreamEncoder: ~Copyable, Sendable {
 
   /// Hands over the last chunk and the container's end.
   ///
-  /// - Parameter sink: Called for each finished piece of output, in order, as in ``write(_:to:)``.
+  /// - Parameter sink: Called for each finished piece of output, in order, as in `write(_:to:)`.
   /// - Returns: Bytes handed to sinks from the first to the last: the container's.
   /// - Throws: Whatever `sink` throws.
   /// - Complexity: O(*n*) in the bytes that waited.
