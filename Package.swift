@@ -25,6 +25,7 @@ let package = Package(
   platforms: [.macOS(.v26), .iOS(.v26), .tvOS(.v26), .watchOS(.v26), .visionOS(.v26)],
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .library(name: "ParallelGzip", targets: ["ParallelGzip"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
     // For the fuzzers' package, whose judge is zlib too.
     .library(name: "CZlib", targets: ["CZlib"]),
@@ -35,15 +36,19 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    // What the codec, the device and the command cannot spell in Swift, each alone.
+    // What the codec, the workers, the device and the command cannot spell in Swift, each alone.
     .target(name: "CDeflateKernels"),
     .target(name: "CIAAShim"),
     .target(name: "CProcess"),
+    .target(name: "CWorkers"),
     .target(name: "CBuild", cSettings: [.define("DEFLATE_IAA_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CDeflateKernels"], swiftSettings: settings),
+    .target(
+      name: "ParallelGzip", dependencies: ["FixedDeflate", "CWorkers", system],
+      swiftSettings: settings),
     .target(
       name: "IAAOffload",
       dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
@@ -53,8 +58,8 @@ let package = Package(
     .executableTarget(
       name: "deflate-iaa",
       dependencies: [
-        "CBuild", "CProcess", "FixedDeflate", "IAAOffload", "DeviceCommands", system,
-        argumentParser,
+        "CBuild", "CProcess", "FixedDeflate", "ParallelGzip", "IAAOffload", "DeviceCommands",
+        system, argumentParser,
       ],
       swiftSettings: settings),
     .target(
@@ -73,6 +78,10 @@ let package = Package(
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
       name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ParallelGzipTests",
+      dependencies: ["FixedDeflate", "ParallelGzip", "TestSupport", system],
       swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),

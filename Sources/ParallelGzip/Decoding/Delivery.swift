@@ -11,15 +11,15 @@ import FixedDeflate
 struct Delivery: Sendable {
   /// What comes with decoded bytes.
   struct Note: Sendable {
-    let counts: Decoding.Counts
+    let counts: GzipProgress
     /// gzip: the trailers that stand within or behind the bytes, when their check is left to us.
     var trailers: [StreamDecoder.MemberTrailer] = []
   }
 
   /// Takes the bytes out of a buffer and leaves it empty.
-  typealias Outlet = (inout OwnedBytes, Note) throws(TransferError) -> Void
+  typealias Outlet = (inout OwnedBytes, Note) throws(GzipError) -> Void
 
-  let sink: Decoding.Sink
+  let sink: Sink
   /// CRC-32 of everything, if asked for.
   var checksum: CRC32?
   /// gzip: CRC-32 of the current member so far, when its check is left to us.
@@ -28,7 +28,7 @@ struct Delivery: Sendable {
   var count: UInt64 = 0
 
   /// Checks and hands over.
-  mutating func take(_ bytes: inout OwnedBytes, _ note: Note) throws(TransferError) {
+  mutating func take(_ bytes: inout OwnedBytes, _ note: Note) throws(GzipError) {
     var start = 0
     for trailer in note.trailers {
       let end = start + Int(trailer.dataEnd - count)
@@ -46,28 +46,28 @@ struct Delivery: Sendable {
   }
 
   /// Hands over data that was decoded, and its check made, elsewhere.
-  mutating func take(_ piece: DecodedPiece, _ counts: Decoding.Counts) throws(TransferError) {
+  mutating func take(_ piece: StreamPiece, _ counts: GzipProgress) throws(GzipError) {
     let pieceCount = piece.output.count
     if let crc = piece.checksum.crc32 ?? piece.crc {
       checksum = checksum?.combined(with: crc, count: pieceCount)
       memberChecksum = memberChecksum?.combined(with: crc, count: pieceCount)
     }
     count += UInt64(pieceCount)
-    try piece.output.withBytes { (bytes: RawSpan) throws(TransferError) in
-      try sink(bytes, counts)
+    try piece.output.withBytes { (bytes: RawSpan) throws(GzipError) in
+      try sink.take(bytes, counts)
     }
   }
 
   private mutating func pass(
     _ bytes: borrowing OwnedBytes, _ range: Range<Int>, _ note: Note
-  ) throws(TransferError) {
+  ) throws(GzipError) {
     guard !range.isEmpty else { return }
-    try bytes.withBytes { (bytes: RawSpan) throws(TransferError) in
+    try bytes.withBytes { (bytes: RawSpan) throws(GzipError) in
       let piece = bytes.extracting(range)
       checksum?.update(piece)
       memberChecksum?.update(piece)
       count += UInt64(piece.byteCount)
-      try sink(piece, note.counts)
+      try sink.take(piece, note.counts)
     }
   }
 }

@@ -12,35 +12,29 @@ import FixedDeflate
 /// SAFETY of `@unchecked Sendable`: the source is touched only in `read` and the other variables
 /// only in `write`, each called by one worker at a time (`OrderedWorkers` hands the turn on under a
 /// lock); after `run` all workers have ended.
-final class ParallelDecoding: @unchecked Sendable {
-  /// Bytes a BGZF member has at most, compressed or not (SAM specification §4.1).
-  static let maximumMemberCount = 1 << 16
+final class MemberDecoding: @unchecked Sendable {
   /// Members a worker takes at a time.
-  private static let batchCount = OrderedWorkers.usualBatchSize / maximumMemberCount
-  /// A BGZF header: 10 bytes, XLEN, the BC subfield.
-  static let headerCount = 18
+  private static let batchCount = OrderedWorkers.usualBatchSize / BGZFMember.maximumCount
 
   private let source: ByteSource
-  private let sink: Decoding.Sink
-  fileprivate let offload: Offload
+  private let sink: Sink
+  fileprivate let coders: any Coders
   private var returned: [UInt8] = []
-  private var failure: TransferError?
+  private var failure: GzipError?
   private var isEnded = false
   /// What has been handed over.
   private(set) var done = StreamDecoder.PassedMembers()
-  /// Where it was decoded.
-  private(set) var tally = BlockTally()
 
-  init(_ source: ByteSource, _ offload: Offload, to sink: @escaping Decoding.Sink) {
+  init(_ source: ByteSource, _ coders: any Coders, to sink: Sink) {
     self.source = source
     self.sink = sink
-    self.offload = offload
+    self.coders = coders
   }
 
   /// Decodes as many members as it can.
-  func run(processors: Processors) throws(TransferError) {
-    if let header = try Self.nextMember(in: source)?.header { done.header = header }
-    let batchSize = Self.batchCount * Self.maximumMemberCount
+  func run(processors: Processors) throws(GzipError) {
+    if let member = try BGZFMember(nextIn: source) { done.header = member.header }
+    let batchSize = Self.batchCount * BGZFMember.maximumCount
     OrderedWorkers.run(
       processors: processors.count, batchSize: batchSize,
       // Two inputs and outputs, what goes back to the source, and the decoder's tables.
@@ -54,18 +48,6 @@ final class ParallelDecoding: @unchecked Sendable {
     // Whatever could not be read, the serial decoder will meet again after what was put back.
   }
 
-  /// The header of the member that is next, when it is BGZF's and the member can be whole.
-  static func nextMember(
-    in source: ByteSource
-  ) throws(TransferError) -> (header: GzipHeader, byteCount: Int)? {
-    let start = try source.peek(headerCount)
-    let header = lend(start, 0..<start.count) { bytes in
-      (try? GzipHeader.parse(bytes))?.header
-    }
-    guard let header, let byteCount = header.bgzfBlockSize else { return nil }
-    return (header, byteCount)
-  }
-
   /// Whether everything has been taken. What cannot be read is not the end.
   fileprivate var isAtEnd: Bool { (try? source.peek(1))?.isEmpty == true }
 
@@ -73,41 +55,40 @@ final class ParallelDecoding: @unchecked Sendable {
   fileprivate func read(into buffer: inout OwnedBytes) -> [Int] {
     buffer.removeAll()
     var ends: [Int] = []
-    while ends.count < Self.batchCount {
-      guard let next = try? Self.nextMember(in: source),
-        (try? source.take(next.byteCount, into: &buffer)) == true
-      else { break }
+    while ends.count < Self.batchCount,
+      (try? BGZFMember.take(from: source, into: &buffer)) ?? nil != nil
+    {
       ends.append(buffer.count)
     }
     return ends
   }
 
-  private var counts: Decoding.Counts {
-    Decoding.Counts(input: done.inputCount, output: done.outputCount)
+  private var counts: GzipProgress {
+    GzipProgress(inputCount: done.inputCount, outputCount: done.outputCount)
   }
 
-  /// Hands the good ones of the members in `input` over; the others have to go back, and after a
-  /// failure of the device none does.
-  fileprivate func write(
-    _ data: RawSpan, _ members: StreamDecoder.PassedMembers, of input: RawSpan, _ tally: BlockTally,
-    _ deviceFailure: TransferError?
-  ) -> Bool {
-    let rest = input.extracting(droppingFirst: isEnded ? 0 : Int(members.inputCount))
+  /// Hands the good ones of a batch's members over; the others have to go back, and after a coder's
+  /// refusal none does.
+  fileprivate func write(_ batch: DecodedBatch) -> Bool {
+    let good = isEnded ? 0 : Int(batch.members.inputCount)
     if !isEnded {
-      do throws(TransferError) {
-        done.append(members)
-        self.tally.add(tally)
-        if data.byteCount > 0 { try sink(data, counts) }
-        if let deviceFailure { throw deviceFailure }
+      do throws(GzipError) {
+        done.append(batch.members)
+        batch.note?.count()
+        try batch.output.withBytes { (data: RawSpan) throws(GzipError) in
+          if data.byteCount > 0 { try sink.take(data, counts) }
+        }
+        if let refusal = batch.refusal { throw refusal }
       } catch {
         failure = error
         isEnded = true
         return false
       }
     }
-    if rest.byteCount > 0 { isEnded = true }
-    returned += rest.copied
-    return !isEnded
+    guard good < batch.input.count else { return !isEnded }
+    isEnded = true
+    returned += batch.input.withBytes(from: good) { $0.copied }
+    return false
   }
 }
 
@@ -121,10 +102,9 @@ private final class DecodedBatch: @unchecked Sendable {
   var output: OwnedBytes
   /// The members decoded without a fault.
   var members = StreamDecoder.PassedMembers()
-  /// Where they were decoded.
-  var tally = BlockTally()
-  /// Why no device could decode what only a device may.
-  var failure: TransferError?
+  var note: (any WorkNote)?
+  /// Why a coder has not decoded all, and nobody shall.
+  var refusal: GzipError?
 
   /// Makes room for so many bytes, compressed or not.
   init(capacity: Int) {
@@ -134,30 +114,29 @@ private final class DecodedBatch: @unchecked Sendable {
 }
 
 private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
-  private let decoding: ParallelDecoding
-  private var decoder: MemberDecoder
+  private let decoding: MemberDecoding
+  private let coder: any MemberCoder
 
-  init(_ decoding: ParallelDecoding) {
+  init(_ decoding: MemberDecoding) {
     self.decoding = decoding
-    decoder = MemberDecoder(decoding.offload)
+    coder = decoding.coders.makeMemberCoder()
   }
 
-  mutating func read(into batch: DecodedBatch) -> OrderedWorkers.Piece {
+  mutating func read(into batch: DecodedBatch) -> OrderedWorkers.ReadOutcome {
     batch.ends = decoding.read(into: &batch.input)
-    return batch.ends.isEmpty ? .none : decoding.isAtEnd ? .last : .some
+    return batch.ends.isEmpty ? .nothing : decoding.isAtEnd ? .last : .more
   }
 
   mutating func process(_ batch: DecodedBatch) {
     batch.members = StreamDecoder.PassedMembers()
-    batch.failure = nil
+    batch.refusal = nil
     batch.output.removeAll()
-    decoder.resetTally()
     var start = 0
     for end in batch.ends {
       guard decode(start..<end, of: batch) else { break }
       start = end
     }
-    batch.tally = decoder.tally
+    batch.note = coder.takeNote()
   }
 
   /// Decodes one member; false, and no trace of it, when anything about it is wrong.
@@ -166,11 +145,11 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
     let checksum: CRC32? = batch.input.withBytes { bytes in
       batch.output.withOutput { (output: inout OutputRawSpan) in
         let bytes = bytes.extracting(range)
-        do throws(TransferError) {
-          let member = try decoder.decode(bytes, into: &output)
+        do throws(GzipError) {
+          let member = try coder.decode(bytes, into: &output)
           if member.byteCount == bytes.byteCount { return member.checksum }
         } catch {
-          if case .offload = error { batch.failure = error }
+          if case .refused = error { batch.refusal = error }
         }
         output.removeLast(output.byteCount - before)
         return nil
@@ -183,11 +162,5 @@ private struct DecodingWorker: OrderedWorkers.Worker, ~Copyable {
     return true
   }
 
-  mutating func write(_ batch: DecodedBatch) -> Bool {
-    batch.output.withBytes { data in
-      batch.input.withBytes {
-        decoding.write(data, batch.members, of: $0, batch.tally, batch.failure)
-      }
-    }
-  }
+  mutating func write(_ batch: DecodedBatch) -> Bool { decoding.write(batch) }
 }

@@ -15,30 +15,9 @@ protocol PieceJudge: AnyObject {
   /// Whether it stands where a block begins, and nothing is half done.
   var isAtBlockStart: Bool { get }
   /// Takes a piece that was decoded elsewhere; a block must begin.
-  func pass(_ piece: DecodedPiece, _ extent: PieceDecoder.Extent) throws(TransferError)
+  func pass(_ piece: StreamPiece, _ extent: PieceDecoder.Extent) throws(GzipError)
   /// Decodes a piece; how many of its bytes belong to the body, which ends there if not all do.
-  func decode(_ piece: DecodedPiece) throws(TransferError) -> Int
-}
-
-/// A piece of a stream, and what became of it.
-///
-/// SAFETY of `@unchecked Sendable`: it is with one worker at a time, as `OrderedWorkers` promises.
-final class DecodedPiece: @unchecked Sendable {
-  var input = OwnedBytes(capacity: 2 * PieceDecoding.usualInputCount)
-  /// Nothing follows it.
-  var isTail = false
-  var output = OwnedBytes(capacity: 2 * PieceDecoding.usualOutputCount)
-  /// What of the input the output is the data of, if a block begins there; nil when that is not
-  /// known.
-  var extent: PieceDecoder.Extent?
-  /// Why no device could decode what only a device may.
-  var failure: TransferError?
-  /// Where it was decoded.
-  var tally = BlockTally()
-  /// The data's check, of the stream's container.
-  var checksum = ContentChecksum(for: .raw)
-  /// CRC-32 of the data, where the container has another check and one is asked for.
-  var crc: CRC32?
+  func decode(_ piece: StreamPiece) throws(GzipError) -> Int
 }
 
 /// Pieces of a stream, decoded by several workers from where the stream's decoder stands.
@@ -63,29 +42,28 @@ final class PieceDecoding: @unchecked Sendable {
   private let source: ByteSource
   private let judge: any PieceJudge
   fileprivate let format: ContainerFormat
-  fileprivate let offload: Offload
+  fileprivate let coders: any Coders
   fileprivate let computesChecksum: Bool
   /// Bytes that the next piece shall have at least.
   private let inputCount: Atomic<Int>
   private var returned: [UInt8] = []
-  private var failure: TransferError?
+  private var failure: GzipError?
   private var isEnded = false
   /// Falls with each piece that had to be decoded again, and ends the run at 0.
   private var credit = firstCredit
   /// The first piece begins anywhere, so it is decoded again as a rule.
   private static let firstCredit = 3
   private static let usualCredit = 5
-  /// Bytes of data that were decoded by the workers, and where.
+  /// Bytes of data that were decoded by the workers.
   private(set) var passedCount: UInt64 = 0
-  private(set) var tally = BlockTally()
 
   /// Prepares to decode what the source holds next; `ratio` is how much data a byte has stood for.
   init(
-    _ source: ByteSource, _ format: ContainerFormat, _ offload: Offload, ratio: Double,
+    _ source: ByteSource, _ format: ContainerFormat, _ coders: any Coders, ratio: Double,
     computesChecksum: Bool, judge: any PieceJudge
   ) {
     self.source = source
-    self.offload = offload
+    self.coders = coders
     self.format = format
     self.computesChecksum = computesChecksum && !format.hasMembers
     self.judge = judge
@@ -93,11 +71,11 @@ final class PieceDecoding: @unchecked Sendable {
   }
 
   /// Decodes until the body ends, or it does not pay: the source then holds what is left.
-  func run(processors: Int) throws(TransferError) {
+  func run(processors: Int) throws(GzipError) {
     // Pieces can be eight times as large as usual: fewer of them wait.
     OrderedWorkers.run(
       processors: processors, batchSize: 2 * Self.usualOutputCount, memory: Self.memory,
-      makeBatch: { DecodedPiece() }
+      makeBatch: { StreamPiece() }
     ) {
       PieceWorker(self)
     }
@@ -110,7 +88,7 @@ final class PieceDecoding: @unchecked Sendable {
   }
 
   /// Takes the next piece, up to a joint or to the end of all; none when neither is in reach.
-  fileprivate func read(into piece: DecodedPiece) -> OrderedWorkers.Piece {
+  fileprivate func read(into piece: StreamPiece) -> OrderedWorkers.ReadOutcome {
     piece.input.removeAll()
     piece.isTail = false
     let least = inputCount.load(ordering: .relaxed)
@@ -121,7 +99,7 @@ final class PieceDecoding: @unchecked Sendable {
         take(least - piece.input.count, into: &piece.input)
       } else if let count = countToJoint(behind: piece.input) {
         take(count, into: &piece.input)
-        return .some
+        return .more
       } else {
         take(source.count, into: &piece.input)
       }
@@ -129,7 +107,7 @@ final class PieceDecoding: @unchecked Sendable {
     piece.isTail = source.isAtEnd && source.count == 0 && piece.input.count > 0
     if piece.isTail { return .last }
     source.putBack(piece.input.withBytes { $0.copied })
-    return .none
+    return .nothing
   }
 
   /// Takes so many of the bytes that wait, or as many as there are and a piece may have.
@@ -153,10 +131,10 @@ final class PieceDecoding: @unchecked Sendable {
   }
 
   /// Hands over the piece that all wait for; false when no more shall be read.
-  fileprivate func write(_ piece: DecodedPiece) -> Bool {
+  fileprivate func write(_ piece: StreamPiece) -> Bool {
     var taken = 0
     if !isEnded {
-      do throws(TransferError) {
+      do throws(GzipError) {
         taken = try settle(piece)
       } catch {
         failure = error
@@ -171,11 +149,11 @@ final class PieceDecoding: @unchecked Sendable {
     return !isEnded
   }
 
-  private func settle(_ piece: DecodedPiece) throws(TransferError) -> Int {
+  private func settle(_ piece: StreamPiece) throws(GzipError) -> Int {
     let least = inputCount.load(ordering: .relaxed)
     if let extent = piece.extent, judge.isAtBlockStart {
       try judge.pass(piece, extent)
-      tally.add(piece.tally)
+      piece.note?.count()
       passedCount += UInt64(piece.output.count)
       credit = min(Self.usualCredit, credit + 1)
       let ratio = Double(piece.output.count) / Double(max(1, extent.byteCount))
@@ -193,19 +171,19 @@ final class PieceDecoding: @unchecked Sendable {
 
 private struct PieceWorker: OrderedWorkers.Worker, ~Copyable {
   private let decoding: PieceDecoding
-  private var decoder: BlocksDecoder
+  private let coder: any PieceCoder
 
   init(_ decoding: PieceDecoding) {
     self.decoding = decoding
-    decoder = BlocksDecoder(decoding.offload, outputLimit: PieceDecoding.maximumOutputCount)
+    coder = decoding.coders.makePieceCoder(outputLimit: PieceDecoding.maximumOutputCount)
   }
 
-  mutating func read(into piece: DecodedPiece) -> OrderedWorkers.Piece {
+  mutating func read(into piece: StreamPiece) -> OrderedWorkers.ReadOutcome {
     decoding.read(into: piece)
   }
 
-  mutating func process(_ piece: DecodedPiece) {
-    decoder.decode(piece)
+  mutating func process(_ piece: StreamPiece) {
+    coder.decode(piece)
     guard piece.extent != nil else { return }
     piece.checksum = ContentChecksum(for: decoding.format)
     piece.crc = decoding.computesChecksum ? CRC32() : nil
@@ -215,5 +193,5 @@ private struct PieceWorker: OrderedWorkers.Worker, ~Copyable {
     }
   }
 
-  mutating func write(_ piece: DecodedPiece) -> Bool { decoding.write(piece) }
+  mutating func write(_ piece: StreamPiece) -> Bool { decoding.write(piece) }
 }

@@ -7,13 +7,13 @@
 import FixedDeflate
 
 /// One compressed stream being decoded.
-final class Decoding {
+package final class StreamDecoding {
   private let source: ByteSource
   private var decoder: StreamDecoder
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
   private let processors: Processors
-  private let offload: Offload
+  private let coders: any Coders
   /// Decoded bytes that the sink has not had.
   private var buffer = OwnedBytes(capacity: ByteSource.capacity)
   /// A failure that waits until the data before it has been handed over.
@@ -21,12 +21,9 @@ final class Decoding {
   private var isFinished = false
 
   /// CRC-32 of everything decoded, if asked for.
-  private(set) var checksum = CRC32()
+  package private(set) var checksum = CRC32()
   /// What follows the stream and was read over; valid after `run`.
-  private(set) var trailingData = StreamDecoder.TrailingData.none
-
-  /// Where the stream was decoded, by members or pieces; what the codec did in order counts once.
-  private(set) var tally = BlockTally()
+  package private(set) var trailingData = StreamDecoder.TrailingData.none
 
   /// The first member's header, when it was only looked at.
   private var headerAhead: GzipHeader?
@@ -34,26 +31,28 @@ final class Decoding {
   /// Prepares to decode with up to so many processors. With `copiesTrailingData` what
   /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
   /// beside the container's own check.
-  init(
-    _ source: ByteSource, format: ContainerFormat, processors: Processors, offload: Offload = .none,
-    copiesTrailingData: Bool = false, computesChecksum: Bool = false
+  package init(
+    _ source: ByteSource, format: ContainerFormat, processors: Processors,
+    coders: any Coders = Codec.shared, copiesTrailingData: Bool = false, computesChecksum: Bool = false
   ) {
     self.source = source
     self.processors = processors
-    self.offload = offload
+    self.coders = coders
     self.computesChecksum = computesChecksum
     self.copiesTrailingData = copiesTrailingData && format.hasMembers
     decoder = StreamDecoder(format: format)
   }
 
   /// gzip: the first member's header, once read.
-  var header: GzipHeader? { decoder.header ?? headerAhead }
+  package var header: GzipHeader? { decoder.header ?? headerAhead }
   /// Whether it is a BGZF file without its end; valid after `run`.
-  var isMissingEndOfFile: Bool { decoder.isMissingEndOfFile }
+  package var isMissingEndOfFile: Bool { decoder.isMissingEndOfFile }
+  /// gzip: members decoded, or looked into; 1 for the other formats' streams.
+  package var memberCount: Int { decoder.memberCount }
   /// Bytes decoded.
-  var outputCount: UInt64 { decoder.outputCount }
+  package var outputCount: UInt64 { decoder.outputCount }
   /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.
-  var shownChecksum: UInt32 {
+  package var shownChecksum: UInt32 {
     guard decoder.format.hasMembers, let stored = decoder.storedChecksum else {
       return checksum.value
     }
@@ -61,11 +60,11 @@ final class Decoding {
   }
 
   /// Bytes that are a container's and not compressed data, which gzip leaves out of its ratios.
-  var overhead: Int { containerOverhead(decoder.format, header: header) }
+  package var overhead: Int { containerOverhead(decoder.format, header: header) }
 
   /// gzip: decodes as far as the first header. A failure in the data behind it waits for `run`.
-  func readHeader() throws(TransferError) {
-    if canRunInParallel, let member = try ParallelDecoding.nextMember(in: source) {
+  package func readHeader() throws(GzipError) {
+    if canRunInParallel, let member = try BGZFMember(nextIn: source) {
       headerAhead = member.header
     }
     while header == nil, buffer.count == 0, !isFinished {
@@ -79,44 +78,33 @@ final class Decoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format.hasMembers && (processors.mayBeSeveral || offload.engine != nil)
+    decoder.format.hasMembers && (processors.mayBeSeveral || coders.takesWholeBodies)
       && decoder.inputCount == 0
   }
 
-  /// How far things are, in bytes.
-  struct Counts: Sendable {
-    let input: UInt64
-    let output: UInt64
+  private var counts: GzipProgress {
+    GzipProgress(inputCount: source.consumedCount, outputCount: outputCount)
   }
-
-  /// Takes decoded bytes, and how far things are. Called by one thread at a time, in order.
-  typealias Sink = @Sendable (RawSpan, Counts) throws(TransferError) -> Void
-
-  private var counts: Counts { Counts(input: source.consumedCount, output: outputCount) }
-
-  /// Why a stream is left to the codec.
-  static let notForDevices = "not in pieces that a device can decompress alone"
 
   /// Less than this is decoded without other threads.
   private static let overlapThreshold: UInt64 = 1 << 20
 
   /// Decodes the rest.
-  func run(to sink: @escaping Sink) throws(TransferError) {
+  package func run(to sink: Sink) throws(GzipError) {
     var delivery = Delivery(sink: sink, checksum: computesChecksum ? CRC32() : nil)
     var hasFaultyMember = false
-    if canRunInParallel, try ParallelDecoding.nextMember(in: source) != nil {
-      let members = ParallelDecoding(source, offload, to: sink)
+    if canRunInParallel, try BGZFMember(nextIn: source) != nil {
+      let members = MemberDecoding(source, coders, to: sink)
       try members.run(processors: processors)
-      tally = members.tally
       decoder = StreamDecoder(after: members.done)
       if computesChecksum { delivery.checksum = members.done.checksum }
       delivery.count = decoder.outputCount
-      hasFaultyMember = try ParallelDecoding.nextMember(in: source) != nil
+      hasFaultyMember = try BGZFMember(nextIn: source) != nil
     }
     let start = decoder.outputCount
-    // A member that was left is bad, or not for devices: what it is the codec says.
+    // A member that was left is bad, or not for its coder: what it is the decoder says.
     let end: End =
-      offload.engine != nil && !hasFaultyMember
+      coders.takesWholeBodies && !hasFaultyMember
       ? .atBody(beyond: .max)
       : .beyond(processors.mayBeSeveral && !hasFaultyMember ? start + Self.overlapThreshold : .max)
     try decode(until: end, deliveringTo: &delivery)
@@ -128,25 +116,25 @@ final class Decoding {
   /// Bytes that reading ahead and writing behind take, each with a thread and four buffers.
   private static let helpersMemory = 2 * (WorkerThread.stackSize + 4 * ByteSource.capacity)
 
-  private func decodeRest(_ delivery: inout Delivery) throws(TransferError) {
+  private func decodeRest(_ delivery: inout Delivery) throws(GzipError) {
     let hasHelpers = processors.count > 1 && MemoryLimit.hasRoom(for: Self.helpersMemory)
-    guard hasHelpers || offload.engine != nil else {
+    guard hasHelpers || coders.takesWholeBodies else {
       return try decode(until: .beyond(.max), deliveringTo: &delivery)
     }
     delivery.memberChecksum = decoder.leaveChecks()
     try decodeInPieces(&delivery, hasHelpers: hasHelpers)
   }
 
-  /// Decodes the rest with the help of devices or other threads: pieces beside each other where that
+  /// Decodes the rest with the help of other coders or threads: pieces beside each other where that
   /// pays, and else reading, decoding and writing.
   private func decodeInPieces(
     _ delivery: inout Delivery, hasHelpers: Bool
-  ) throws(TransferError) {
+  ) throws(GzipError) {
     var jointCount = 0
     var wait = Self.firstWait
     while !isFinished {
-      let isDevices = offload.engine != nil && decoder.isAtBodyStart
-      if isDevices || decoder.isInBody && decoder.jointCount > jointCount {
+      let isForCoder = coders.takesWholeBodies && decoder.isAtBodyStart
+      if isForCoder || decoder.isInBody && decoder.jointCount > jointCount {
         let passed = try decodePieces(&delivery)
         wait =
           passed >= Self.overlapThreshold ? Self.overlapThreshold : min(Self.longestWait, 2 * wait)
@@ -156,15 +144,15 @@ final class Decoding {
       try decodeStep(&delivery)
       let beyond = jointCount == 0 ? 0 : decoder.outputCount + wait
       let end: End =
-        offload.engine != nil
+        coders.takesWholeBodies
         ? .atBody(beyond: beyond, jointCount: jointCount)
         : .behindJoint(beyond: beyond, jointCount: jointCount)
       guard hasHelpers else {
         try decode(until: end, deliveringTo: &delivery)
         continue
       }
-      try source.readingAhead { () throws(TransferError) in
-        try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(TransferError) in
+      try source.readingAhead { () throws(GzipError) in
+        try WriteBehind.run(&delivery) { (outlet: Delivery.Outlet) throws(GzipError) in
           try decode(until: end, to: outlet)
         }
       }
@@ -176,50 +164,48 @@ final class Decoding {
   private static let longestWait: UInt64 = 1 << 30
 
   /// Decodes pieces beside each other; returns how many bytes of data that gave.
-  private func decodePieces(_ delivery: inout Delivery) throws(TransferError) -> UInt64 {
+  private func decodePieces(_ delivery: inout Delivery) throws(GzipError) -> UInt64 {
     let workers = MemoryLimit.workers(
       processors.count, each: WorkerThread.stackSize + PieceDecoding.memory)
-    // One alone has nothing beside it but devices.
-    guard workers > 1 || offload.engine != nil else { return 0 }
+    // One alone has nothing beside it but what its coder has.
+    guard workers > 1 || coders.takesWholeBodies else { return 0 }
     let judge = StreamJudge(self, delivery)
     let ratio = Double(decoder.outputCount) / Double(max(1, decoder.inputCount))
     let pieces = PieceDecoding(
-      source, decoder.format, offload, ratio: ratio, computesChecksum: computesChecksum,
+      source, decoder.format, coders, ratio: ratio, computesChecksum: computesChecksum,
       judge: judge)
-    defer {
-      delivery = judge.delivery
-      tally.add(pieces.tally)
-    }
+    defer { delivery = judge.delivery }
     try pieces.run(processors: workers)
     return pieces.passedCount
   }
 
   /// The stream's decoder as pieces need it.
   private final class StreamJudge: PieceJudge {
-    private let decoding: Decoding
+    private let decoding: StreamDecoding
     var delivery: Delivery
 
-    init(_ decoding: Decoding, _ delivery: Delivery) {
+    init(_ decoding: StreamDecoding, _ delivery: Delivery) {
       self.decoding = decoding
       self.delivery = delivery
     }
 
-    private var counts: Counts {
-      Counts(input: decoding.decoder.inputCount, output: decoding.decoder.outputCount)
+    private var counts: GzipProgress {
+      GzipProgress(
+        inputCount: decoding.decoder.inputCount, outputCount: decoding.decoder.outputCount)
     }
 
     var isAtBlockStart: Bool { decoding.decoder.isAtBlockStart }
 
-    func pass(_ piece: DecodedPiece, _ extent: PieceDecoder.Extent) throws(TransferError) {
+    func pass(_ piece: StreamPiece, _ extent: PieceDecoder.Extent) throws(GzipError) {
       piece.output.withBytes { data in
         decoding.decoder.pass(extent, data: data, checksum: piece.checksum)
       }
       try delivery.take(piece, counts)
     }
 
-    func decode(_ piece: DecodedPiece) throws(TransferError) -> Int {
-      let isWanted = !decoding.offload.isStrict
-      if isWanted { try decoding.noteSoftware() }
+    func decode(_ piece: StreamPiece) throws(GzipError) -> Int {
+      let isWanted = !decoding.coders.isStrict
+      if isWanted { try decoding.coders.noteSerialWork() }
       var consumed = 0
       while true {
         var state = StreamDecoder.State.needsInput
@@ -240,19 +226,17 @@ final class Decoding {
         } else {
           decoding.buffer.removeAll()
         }
-        // Where only a device may decode, the codec still is the judge of bad data.
+        // Where it must not decode, it still is the judge of bad data.
         if let failure { throw .decoding(failure) }
         if state == .outputFull { continue }
-        guard isWanted else { throw piece.failure ?? .offload(Decoding.notForDevices) }
+        guard isWanted else {
+            if let failure = piece.failure { throw failure }
+            try decoding.coders.noteSerialWork()
+            return consumed
+          }
         return consumed
       }
     }
-  }
-
-  /// Counts what is left to the codec, once.
-  private func noteSoftware() throws(TransferError) {
-    if offload.isStrict { throw .offload(Self.notForDevices) }
-    if tally.software[Self.notForDevices] == nil { tally.addSoftware(Self.notForDevices) }
   }
 
   /// When to stop decoding, beside at the stream's end.
@@ -276,10 +260,10 @@ final class Decoding {
   }
 
   /// Decodes until the stream or what is wanted ends.
-  private func decode(until end: End, to outlet: Delivery.Outlet) throws(TransferError) {
+  private func decode(until end: End, to outlet: Delivery.Outlet) throws(GzipError) {
     while true {
       let trailers = decoder.takeTrailers()
-      if buffer.count > 0, failure == nil || !offload.isStrict { try noteSoftware() }
+      if buffer.count > 0, failure == nil || !coders.isStrict { try coders.noteSerialWork() }
       if buffer.count > 0 || !trailers.isEmpty {
         try outlet(&buffer, Delivery.Note(counts: counts, trailers: trailers))
       }
@@ -290,15 +274,15 @@ final class Decoding {
   }
 
   /// The same, on this thread.
-  private func decode(until end: End, deliveringTo delivery: inout Delivery) throws(TransferError) {
+  private func decode(until end: End, deliveringTo delivery: inout Delivery) throws(GzipError) {
     try decode(until: end) {
-      (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+      (bytes: inout OwnedBytes, note: Delivery.Note) throws(GzipError) in
       try delivery.take(&bytes, note)
     }
   }
 
   /// Decodes a little.
-  private func decodeStep(_ delivery: inout Delivery) throws(TransferError) {
+  private func decodeStep(_ delivery: inout Delivery) throws(GzipError) {
     guard !isFinished else { return }
     try step()
     // What has been decoded is delivered before anything else is asked.
@@ -306,7 +290,7 @@ final class Decoding {
   }
 
   /// Deals with what follows the stream.
-  private func finish(to sink: Sink) throws(TransferError) {
+  private func finish(to sink: Sink) throws(GzipError) {
     switch decoder.format {
     case .gzip, .bgzf:
       guard !copiesTrailingData || decoder.trailingData == .none else {
@@ -323,15 +307,15 @@ final class Decoding {
   }
 
   /// Decodes one piece into the empty buffer.
-  private func step() throws(TransferError) {
+  private func step() throws(GzipError) {
     if source.count == 0 { try source.fill() }
     let isAtEnd = source.isAtEnd && source.count == 0
     var consumed = 0
     source.withBytes { input in
       buffer.withOutput { (output: inout OutputRawSpan) in
         do throws(DeflateError) {
-          if offload.engine != nil, !decoder.isInBody, !isAtEnd {
-            // A device wants bodies from their first byte.
+          if coders.takesWholeBodies, !decoder.isInBody, !isAtEnd {
+            // A coder wants bodies from their first byte.
             consumed = try decoder.decompressToBody(input)
             return
           }
@@ -356,40 +340,20 @@ final class Decoding {
   /// zeros, or the first byte of a magic.
   private func copyTrailingData(
     to sink: Sink
-  ) throws(TransferError) {
+  ) throws(GzipError) {
     var passed = source.consumedCount - decoder.inputCount
     let isZeros = source.lastConsumed == 0
     let zeros = [UInt8](repeating: 0, count: 4096)
     while passed > 0 {
       let count = Int(min(passed, UInt64(zeros.count)))
       let bytes = isZeros ? zeros : [GzipHeader.magic[0]]
-      try lend(bytes, 0..<min(count, bytes.count)) { (bytes: RawSpan) throws(TransferError) in
-        try sink(bytes, counts)
+      try lend(bytes, 0..<min(count, bytes.count)) { (bytes: RawSpan) throws(GzipError) in
+        try sink.take(bytes, counts)
       }
       passed -= UInt64(count)
     }
-    try source.copyAll { (bytes: RawSpan) throws(TransferError) in
-      try sink(bytes, counts)
+    try source.copyAll { (bytes: RawSpan) throws(GzipError) in
+      try sink.take(bytes, counts)
     }
-  }
-}
-
-/// Bytes that a container adds to compressed data: the first header and a trailer.
-func containerOverhead(_ format: ContainerFormat, header: GzipHeader?) -> Int {
-  switch format {
-  case .gzip, .bgzf: (header?.encodedCount ?? 10) + 8
-  case .zlib: 6
-  case .raw: 0
-  }
-}
-
-extension GzipHeader {
-  /// The two bytes every gzip member begins with.
-  static let magic: [UInt8] = [0x1F, 0x8B]
-
-  /// The header's length in bytes (RFC 1952 §2.3).
-  var encodedCount: Int {
-    10 + (extraField.map { $0.count + 2 } ?? 0) + (name.map { $0.count + 1 } ?? 0)
-      + (comment.map { $0.count + 1 } ?? 0) + (hasHeaderChecksum ? 2 : 0)
   }
 }

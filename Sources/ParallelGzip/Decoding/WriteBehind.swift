@@ -11,7 +11,7 @@ final class WriteBehind: Sendable {
   private struct State: Sendable {
     var delivery: Delivery
     /// Why it ended before all was delivered.
-    var failure: TransferError?
+    var failure: GzipError?
   }
 
   private let ring = BufferRing<Delivery.Note>()
@@ -26,18 +26,18 @@ final class WriteBehind: Sendable {
   /// - Throws: What the delivery has thrown, else what `body` throws: data comes before the failures
   ///   found behind it.
   static func run(
-    _ delivery: inout Delivery, _ body: (Delivery.Outlet) throws(TransferError) -> Void
-  ) throws(TransferError) {
+    _ delivery: inout Delivery, _ body: (Delivery.Outlet) throws(GzipError) -> Void
+  ) throws(GzipError) {
     let writer = WriteBehind(delivery)
     guard let thread = WorkerThread({ writer.deliver() }) else {
       // No thread to be had: the work waits for the writes, as it would without this.
-      return try body { (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+      return try body { (bytes: inout OwnedBytes, note: Delivery.Note) throws(GzipError) in
         try delivery.take(&bytes, note)
       }
     }
-    var failure: TransferError?
-    do throws(TransferError) {
-      try body { (bytes: inout OwnedBytes, note: Delivery.Note) throws(TransferError) in
+    var failure: GzipError?
+    do throws(GzipError) {
+      try body { (bytes: inout OwnedBytes, note: Delivery.Note) throws(GzipError) in
         try writer.pass(&bytes, note)
       }
     } catch {
@@ -53,7 +53,7 @@ final class WriteBehind: Sendable {
   /// Passes bytes on and leaves an empty buffer in their place.
   private func pass(
     _ bytes: inout OwnedBytes, _ note: Delivery.Note
-  ) throws(TransferError) {
+  ) throws(GzipError) {
     guard let buffer = ring.nextEmpty() else {
       if let failure = state.update({ $0.failure }) { throw failure }
       preconditionFailure("only a failure ends the ring before the work does")
@@ -67,7 +67,7 @@ final class WriteBehind: Sendable {
   private func deliver() {
     var delivery = state.update { $0.delivery }
     while let buffer = ring.nextFull() {
-      do throws(TransferError) {
+      do throws(GzipError) {
         if let note = buffer.note.take() { try delivery.take(&buffer.bytes, note) }
         ring.giveBack(buffer)
       } catch {

@@ -1,21 +1,21 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Where blocks end with --rsyncable. Ends that follow the data and not its position are found again
-// behind an insertion, so that rsync has to send the blocks around it and no others. The sum is the
+// Where chunks end that are cut by content. Ends that follow the data and not its position are found again
+// behind an insertion, so that rsync has to send the chunks around it and no others. The sum is the
 // "gear" hash of content-defined chunking (Xia et al., "Ddelta", 2014; "FastCDC", 2016): each byte
 // shifts the sum by one bit, so 64 bytes decide.
 
 import FixedDeflate
 
-/// Cuts data into blocks by its content.
+/// Cuts data into chunks by its content.
 struct ContentCutter: Sendable {
-  /// The most bytes in a block.
+  /// The most bytes in a chunk.
   let maximum: Int
 
-  /// The least, but for the data's last block: no sum is looked at before.
+  /// The least, but for the data's last chunk: no sum is looked at before.
   static let minimum = ChunkLayout.chunkSizes.lowerBound
-  /// One sum in 2^14 ends a block, so that blocks have 20 KiB on the average.
+  /// One sum in 2^14 ends a chunk, so that chunks have 20 KiB on the average.
   private static let mask: UInt64 = ((1 << 14) - 1) << 50
   /// Bytes that a sum depends on.
   private static let windowCount = 64
@@ -29,7 +29,7 @@ struct ContentCutter: Sendable {
     return mixed ^ mixed >> 31
   }
 
-  /// Where the blocks of `data` end, in order. The last end is the data's when `isAll`; else it is
+  /// Where the chunks of `data` end, in order. The last end is the data's when `isAll`; else it is
   /// the last one that more data cannot change, and there is none when that is not known of any.
   func ends(of data: RawSpan, isAll: Bool) -> [Int] {
     var ends: [Int] = []
@@ -42,7 +42,7 @@ struct ContentCutter: Sendable {
     return ends
   }
 
-  /// The end of the block that starts at `start`; nil when the data ends before it is known.
+  /// The end of the chunk that starts at `start`; nil when the data ends before it is known.
   private func firstEnd(in data: RawSpan, from start: Int) -> Int? {
     let limit = min(data.byteCount, start + maximum)
     var position = start + Self.minimum - Self.windowCount

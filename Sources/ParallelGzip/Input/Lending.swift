@@ -5,7 +5,7 @@
 // function that borrows the array.
 
 /// Lends part of an array as raw bytes.
-func lend<Result, Failure: Error>(
+package func lend<Result, Failure: Error>(
   _ array: borrowing [UInt8], _ range: Range<Int>, to body: (RawSpan) throws(Failure) -> Result
 ) throws(Failure) -> Result {
   // SAFETY: bytes have no padding.

@@ -5,22 +5,21 @@
 // stopped, and a pipe's other end may be waiting for what we write before it sends more.
 
 import FixedDeflate
-import SystemPackage
 
 /// A file's bytes, read by another thread.
 final class ReadAhead {
-  private let ring = BufferRing<TransferError>()
+  private let ring = BufferRing<GzipError>()
   private let thread: WorkerThread.Handle
 
   /// Starts to read; nil when there is no thread to be had.
-  init?(_ descriptor: FileDescriptor) {
+  init?(_ reader: InputReader) {
     let ring = ring
-    guard let thread = WorkerThread({ Self.read(descriptor, into: ring) }) else { return nil }
+    guard let thread = WorkerThread({ Self.read(reader, into: ring) }) else { return nil }
     self.thread = WorkerThread.Handle(thread)
   }
 
   /// Puts the next bytes in the place of `buffer`, which is empty; it stays so at the end.
-  func fill(_ buffer: inout OwnedBytes) throws(TransferError) {
+  func fill(_ buffer: inout OwnedBytes) throws(GzipError) {
     guard let next = ring.nextFull() else { return }
     if let failure = next.note { throw failure }
     swap(&buffer, &next.bytes)
@@ -37,10 +36,11 @@ final class ReadAhead {
     return unused
   }
 
-  private static func read(_ descriptor: FileDescriptor, into ring: BufferRing<TransferError>) {
+  private static func read(_ reader: InputReader, into ring: BufferRing<GzipError>) {
+    var reader = reader
     while let buffer = ring.nextEmpty() {
-      do throws(TransferError) {
-        try receive(from: descriptor, into: &buffer.bytes)
+      do throws(GzipError) {
+        try reader.read(into: &buffer.bytes)
         guard buffer.bytes.count > 0 else { return ring.end() }
       } catch {
         buffer.note = error

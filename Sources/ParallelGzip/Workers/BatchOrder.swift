@@ -81,10 +81,10 @@ struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
   }
 
   /// Ends a read; whether another worker has to be started.
-  mutating func endRead(_ piece: OrderedWorkers.Piece) -> (Bool, Wake) {
+  mutating func endRead(_ outcome: OrderedWorkers.ReadOutcome) -> (Bool, Wake) {
     isReading = false
-    if piece != .none { readCount += 1 }
-    if piece != .some { isEnded = true }
+    if outcome != .nothing { readCount += 1 }
+    if outcome != .more { isEnded = true }
     if isEnded { return (false, .everybody) }
     guard canRead, !isEnoughReady else { return (false, .nobody) }
     if idleCount > 0 { return (false, .one) }

@@ -5,8 +5,6 @@
 // for all the memory that it takes, and gives it back at once: what it refuses, for the caller's
 // limits (`ulimit -v` or `-d`) or because memory is not overcommitted, is not tried.
 
-import CProcess
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -14,25 +12,13 @@ import CProcess
 #endif
 
 /// How much memory this process may still take.
-enum MemoryLimit {
+package enum MemoryLimit {
   /// Bytes for what is not counted: the thread that watches for signals, names, messages, tables of
   /// the C library, and fragments.
-  static let reserve = 4 << 20
-
-  /// RLIMIT_AS of <sys/resource.h>, whose type differs between C libraries.
-  private static let addressSpace: Int32 = 9
-
-  /// Saves addresses where they are limited. Has an effect before the first thread is started.
-  static func prepare() {
-    var limits = rlimit()
-    // SAFETY: a whole rlimit that outlives the call.
-    guard unsafe getrlimit(addressSpace, &limits) == 0 else { return }
-    // No limit is the largest number.
-    if Int(exactly: limits.rlim_cur) != nil { process_save_addresses() }
-  }
+  package static let reserve = 4 << 20
 
   /// Whether so many bytes can be had, and the reserve.
-  static func hasRoom(for byteCount: Int) -> Bool {
+  package static func hasRoom(for byteCount: Int) -> Bool {
     let size = byteCount + reserve
     // SAFETY: new pages at an address of the kernel's choice, which nobody touches.
     let pages = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -43,7 +29,7 @@ enum MemoryLimit {
   }
 
   /// How many of the workers wanted can have so many bytes each, at least 1.
-  static func workers(_ wanted: Int, each byteCount: Int) -> Int {
+  package static func workers(_ wanted: Int, each byteCount: Int) -> Int {
     if wanted <= 1 || hasRoom(for: wanted * byteCount) { return wanted }
     var range = 1..<wanted
     while range.count > 1 {

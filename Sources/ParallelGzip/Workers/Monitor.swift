@@ -11,7 +11,7 @@
 #endif
 
 /// Which of the waiting threads an update concerns.
-enum Wake {
+package enum Wake {
   case nobody
   /// Any one of them.
   case one
@@ -20,13 +20,13 @@ enum Wake {
 
 /// State that threads change under a lock and wait on.
 @safe
-final class Monitor<State: Sendable>: @unchecked Sendable {
+package final class Monitor<State: Sendable>: @unchecked Sendable {
   // SAFETY of `@unchecked Sendable`: `state` is touched only with `mutex` held.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  init(_ state: State) {
+  package init(_ state: State) {
     self.state = state
     // SAFETY: both are allocated above and freed in deinit alone; nil asks for the defaults.
     unsafe pthread_mutex_init(mutex, nil)
@@ -42,12 +42,12 @@ final class Monitor<State: Sendable>: @unchecked Sendable {
   }
 
   /// Changes the state and wakes all who wait.
-  func update<Result>(_ body: (inout State) -> Result) -> Result {
+  package func update<Result>(_ body: (inout State) -> Result) -> Result {
     change { (body(&$0), .everybody) }
   }
 
   /// Changes the state and wakes those that `body` names beside its result.
-  func change<Result>(_ body: (inout State) -> (Result, Wake)) -> Result {
+  package func change<Result>(_ body: (inout State) -> (Result, Wake)) -> Result {
     let (result, wake) = wait { body(&$0) }
     // Woken before the mutex is let go, a thread would wait for it at once. SAFETY: initialised.
     switch wake {
@@ -61,7 +61,7 @@ final class Monitor<State: Sendable>: @unchecked Sendable {
   /// Waits until `body` gives a result; it is tried now and whenever others have changed something
   /// and wake this thread. What it changes itself wakes nobody: it takes what there is, and that is
   /// not what others wait for.
-  func wait<Result>(until body: (inout State) -> Result?) -> Result {
+  package func wait<Result>(until body: (inout State) -> Result?) -> Result {
     // SAFETY: the mutex is initialised and unlocked on every path out.
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }

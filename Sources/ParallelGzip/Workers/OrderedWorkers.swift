@@ -13,8 +13,8 @@ enum OrderedWorkers {
   protocol Worker: ~Copyable, SendableMetatype {
     /// What is read and made of it. It is with one worker at a time, handed on under a lock.
     associatedtype Batch: AnyObject, Sendable
-    /// Takes the next piece of the input. Called by one worker at a time, in order.
-    mutating func read(into batch: Batch) -> Piece
+    /// Takes the next part of the input. Called by one worker at a time, in order.
+    mutating func read(into batch: Batch) -> ReadOutcome
     /// Works on the batch just read, beside the other workers.
     mutating func process(_ batch: Batch)
     /// Hands a batch over, whichever worker has processed it; false ends the reading. Called by one
@@ -23,12 +23,12 @@ enum OrderedWorkers {
   }
 
   /// What a read came to.
-  enum Piece {
-    case none
-    /// A piece, and nothing behind it.
+  enum ReadOutcome {
+    case nothing
+    /// A batch, and nothing behind it.
     case last
-    /// A piece; there may be more.
-    case some
+    /// A batch; there may be more.
+    case more
   }
 
   /// What a worker takes at a time, unless it must be more: enough that locks and system calls do
@@ -56,9 +56,9 @@ enum OrderedWorkers {
   ) {
     var worker = makeWorker()
     let batch = makeBatch()
-    let piece = worker.read(into: batch)
-    guard piece == .some else {
-      if piece == .last {
+    let outcome = worker.read(into: batch)
+    guard outcome == .more else {
+      if outcome == .last {
         worker.process(batch)
         _ = worker.write(batch)
       }
@@ -92,15 +92,15 @@ enum OrderedWorkers {
       var first = first
       while let place = nextPlace() {
         let batch: W.Batch
-        let piece: Piece
+        let outcome: ReadOutcome
         if let read = first.take() {
-          (batch, piece) = (read, .some)
+          (batch, outcome) = (read, .more)
         } else {
           batch = place.batch ?? makeBatch()
-          piece = worker.read(into: batch)
+          outcome = worker.read(into: batch)
         }
-        let isAnotherNeeded = order.change { $0.endRead(piece) }
-        guard piece != .none else { return }
+        let isAnotherNeeded = order.change { $0.endRead(outcome) }
+        guard outcome != .nothing else { return }
         if isAnotherNeeded { startAnother() }
         worker.process(batch)
         var ready = order.change { ($0.finish(batch, at: place.turn), .nobody) }

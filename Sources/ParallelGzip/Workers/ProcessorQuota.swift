@@ -6,14 +6,6 @@
 // Within a container the root is the container's own group, and the process's path may be one of the
 // host's that is not there: what cannot be read sets no limit.
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-import FixedDeflate
-import SystemPackage
-
 /// Quotas of processor time.
 enum ProcessorQuota {
   /// Bytes read of a file at most. The longest is /proc/self/cgroup: a line for each hierarchy, a
@@ -24,7 +16,7 @@ enum ProcessorQuota {
   ///
   /// - Parameter root: Where /proc and /sys are looked for, without a slash at the end.
   /// - Returns: Their number, rounded up, at least 1; nil where there is no quota.
-  static func processors(root: FileName = FileName("")) -> Int? {
+  static func processors(root: [UInt8] = []) -> Int? {
     guard let groups = read(root, "/proc/self/cgroup") else { return nil }
     var least: Int?
     for line in groups.split(separator: UInt8(ascii: "\n")) {
@@ -45,7 +37,7 @@ enum ProcessorQuota {
         : ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"]
       for mount in mounts {
         for group in pathsUpwards(from: fields[2]) {
-          let folder = FileName(root.bytes + Array(mount.utf8) + group)
+          let folder = root + Array(mount.utf8) + group
           let quota = isUnified ? unified(folder) : version1(folder)
           if let quota { least = min(least ?? .max, quota) }
         }
@@ -65,7 +57,7 @@ enum ProcessorQuota {
   }
 
   /// Version 2: "$MAX $PERIOD" in microseconds, or "max".
-  private static func unified(_ folder: FileName) -> Int? {
+  private static func unified(_ folder: [UInt8]) -> Int? {
     guard let bytes = read(folder, "/cpu.max") else { return nil }
     let words = bytes.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
     guard words.count == 2, let quota = number(words[0]), let period = number(words[1]) else {
@@ -75,7 +67,7 @@ enum ProcessorQuota {
   }
 
   /// Version 1: a file for each; -1 is no quota.
-  private static func version1(_ folder: FileName) -> Int? {
+  private static func version1(_ folder: [UInt8]) -> Int? {
     guard let quota = read(folder, "/cpu.cfs_quota_us").flatMap({ number($0[...]) }),
       let period = read(folder, "/cpu.cfs_period_us").flatMap({ number($0[...]) })
     else { return nil }
@@ -91,24 +83,7 @@ enum ProcessorQuota {
     Int(String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
-  /// A small file's content; nil when it cannot be read, is longer or no file.
-  private static func read(_ folder: FileName, _ name: String) -> [UInt8]? {
-    let path = FileName(folder.bytes + Array(name.utf8))
-    do throws(Errno) {
-      let file = try SystemCalls.open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
-      defer { try? SystemCalls.close(file) }
-      guard try SystemCalls.status(of: file).kind == .regular else { return nil }
-      var bytes = OwnedBytes(capacity: maximumByteCount)
-      while bytes.count < maximumByteCount {
-        let before = bytes.count
-        try bytes.withOutput { (output: inout OutputRawSpan) throws(Errno) in
-          try SystemCalls.read(file, into: &output)
-        }
-        if bytes.count == before { return bytes.withBytes { $0.copied } }
-      }
-      return nil
-    } catch {
-      return nil
-    }
+  private static func read(_ folder: [UInt8], _ name: String) -> [UInt8]? {
+    DescriptorIO.content(ofFileAt: folder + Array(name.utf8), maximumCount: maximumByteCount)
   }
 }

@@ -10,7 +10,7 @@
 #endif
 
 /// A running thread; `join` waits for its end.
-struct WorkerThread: ~Copyable {
+package struct WorkerThread: ~Copyable {
   private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -19,12 +19,12 @@ struct WorkerThread: ~Copyable {
   /// Bytes of a thread's stack. The usual 8 MiB for each of many threads are more than some limits
   /// of memory allow. What is large is not on stacks here: the deepest takes 44 KiB without
   /// optimisation, and a signal's frame up to 11 more.
-  static let stackSize = 1 << 20
+  package static let stackSize = 1 << 20
 
   private let thread: pthread_t
 
   /// Starts a thread, or gives nil when the system has none left.
-  init?(_ run: @escaping @Sendable () -> Void) {
+  package init?(_ run: @escaping @Sendable () -> Void) {
     // SAFETY: the retained body is released once, by the thread, or below when there is none.
     let body = unsafe Unmanaged.passRetained(Body(run))
     var thread = pthread_t()
@@ -50,13 +50,15 @@ struct WorkerThread: ~Copyable {
   }
 
   /// Waits for the thread's end.
-  consuming func join() {
+  package consuming func join() {
     // Joined once: this consumes the only handle.
     _ = pthread_join(thread, nil)
   }
 
   /// Holds a thread where only copyable values can be kept.
-  final class Handle {
+  ///
+  /// SAFETY of `@unchecked Sendable`: the handle is taken by its one owner, who alone calls `join`.
+  final class Handle: @unchecked Sendable {
     private var thread: WorkerThread?
 
     init(_ thread: consuming WorkerThread?) { self.thread = thread }

@@ -5,39 +5,36 @@
 
 import FixedDeflate
 import IAAOffload
+import ParallelGzip
 
 /// Encodes the chunks of a container.
-struct BlockEncoder: ~Copyable {
+final class ChunkOffload: ChunkCoder {
   private let offload: Offload
-  private var encoder: ChunkEncoder
-  /// Where the batch's chunks were compressed.
-  private(set) var tally = BlockTally()
-  /// Why a chunk was not, where only a device may do it; the batch is worth nothing then.
-  private(set) var failure: OffloadError?
+  private let coders: OffloadCoders
+  private let layout: ChunkLayout
+  private let codec: CodecChunks
+  private var tally = BlockTally()
 
-  init(_ layout: ChunkLayout, _ offload: Offload) {
+  init(_ layout: ChunkLayout, _ offload: Offload, _ coders: OffloadCoders) {
     self.offload = offload
-    encoder = ChunkEncoder(layout: layout)
+    self.coders = coders
+    self.layout = layout
+    codec = CodecChunks(layout)
   }
 
-  /// Begins a new tally, with no failure.
-  mutating func beginBatch() {
-    tally = BlockTally()
-    failure = nil
-  }
+  func takeNote() -> (any WorkNote)? { tally.takeNote(for: coders) }
 
-  /// Appends a chunk's piece of the container, unless there is a ``failure``.
-  mutating func encode(
+  func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
-  ) {
-    guard failure == nil else { return }
+  ) throws(GzipError) {
+    // Devices reject empty input.
+    guard let engine = offload.engine, chunk.byteCount > 0 else {
+      if chunk.byteCount > 0 { tally.addSoftware() }
+      return codec.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
+    }
+    var failure: OffloadError?
     do throws(DeflateError) {
-      // Devices reject empty input.
-      guard let engine = offload.engine, chunk.byteCount > 0 else {
-        if chunk.byteCount > 0 { tally.addSoftware() }
-        return try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
-      }
-      try encoder.layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
+      try layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
         (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError)
         in
         do throws(OffloadError) {
@@ -48,7 +45,8 @@ struct BlockEncoder: ~Copyable {
         }
       }
     } catch {
-      precondition(failure != nil, "a chunk's bound is too small: \(error)")
+      guard let failure else { preconditionFailure("a chunk's bound is too small: \(error)") }
+      throw .refused("\(failure)")
     }
   }
 }

@@ -6,35 +6,33 @@
 
 import FixedDeflate
 import IAAOffload
+import ParallelGzip
 
 /// Decodes gzip members.
-struct MemberDecoder: ~Copyable {
+final class MemberOffload: MemberCoder {
   private let offload: Offload
-  private var decoder = Decoder(limit: .rfc1951)
-  /// The blocks decoded.
-  private(set) var tally = BlockTally()
+  private let coders: OffloadCoders
+  private let codec = CodecMembers()
+  private var tally = BlockTally()
 
   /// CRC-32 and ISIZE (RFC 1952 §2.3), which stand behind a member's stream.
   private static let trailerCount = 8
   /// The bytes of a stream that is one empty block with the fixed code: nothing for a device.
   private static let emptyStreamCount = 2
 
-  init(_ offload: Offload) { self.offload = offload }
+  init(_ offload: Offload, _ coders: OffloadCoders) {
+    self.offload = offload
+    self.coders = coders
+  }
 
-  /// Begins a new tally.
-  mutating func resetTally() { tally = BlockTally() }
+  func takeNote() -> (any WorkNote)? { tally.takeNote(for: coders) }
 
-  /// Decodes the member that `member` is and appends its data.
-  ///
-  /// - Throws: `TransferError.decoding`, with positions from the member's start, and
-  ///   `TransferError.offload` when only a device may do it and none could. What was appended
-  ///   before stays.
-  mutating func decode(
+  func decode(
     _ member: RawSpan, into output: inout OutputRawSpan
-  ) throws(TransferError) -> (byteCount: Int, checksum: CRC32) {
+  ) throws(GzipError) -> (byteCount: Int, checksum: CRC32) {
     let start = output.byteCount
     guard let engine = offload.engine else {
-      let result = try decodeInSoftware(member, &output)
+      let result = try codec.decode(member, into: &output)
       if output.byteCount > start { tally.addSoftware() }
       return result
     }
@@ -42,7 +40,9 @@ struct MemberDecoder: ~Copyable {
     var failure: OffloadError?
     var isEmpty = false
     do throws(DeflateError) {
-      let result = try GzipHeader.readMember(member, into: &output) {
+      let result = try GzipHeader.readMember(
+        member, headerCount: BGZFMember.headerCount, into: &output
+      ) {
         (rest: RawSpan, output: inout OutputRawSpan) throws(DeflateError) in
         let stream = rest.extracting(droppingLast: min(Self.trailerCount, rest.byteCount))
         isEmpty = stream.byteCount <= Self.emptyStreamCount
@@ -61,21 +61,11 @@ struct MemberDecoder: ~Copyable {
     } catch {
       output.removeLast(output.byteCount - start)
     }
-    let result = try decodeInSoftware(member, &output)
+    let result = try codec.decode(member, into: &output)
     if isEmpty { return result }
     let reason = failure.map { "\($0)" } ?? "\(FallbackReason.badResult)"
-    if offload.isStrict { throw .offload(reason) }
+    if offload.isStrict { throw .refused(reason) }
     tally.addSoftware(reason)
     return result
-  }
-
-  private mutating func decodeInSoftware(
-    _ member: RawSpan, _ output: inout OutputRawSpan
-  ) throws(TransferError) -> (byteCount: Int, checksum: CRC32) {
-    do throws(DeflateError) {
-      return try decoder.decompressGzipMember(member, into: &output)
-    } catch {
-      throw .decoding(error)
-    }
   }
 }

@@ -8,12 +8,15 @@
 
 import FixedDeflate
 import IAAOffload
+import ParallelGzip
 
 /// Decodes pieces of streams.
-struct BlocksDecoder: ~Copyable {
+final class PieceOffload: PieceCoder {
   private let offload: Offload
+  private let coders: OffloadCoders
   private let outputLimit: Int
-  private var decoder = PieceDecoder()
+  private let codec: CodecPieces
+  private var tally = BlockTally()
 
   /// What nobody can foresee, for all pieces of a run.
   private static let nonce = (0..<8).map { _ in UInt8.random(in: 0 ... .max) }
@@ -22,18 +25,23 @@ struct BlocksDecoder: ~Copyable {
   /// Less than this is no block with data and a trailer behind it: nothing for a device.
   private static let leastTail = 12
 
-  init(_ offload: Offload, outputLimit: Int) {
+  init(_ offload: Offload, _ coders: OffloadCoders, outputLimit: Int) {
     self.offload = offload
+    self.coders = coders
     self.outputLimit = outputLimit
+    codec = CodecPieces(outputLimit: outputLimit)
   }
 
-  /// Decodes a piece, as a guess that a block begins with it.
-  mutating func decode(_ piece: DecodedPiece) {
+  func decode(_ piece: StreamPiece) {
+    decodeAndCount(piece)
+    piece.note = tally.takeNote(for: coders)
+  }
+
+  private func decodeAndCount(_ piece: StreamPiece) {
     piece.failure = nil
-    piece.tally = BlockTally()
     guard let engine = offload.engine, !piece.isTail || piece.input.count >= Self.leastTail else {
-      decodeInSoftware(piece)
-      if piece.output.count > 0 { piece.tally.addSoftware() }
+      codec.decode(piece)
+      if piece.output.count > 0 { tally.addSoftware() }
       return
     }
     do throws(OffloadError) {
@@ -41,21 +49,15 @@ struct BlocksDecoder: ~Copyable {
     } catch {
       if offload.isStrict {
         piece.extent = nil
-        piece.failure = .offload("\(error)")
+        piece.failure = .refused("\(error)")
         return
       }
-      decodeInSoftware(piece)
-      piece.tally.addSoftware("\(error)")
+      codec.decode(piece)
+      tally.addSoftware("\(error)")
     }
   }
 
-  private mutating func decodeInSoftware(_ piece: DecodedPiece) {
-    piece.extent = piece.input.withBytes { input in
-      decoder.decode(input, into: &piece.output, maximumCount: outputLimit)
-    }
-  }
-
-  private func decode(_ piece: DecodedPiece, on engine: Engine) throws(OffloadError) {
+  private func decode(_ piece: StreamPiece, on engine: Engine) throws(OffloadError) {
     let count = piece.input.count
     if !piece.isTail {
       let last = Self.lastBlock
@@ -80,7 +82,7 @@ struct BlocksDecoder: ~Copyable {
         } else {
           piece.extent = nil
         }
-        if piece.output.count > 0 { piece.tally.add(report) }
+        if piece.output.count > 0 { tally.add(report) }
         return
       } catch .outputFull
         where piece.output.grow(to: outputLimit + Self.nonce.count)
