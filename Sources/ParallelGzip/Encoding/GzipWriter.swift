@@ -60,6 +60,7 @@ public struct GzipWriter: ~Copyable, Sendable {
   ///   on throws the same.
   /// - Complexity: O(*n*) in the bytes, beside the workers' work.
   public mutating func write(_ bytes: RawSpan) throws(GzipError) {
+    try session.checkRunning()
     var start = 0
     while start < bytes.byteCount {
       let buffer = try currentBuffer()
@@ -84,6 +85,7 @@ public struct GzipWriter: ~Copyable, Sendable {
   ///
   /// - Throws: ``GzipError``, as ``write(_:)``.
   public mutating func flush() throws(GzipError) {
+    try session.checkRunning()
     guard pushedCount > flushedCount else { return }
     let buffer = try currentBuffer()
     self.buffer = nil
@@ -173,14 +175,24 @@ extension GzipWriter {
     processors: Processors? = nil, coders: any Coders, progress: GzipProgress.Observer? = nil,
     cancellation: GzipCancellation? = nil
   ) throws(GzipError) -> Summary {
+    try compress(
+      InputReader(input, cancellation: cancellation), configuration: configuration,
+      processors: processors, coders: coders,
+      to: Sink(output, progress: progress, cancellation: cancellation))
+  }
+
+  static func compress(
+    _ reader: InputReader, configuration: Configuration, processors: Processors? = nil,
+    coders: any Coders, to sink: Sink
+  ) throws(GzipError) -> Summary {
     let encoding = ChunkEncoding(
-      InputReader(input, cancellation: cancellation),
+      reader,
       ChunkLayout(
         format: configuration.format, chunkSize: configuration.chunkSize,
         header: configuration.header),
       cutsByContent: configuration.cutsByContent, recordsIndex: configuration.recordsIndex,
       computesChecksum: configuration.computesChecksum, coders: coders,
-      to: Sink(output, progress: progress, cancellation: cancellation))
+      to: sink)
     try encoding.run(processors: processors ?? configuration.processors)
     let isKnown = configuration.format.hasMembers || configuration.computesChecksum
     return Summary(

@@ -10,6 +10,8 @@ final class PushSession: Sendable {
   private struct State: Sendable {
     /// Bytes of input whose output is written.
     var writtenCount: UInt64 = 0
+    /// Why nothing more is written.
+    var failure: GzipError?
     /// How the run has ended.
     var outcome: Result<GzipWriter.Summary, GzipError>?
   }
@@ -25,21 +27,37 @@ final class PushSession: Sendable {
   ) throws(GzipError) {
     let input = PushedInput()
     let state = Monitor(State())
+    let inner = Sink(output, progress: progress, cancellation: cancellation)
+    let sink = Sink { (bytes: RawSpan, counts: GzipProgress) throws(GzipError) in
+      do throws(GzipError) {
+        try inner.take(bytes, counts)
+        state.update { $0.writtenCount = counts.inputCount }
+      } catch {
+        // Another worker may wait for what the caller pushes, and the caller for this.
+        state.update { $0.failure = error }
+        input.abandon()
+        throw error
+      }
+    }
     let thread = WorkerThread {
       let outcome = Result { () throws(GzipError) in
         try GzipWriter.compress(
-          from: GzipInput(.pushed(input)), to: output, configuration: configuration,
-          progress: { counts in
-            progress?(counts)
-            state.update { $0.writtenCount = counts.inputCount }
-          }, cancellation: cancellation)
+          InputReader(GzipInput(.pushed(input)), cancellation: cancellation),
+          configuration: configuration, coders: Codec.shared, to: sink)
       }
-      state.update { $0.outcome = outcome }
-      // Nobody takes any more.
-      input.ring.end()
+      state.update { state in
+        if case .failure(let error) = outcome { state.failure = state.failure ?? error }
+        state.outcome = outcome
+      }
+      input.abandon()
     }
     guard let thread else { throw .noThread }
     (self.input, self.state, self.thread) = (input, state, WorkerThread.Handle(thread))
+  }
+
+  /// Throws what has ended the run, if something has.
+  func checkRunning() throws(GzipError) {
+    if input.hasEnded { throw failure }
   }
 
   /// A buffer to fill, once there is one.
@@ -54,7 +72,7 @@ final class PushSession: Sendable {
   func waitUntilWritten(_ count: UInt64) throws(GzipError) {
     let isWritten = state.wait { state -> Bool? in
       if state.writtenCount >= count { return true }
-      return state.outcome == nil ? nil : false
+      return state.failure == nil ? nil : false
     }
     if !isWritten { throw failure }
   }
@@ -63,7 +81,8 @@ final class PushSession: Sendable {
   func finish() throws(GzipError) -> GzipWriter.Summary {
     input.ring.end()
     thread.join()
-    return try outcome.get()
+    if let failure = state.update({ $0.failure }) { throw failure }
+    return try state.wait { $0.outcome }.get()
   }
 
   /// Ends the run, unless it has ended.
@@ -72,15 +91,6 @@ final class PushSession: Sendable {
     thread.join()
   }
 
-  private var outcome: Result<GzipWriter.Summary, GzipError> {
-    state.wait { $0.outcome }
-  }
-
   /// Why the run has ended before its input did.
-  private var failure: GzipError {
-    guard case .failure(let error) = outcome else {
-      preconditionFailure("only a failure ends a run before its input does")
-    }
-    return error
-  }
+  private var failure: GzipError { state.wait { $0.failure } }
 }

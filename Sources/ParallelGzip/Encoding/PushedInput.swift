@@ -19,7 +19,10 @@ final class PushedInput: @unchecked Sendable {
   private var current: BufferRing<Flush>.Buffer?
   private var start = 0
 
-  /// Says that no more is to come, and that what came is not all.
+  /// Whether somebody has called `abandon`.
+  var hasEnded: Bool { isAbandoned.load(ordering: .relaxed) }
+
+  /// Says that no more is to come or wanted, and that what came is not all.
   func abandon() {
     isAbandoned.store(true, ordering: .relaxed)
     ring.end()
@@ -37,7 +40,7 @@ final class PushedInput: @unchecked Sendable {
       }
       current = ring.nextFull()
       start = 0
-      if isAbandoned.load(ordering: .relaxed) { throw .cancelled }
+      if hasEnded { throw .cancelled }
       if current == nil { return false }
     }
   }

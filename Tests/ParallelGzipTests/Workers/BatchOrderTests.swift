@@ -7,7 +7,7 @@
 import TestSupport
 import Testing
 
-@testable import deflate_iaa
+@testable import ParallelGzip
 
 private final class Batch: Sendable {}
 
@@ -56,13 +56,13 @@ struct BatchOrderTests {
       case .wantsToRead: begin(worker)
       case .reading(let turn, let batch):
         read.append(batch)
-        let piece: OrderedWorkers.Piece =
-          if turn == count { .none } else if turn == count - 1, Bool.random(using: &random) {
+        let outcome: OrderedWorkers.ReadOutcome =
+          if turn == count { .nothing } else if turn == count - 1, Bool.random(using: &random) {
             .last
-          } else { .some }
-        let (isAnotherNeeded, wake) = order.endRead(piece)
+          } else { .more }
+        let (isAnotherNeeded, wake) = order.endRead(outcome)
         self.wake(wake, &random)
-        steps[worker] = piece == .none ? .ended : .processing(turn: turn, batch)
+        steps[worker] = outcome == .nothing ? .ended : .processing(turn: turn, batch)
         if isAnotherNeeded {
           steps.append(.wantsToRead)
           isIdle.append(false)
@@ -151,7 +151,7 @@ struct BatchOrderTests {
         let place = order.beginRead(isIdle: &waits)
         #expect(place == nil && waits)
       }
-      _ = order.endRead(.some)
+      _ = order.endRead(.more)
     }
     let first = order.finish(batches[0], at: 0)
     #expect(first === batches[0])

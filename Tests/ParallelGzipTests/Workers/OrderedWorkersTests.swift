@@ -7,7 +7,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import deflate_iaa
+@testable import ParallelGzip
 
 /// Numbers read, squared and written in order; each step calls back.
 private final class Squares: Sendable {
@@ -82,15 +82,15 @@ private struct SquareWorker: OrderedWorkers.Worker, ~Copyable {
     }
   }
 
-  mutating func read(into batch: Square) -> OrderedWorkers.Piece {
+  mutating func read(into batch: Square) -> OrderedWorkers.ReadOutcome {
     squares.state.update { state in
       guard state.readCount < squares.count else {
         state.isAllRead = true
-        return .none
+        return .nothing
       }
       batch.number = state.readCount
       state.readCount += 1
-      return .some
+      return .more
     }
   }
 

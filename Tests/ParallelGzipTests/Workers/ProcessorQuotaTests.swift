@@ -7,7 +7,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import deflate_iaa
+@testable import ParallelGzip
 
 /// What the quota is in a tree of such files.
 private func processors(_ files: [String: String]) throws -> Int? {
@@ -18,7 +18,7 @@ private func processors(_ files: [String: String]) throws -> Int? {
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try content.write(to: url, atomically: false, encoding: .utf8)
   }
-  return ProcessorQuota.processors(root: FileName(folder.path))
+  return ProcessorQuota.processors(root: Array(folder.path.utf8))
 }
 
 /// A version 2 tree whose process is in `group`.
@@ -111,10 +111,14 @@ struct ProcessorQuotaTests {
     #expect(try processors(["proc/self/cgroup": "nonsense\n:\n::\n0:\n"]) == nil)
     #expect(try processors(["proc/self/cgroup": "0::/\n"]) == nil)
     let folder = try Folder()
-    let outcome = try folder.run(
-      "mkdir -p proc/self sys/fs/cgroup; echo 0::/ > proc/self/cgroup; mkfifo sys/fs/cgroup/cpu.max"
-    )
-    #expect(outcome.status == 0)
-    #expect(ProcessorQuota.processors(root: FileName(folder.path)) == nil)
+    for (name, content) in [("proc/self/cgroup", "0::/\n"), ("sys/fs/cgroup/x", "")] {
+      let url = folder.url.appendingPathComponent(name)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try content.write(to: url, atomically: false, encoding: .utf8)
+    }
+    // SAFETY: the path is a string that ends with NUL and outlives the call.
+    #expect(unsafe mkfifo("\(folder.path)/sys/fs/cgroup/cpu.max", 0o600) == 0)
+    #expect(ProcessorQuota.processors(root: Array(folder.path.utf8)) == nil)
   }
 }
