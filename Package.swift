@@ -59,7 +59,7 @@ let package = Package(
       name: "deflate-iaa",
       dependencies: [
         "CBuild", "CProcess", "FixedDeflate", "ParallelGzip", "IAAOffload", "DeviceCommands",
-        system, argumentParser,
+        system,
       ],
       swiftSettings: settings),
     .target(
@@ -77,7 +77,7 @@ let package = Package(
       dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", "TestSupport", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
-      name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
+      name: "FixedDeflateTests", dependencies: ["CDeflateKernels", "FixedDeflate", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ParallelGzipTests",
@@ -86,7 +86,7 @@ let package = Package(
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
     .target(
-      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
+      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim"],
       path: "Tests/OffloadStress", swiftSettings: settings),
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
@@ -96,7 +96,8 @@ let package = Package(
       path: "Examples/zswap-store", swiftSettings: settings),
     .target(name: "MallocCounter", path: "Tests/MallocCounter"),
     .executableTarget(
-      name: "offload-overhead", dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter"],
+      name: "offload-overhead",
+      dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter", "OffloadStress"],
       path: "Tests/offload-overhead", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",

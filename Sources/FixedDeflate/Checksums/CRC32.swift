@@ -4,8 +4,6 @@
 // CRC-32 (RFC 1952 §8). Whole blocks of 256 and of 64 bytes go through carry-less multiplication where the
 // processor has it; the rest, and other processors, take eight bytes a step by table.
 
-import CDeflateKernels
-
 /// CRC-32 as gzip uses it: polynomial 0xEDB88320 (reflected), initial value and final xor all ones.
 public struct CRC32: Sendable, Hashable {
   private var state: UInt32 = 0xFFFF_FFFF
@@ -29,25 +27,13 @@ public struct CRC32: Sendable, Hashable {
   }
 
   #if arch(x86_64)
-    /// The vectors that bytes are folded by, as blocks of so many bytes.
-    enum Folding: Int {
-      case narrow = 64
-      case wide = 256
-    }
-
     /// Takes in whole blocks; returns where they end.
-    mutating func fold(_ bytes: RawSpan, from start: Int, by folding: Folding) -> Int {
+    mutating func fold(_ bytes: RawSpan, from start: Int, by folding: CRC32Folding) -> Int {
       let blocks = (bytes.byteCount - start) / folding.rawValue
       guard blocks > 0 else { return start }
-      // SAFETY: reads whole blocks, of which there are so many from `start` on.
-      state = unsafe bytes.withUnsafeBytes { buffer in
-        guard let base = buffer.baseAddress else { return state }
-        return switch folding {
-        case .narrow: unsafe dk_crc32_clmul(state, base + start, blocks)
-        case .wide: unsafe dk_crc32_vclmul(state, base + start, blocks)
-        }
-      }
-      return start + blocks * folding.rawValue
+      let end = start + blocks * folding.rawValue
+      state = folding.fold(bytes.extracting(start..<end), into: state)
+      return end
     }
   #endif
 
@@ -56,10 +42,7 @@ public struct CRC32: Sendable, Hashable {
     var offset = start
     var state = state
     while bytes.byteCount - offset >= 8 {
-      // SAFETY: eight bytes are left, checked above; `unsafeLoadUnaligned` checks again.
-      let word = UInt64(
-        littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      let mixed = word ^ UInt64(state)
+      let mixed = bytes.littleEndianDoubleWord(at: offset) ^ UInt64(state)
       state = 0
       for index in 0..<8 {
         state ^= tables[(7 - index) << 8 | Int(mixed >> (8 * index) & 0xFF)]

@@ -79,8 +79,7 @@ public struct Decoder: ~Copyable {
       let known = bytes
       bytes = try makeBytes(capacity: capacity) {
         (output: inout OutputRawSpan) throws(DeflateError) in
-        // SAFETY: bytes have no padding.
-        output.append(contentsOf: unsafe known.span.bytes)
+        known.withBytes { output.append(contentsOf: $0) }
         status = try inflater.run(input, into: &output, origin: 0)
       }
       switch status {

@@ -42,6 +42,10 @@ public enum FixedCode {
   /// Codewords of literal/length symbols 0…287.
   public static let literalLength = canonicalCodewords(lengths: literalLengthLengths)
 
+  /// Bits of the longest codeword of a literal, and of end-of-block's.
+  static let longestLiteral = 9
+  static let endOfBlockBits = 7
+
   /// Codewords of distance symbols 0…31.
   public static let distance = canonicalCodewords(lengths: distanceLengths)
 }

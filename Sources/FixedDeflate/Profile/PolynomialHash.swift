@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// 3 bytes -> bucket, the device's way: the remainder of a 24-bit polynomial over GF(2). Being
-// linear, the hash and the three bytes' upper bits together identify the bytes exactly.
+// 3 bytes -> bucket, the device's way (rule 2): the remainder of a 24-bit polynomial over GF(2).
+// Being linear, the hash and the three bytes' upper bits together identify the bytes exactly.
 
 /// A hash of three bytes: their 24-bit little-endian value modulo a polynomial over GF(2).
 public struct PolynomialHash: Sendable, Hashable {

@@ -9,7 +9,7 @@ import SystemPackage
 
 /// The options that are set to y or m.
 struct KernelOptions {
-  /// What user-space queues need, of the list in the kernel's page on iaa_crypto.
+  /// What user-space queues need, of the list in facts, section 14.
   static let needed = [
     "IRQ_REMAP", "INTEL_IOMMU", "INTEL_IOMMU_SVM", "PCI_ATS", "PCI_PRI", "PCI_PASID",
     "INTEL_IDXD", "INTEL_IDXD_SVM",

@@ -28,9 +28,9 @@ package final class CodecChunks: ChunkCoder {
 
   package func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
-  ) {
+  ) -> ContentChecksum {
     do throws(DeflateError) {
-      try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
+      return try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
     } catch {
       preconditionFailure("a chunk's bound is too small: \(error)")
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Who compresses chunks, and decodes members and pieces. As a rule that is the codec; a program can
-// put something else in its place whose bits are the same, a device say, and have its own notes of
+// put something else in its place whose streams give back the same data, a device say, and have notes of
 // who did what carried along and counted in order.
 
 import FixedDeflate
@@ -34,10 +34,11 @@ package protocol WorkNote: Sendable {
 package protocol ChunkCoder: AnyObject {
   /// Appends a chunk's piece of the container; `ChunkLayout.bound` bytes always suffice.
   ///
+  /// - Returns: The check of the chunk's data.
   /// - Throws: `GzipError.refused`; nothing was appended.
   func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
-  ) throws(GzipError)
+  ) throws(GzipError) -> ContentChecksum
   /// What is to be noted of the chunks since it was asked last.
   func takeNote() -> (any WorkNote)?
 }

@@ -254,10 +254,8 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
     if batch.reservedCount > 0 {
       batch.output.withOutput { (output: inout OutputRawSpan) in output.append(0) }
     }
-    input.withBytes { bytes in
-      let data = bytes.extracting(first: place.count)
-      batch.content.update(data)
-      if encoding.computesChecksum { batch.crc.update(data) }
+    if encoding.computesChecksum {
+      input.withBytes { batch.crc.update($0.extracting(first: place.count)) }
     }
     do throws(GzipError) {
       var start = 0
@@ -276,13 +274,14 @@ private struct EncodingWorker: OrderedWorkers.Worker, ~Copyable {
     _ range: Range<Int>, into batch: EncodedBatch
   ) throws(GzipError) {
     let before = batch.output.count
-    try input.withBytes { (bytes: RawSpan) throws(GzipError) in
+    let checksum = try input.withBytes { (bytes: RawSpan) throws(GzipError) in
       try batch.output.withOutput { (output: inout OutputRawSpan) throws(GzipError) in
         try coder.encode(
           bytes.extracting(range), isFirst: place.isFirst && range.lowerBound == 0,
           isLast: place.isLast && range.upperBound == place.count, into: &output)
       }
     }
+    batch.content.append(checksum)
     batch.chunks.append((batch.output.count - before, range.count))
   }
 

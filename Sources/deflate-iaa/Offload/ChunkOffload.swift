@@ -1,7 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One chunk at a time, on a device where there is one. Either way its stream has the same bits.
+// One chunk at a time, on a device where there is one. Either way its stream gives back the same
+// data; a device's bits may differ in runs (Documentation/iaa-fixed-profile.md).
 
 import FixedDeflate
 import IAAOffload
@@ -26,7 +27,7 @@ final class ChunkOffload: ChunkCoder {
 
   func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
-  ) throws(GzipError) {
+  ) throws(GzipError) -> ContentChecksum {
     // Devices reject empty input.
     guard let engine = offload.engine, chunk.byteCount > 0 else {
       if chunk.byteCount > 0 { tally.addSoftware() }
@@ -34,7 +35,7 @@ final class ChunkOffload: ChunkCoder {
     }
     var failure: OffloadError?
     do throws(DeflateError) {
-      try layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
+      return try layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
         (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError)
         in
         do throws(OffloadError) {

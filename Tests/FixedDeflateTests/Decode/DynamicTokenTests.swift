@@ -83,7 +83,7 @@ private struct DynamicBlock {
   /// More bytes than the first piece has, so that what follows is the step loop's.
   mutating func begin() {
     literal(literals[0])
-    while data.count < TokenStepLoop.firstPiece + 1000 { match(length: 258, distance: 1) }
+    while data.count < LoopSelection.firstDynamicInterval + 1000 { match(length: 258, distance: 1) }
   }
 
   mutating func append(tokens: Int, using generator: inout SeededGenerator) {

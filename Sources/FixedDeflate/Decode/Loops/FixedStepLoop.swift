@@ -17,6 +17,14 @@ enum FixedStepLoop {
   static let outputMargin = 2 + 32 + MatchCopy.slack
 }
 
+extension FastLoopState {
+  /// Whether it is the end of input or output that keeps the loop from going on.
+  var isWithinFixedMargins: Bool {
+    unsafe outputPosition > outputCount &- FixedStepLoop.outputMargin
+      || bitPosition &>> 3 > inputCount &- 2 &* FixedStepLoop.inputMargin
+  }
+}
+
 /// One stream inside a hot loop.
 @unsafe private struct FixedStream {
   var bits: UInt64
@@ -244,76 +252,38 @@ func dk_fixed_pair_loop_body(
     second.assumingMemoryBound(to: FastLoopState.self), tables)
 }
 
-@inline(__always)
-private func finishFixed(_ state: inout FastLoopState, _ tables: UnsafeRawPointer) {
-  let nearEnd =
-    unsafe state.outputPosition > state.outputCount - FixedStepLoop.outputMargin
-    || state.bitPosition >> 3 > state.inputCount - 2 * FixedStepLoop.inputMargin
-  if nearEnd { unsafe fixedTail(&state, tables) }
-}
-
-/// The exact path for a stream that stopped near the end of its input or output.
-func runFixedStepLoopTail(_ state: inout FastLoopState) {
-  let tables = unsafe (state.distanceLimit <= 4096 ? FixedTables.near : FixedTables.far).base
-  unsafe finishFixed(&state, tables)
-}
-
-/// Runs whole tokens of a fixed block until the next one is the end of the block, an error, a
-/// match longer than 32, or does not fit what is left of input or output.
-///
-/// Where almost everything is a literal, or long matches (which only other encoders write) come
-/// in, the general loop is faster; `huffman` are the fixed code's tables for it. The first 256
-/// bytes, then every 8 KiB, tell which loop takes the next piece: 13/2 bits a byte mean literals.
-func runFixedStepLoop(
-  _ state: inout FastLoopState, huffman: UnsafePointer<UInt32>, cpu: CPUKind
-) {
-  let tables = unsafe (state.distanceLimit <= 4096 ? FixedTables.near : FixedTables.far).base
-  let outputCount = unsafe state.outputCount
-  var piece = 256
-  var general = false
-  while true {
-    let bits = unsafe state.bitPosition
-    let bytes = unsafe state.outputPosition
-    let pieceEnd = bytes &+ piece &+ FixedStepLoop.outputMargin
-    unsafe state.outputCount = pieceEnd < outputCount ? pieceEnd : outputCount
-    if general {
-      unsafe runTableLoop(&state, tables: huffman, cpu: cpu)
-    } else {
-      // SAFETY: the pointer to `state` lives for the call only.
-      unsafe withUnsafeMutablePointer(to: &state) { pointer in
-        #if arch(x86_64)
-          if cpu >= .avx2 { return unsafe dk_fixed_step_loop_avx2(pointer, tables) }
-        #endif
-        unsafe fixedLoop(pointer, tables)
-      }
-    }
-    unsafe state.outputCount = outputCount
-    let made = unsafe state.outputPosition &- bytes
-    if made < piece {
-      // Something other than the piece's end stopped the loop: the general loop may go on.
-      let nearEnd =
-        unsafe state.outputPosition > outputCount &- FixedStepLoop.outputMargin
-        || state.bitPosition &>> 3 > state.inputCount &- 2 &* FixedStepLoop.inputMargin
-      if general || nearEnd { break }
-      general = true
-    } else {
-      general = unsafe (state.bitPosition &- bits) &* 2 >= 13 &* made
-    }
-    piece = 8192
+/// Runs whole tokens of a fixed block until a margin is reached, or the next token is the end of the block, an
+/// error, or a match longer than 32. Not inlined: its call of the trampoline has to stay in this file.
+@inline(never)
+func runFixedStepLoop(_ state: inout FastLoopState, tables: FixedTables, cpu: CPUKind) {
+  // SAFETY: the pointer to `state` lives for the call only.
+  unsafe withUnsafeMutablePointer(to: &state) { pointer in
+    #if arch(x86_64)
+      if cpu >= .avx2 { return unsafe dk_fixed_step_loop_avx2(pointer, tables.base) }
+    #endif
+    unsafe fixedLoop(pointer, tables.base)
   }
-  unsafe finishFixed(&state, tables)
 }
 
-/// Steps two streams with the same distance limit in turn, until one of them cannot go on.
-/// Returns which: 0 or 1. Finish that one with runFixedStepLoop or the careful path.
+/// Runs the tokens that `runFixedStepLoop` left within its margins of the end of input or output.
+@inline(never)
+func runFixedTail(_ state: inout FastLoopState, tables: FixedTables) {
+  unsafe fixedTail(&state, tables.base)
+}
+
+/// Steps two streams in turn until one of them cannot go on. Returns which: 0 or 1. Not inlined: its call of
+/// the trampoline has to stay in this file.
+@inline(never)
 func runFixedPairLoop(
-  _ first: UnsafeMutablePointer<FastLoopState>, _ second: UnsafeMutablePointer<FastLoopState>,
-  cpu: CPUKind
+  _ first: inout FastLoopState, _ second: inout FastLoopState, tables: FixedTables, cpu: CPUKind
 ) -> Int32 {
-  let tables =
-    unsafe (first.pointee.distanceLimit <= 4096 ? FixedTables.near : FixedTables.far).base
-  #if arch(x86_64)
-    if cpu >= .avx2 { return unsafe dk_fixed_pair_loop_avx2(first, second, tables) }
-  #endif
-  return unsafe fixedPairLoop(first, second, tables)
+  // SAFETY: the pointers to both states live for the call only.
+  unsafe withUnsafeMutablePointer(to: &first) { first in
+    unsafe withUnsafeMutablePointer(to: &second) { second in
+      #if arch(x86_64)
+        if cpu >= .avx2 { return unsafe dk_fixed_pair_loop_avx2(first, second, tables.base) }
+      #endif
+      return unsafe fixedPairLoop(first, second, tables.base)
+    }
+  }
 }

@@ -27,9 +27,9 @@ extension Inflater {
           outputCount: output.count - origin, outputPosition: count - origin,
           distanceLimit: limit)
         if usesFixedCode {
-          unsafe DecodingTables.runFixed(&state, scratch: scratch, cpu: cpu)
+          unsafe LoopSelection.runFixedBlock(&state, scratch: scratch, cpu: cpu)
         } else {
-          unsafe tables.run(&state, cpu: cpu)
+          unsafe dynamicLoops.run(&state, tables: &tables, cpu: cpu)
         }
         count = unsafe origin + state.outputPosition
         return unsafe state.bitPosition

@@ -134,7 +134,9 @@ func dk_table_loop_body(
 
 /// Runs whole tokens until a margin is reached, or the next token is the end of the block, an
 /// error, or a match that does not fit the output less its slack. `tables`: literal/length table
-/// and, HuffmanTable.literalLengthCount entries behind its start, the distance table.
+/// and, HuffmanTable.literalLengthCount entries behind its start, the distance table. Not inlined: its call
+/// of the trampoline has to stay in this file.
+@inline(never)
 func runTableLoop(
   _ state: inout FastLoopState, tables: UnsafePointer<UInt32>, cpu: CPUKind
 ) {

@@ -18,13 +18,6 @@ enum TokenStepLoop {
   static let leadsStart = HuffmanTable.literalLengthCount + HuffmanTable.distanceCount
   static let leadsCount = 1 << HuffmanTable.literalLengthBits
 
-  /// Bytes of a block after which the leads are worth their making.
-  static let firstPiece = 2048
-  /// Bytes after which it is looked again which loop suits.
-  static let piece = 16 << 10
-  /// So many bits a byte mean that nearly all tokens are literals.
-  static let literalBits = 5
-
   /// Makes the leads from the literal/length table: what literals an index begins with.
   ///
   ///     bits 0...5    code bits, of both literals together if there are two
@@ -217,7 +210,8 @@ func dk_token_step_loop_body(
 
 /// Runs whole tokens until a margin is reached, or the next token is the end of the block, an
 /// error, or a match that does not fit the output less its slack. `tables`: literal/length table,
-/// distance table and leads, at their places.
+/// distance table and leads, at their places. Not inlined: its call of the trampoline has to stay in this file.
+@inline(never)
 func runTokenStepLoop(
   _ state: inout FastLoopState, tables: UnsafePointer<UInt32>, cpu: CPUKind
 ) {

@@ -45,7 +45,7 @@ struct VectorScratch: ~Copyable, @unchecked Sendable {
   let base: UnsafeMutableRawPointer?
 
   init(cpu: CPUKind) {
-    guard cpu >= .avx512 else {
+    guard LoopSelection.hasVectorLoop(cpu) else {
       unsafe base = nil
       return
     }

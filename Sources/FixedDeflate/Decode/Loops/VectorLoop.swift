@@ -103,7 +103,7 @@ import CDeflateKernels
           }
         }
         unsafe skip(count)
-        guard unsafe copyMatch(next.pointee, isExact: false) else {
+        guard unsafe replayMatch(next.pointee, isExact: false) else {
           return unsafe Int(indices[next - records])
         }
         unsafe next += 1
@@ -113,7 +113,7 @@ import CDeflateKernels
         let first = unsafe Int(indices[next - records - 1] &+ 1)
         let count = unsafe Int(next.pointee.literals) & ~MatchRecord.isUniform
         let copied = unsafe copyLiterals(count)
-        guard copied == count, unsafe copyMatch(next.pointee, isExact: true) else {
+        guard copied == count, unsafe replayMatch(next.pointee, isExact: true) else {
           return first &+ copied
         }
         unsafe next += 1
@@ -161,7 +161,7 @@ import CDeflateKernels
     /// Writes a match, and unless `isExact`, as it has to be near the output's end, what may be behind it up
     /// to 32 bytes from its start. False if its distance is too far or it does not fit.
     @inline(__always)
-    private mutating func copyMatch(_ record: MatchRecord, isExact: Bool) -> Bool {
+    private mutating func replayMatch(_ record: MatchRecord, isExact: Bool) -> Bool {
       let length = Int(record.length)
       let reach = Int(record.reach)
       if isExact, unsafe length > end - to { return false }
@@ -241,29 +241,14 @@ import CDeflateKernels
     unsafe vectorLoop(state.assumingMemoryBound(to: FastLoopState.self), tables, scratch)
   }
 
-  /// Runs whole tokens of a fixed block until the next one is the end of the block, an error, or does not
-  /// fit what is left of input or output. Where the vector loop meets a match that only other encoders
-  /// write, the general loop, with the fixed code's tables `huffman`, takes the next piece.
+  /// Runs whole tokens of a fixed block until the next one is the end of the block, an error, a match that
+  /// only other encoders write, or does not fit what is left of input or output. Not inlined: its call of the
+  /// trampoline has to stay in this file.
   @inline(never)
-  func runVectorLoop(
-    _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer, huffman: UnsafePointer<UInt32>
-  ) {
-    var piece = 4096
-    while true {
-      let start = unsafe state.outputPosition
-      // SAFETY: the pointer to `state` lives for the call only.
-      unsafe withUnsafeMutablePointer(to: &state) { pointer in
-        unsafe dk_vector_loop_avx512(pointer, VectorTables.shared.base, scratch)
-      }
-      let (bits, bytes, outputCount) =
-        unsafe (state.bitPosition, state.outputPosition, state.outputCount)
-      if unsafe state.isAtFixedEndOfBlock { break }
-      // The less came of it, the longer the other loop's turn.
-      piece = bytes &- start < piece ? min(2 &* piece, 1 &<< 17) : 4096
-      unsafe state.outputCount = min(outputCount, bytes &+ piece)
-      unsafe runTableLoop(&state, tables: huffman, cpu: .avx512)
-      unsafe state.outputCount = outputCount
-      if unsafe state.bitPosition == bits { break }
+  func runVectorLoop(_ state: inout FastLoopState, scratch: UnsafeMutableRawPointer) {
+    // SAFETY: the pointer to `state` lives for the call only.
+    unsafe withUnsafeMutablePointer(to: &state) { pointer in
+      unsafe dk_vector_loop_avx512(pointer, VectorTables.shared.base, scratch)
     }
   }
 #endif

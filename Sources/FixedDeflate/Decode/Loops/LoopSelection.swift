@@ -1,0 +1,190 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Which decode loop runs when, and every threshold of that choice. A loop takes whole tokens and stops before
+// one it does not take; the careful path (Inflater+Tokens) decodes that one, judges it, and comes back here.
+//
+//   Code     Build         Input bits a byte      Where in the block             Loop
+//   -------  ------------  ---------------------  -----------------------------  -----------------------------
+//   fixed    avx512        any                    all of it                      VectorLoop
+//            avx512        any                    behind a match longer than 32  TableLoop, for 4 KiB; each time
+//                                                 or from beyond 4096            the vector loop then takes less
+//                                                                                than that, for twice as much,
+//                                                                                up to 128 KiB
+//            avx2, plain   fewer than 6.5         all of it but the last bytes   FixedStepLoop
+//            avx2, plain   6.5 and more           all of it                      TableLoop
+//            avx2, plain   any                    behind a match longer than 32  TableLoop
+//            avx2, plain   any                    last 66 bytes of output or 16  runFixedTail
+//                                                 bytes of input
+//   dynamic  all           any                    first 2 KiB                    TableLoop
+//            all           fewer than 5           from 2 KiB on                  TokenStepLoop, and TableLoop
+//                                                                                where that stops
+//            all           5 and more             from 2 KiB on                  TableLoop
+//
+// Input bits a byte of output are counted over the interval before: 256 bytes, then 8 KiB in fixed blocks;
+// 2 KiB, then 16 KiB in dynamic ones. Many of them mean that nearly all tokens are literals, where a table
+// lookup a literal mispredicts nothing and is faster.
+//
+// Pages of one call (Decoder+Pages), each one final fixed block:
+//
+//   avx512                               one after the other, as above
+//   avx2, plain, fewer than 6.5 bits     FixedStepLoop, two pages in turn
+//   avx2, plain, 6.5 bits and more       one after the other, as above
+//   any other page                       alone, by the careful path and the loops above
+//
+// A new loop is a file of its own, with its trampoline's call in it; here it gets its row and its branch.
+
+/// The choice of a decode loop.
+enum LoopSelection {
+  /// Output bytes of a fixed block that are decoded before the step loop is first judged, and between later
+  /// judgements.
+  static let firstFixedInterval = 256
+  static let fixedInterval = 8 << 10
+  /// The same for dynamic blocks. The first is the table loop's: what it costs to make the leading literals'
+  /// table does not come back in a shorter block.
+  static let firstDynamicInterval = 2 << 10
+  static let dynamicInterval = 16 << 10
+  /// Output bytes that the table loop takes where the vector loop stopped.
+  static let tableTurn = (4 << 10)...(128 << 10)
+
+  /// Whether so many input bits for so many output bytes mean a fixed block of nearly all literals: 6.5 bits a
+  /// byte and more.
+  @inline(__always)
+  static func isMostlyFixedLiterals(bits: Int, bytes: Int) -> Bool { 2 &* bits >= 13 &* bytes }
+
+  /// The same of a dynamic block: 5 bits a byte and more.
+  @inline(__always)
+  static func isMostlyDynamicLiterals(bits: Int, bytes: Int) -> Bool { bits >= 5 &* bytes }
+
+  /// Whether a build has the vector loop, which needs ``VectorScratch``.
+  static func hasVectorLoop(_ cpu: CPUKind) -> Bool { cpu >= .avx512 }
+
+  /// Whether a build decodes two pages in turn. The vector loop finds enough to do in one.
+  static func takesPagesInPairs(_ cpu: CPUKind) -> Bool { !hasVectorLoop(cpu) }
+
+  /// Whether a page is decoded in turn with another: one fixed final block, not nearly all literals.
+  static func isForPair(isFixed: Bool, streamBytes: Int, pageBytes: Int) -> Bool {
+    isFixed && !isMostlyFixedLiterals(bits: 8 * streamBytes, bytes: pageBytes)
+  }
+
+  /// Runs the loops of a fixed block, until the next token is the end of the block, an error, or does not fit
+  /// what is left of input or output. Nothing runs when that is so at once.
+  static func runFixedBlock(
+    _ state: inout FastLoopState, scratch: borrowing VectorScratch, cpu: CPUKind
+  ) {
+    #if arch(x86_64)
+      // SAFETY: the scratch memory lives as long as its owner, which is borrowed.
+      if let memory = unsafe scratch.base {
+        return unsafe runByVectors(&state, scratch: memory)
+      }
+    #endif
+    unsafe runBySteps(&state, cpu: cpu)
+  }
+
+  #if arch(x86_64)
+    private static func runByVectors(
+      _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer
+    ) {
+      var turn = tableTurn.lowerBound
+      while true {
+        let start = unsafe state.outputPosition
+        unsafe runVectorLoop(&state, scratch: scratch)
+        let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
+        if unsafe state.isAtFixedEndOfBlock { break }
+        // The less came of it, the longer the other loop's turn.
+        turn = bytes &- start < turn ? min(2 &* turn, tableTurn.upperBound) : tableTurn.lowerBound
+        unsafe state.withOutputCount(atMost: bytes &+ turn) { state in
+          unsafe DecodingTables.fixed.withTables { tables in
+            unsafe runTableLoop(&state, tables: tables, cpu: .avx512)
+          }
+        }
+        if unsafe state.bitPosition == bits { break }
+      }
+    }
+  #endif
+
+  private static func runBySteps(_ state: inout FastLoopState, cpu: CPUKind) {
+    let tables = unsafe FixedTables.upTo(state.distanceLimit)
+    var interval = firstFixedInterval
+    var usesTableLoop = false
+    while true {
+      let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
+      unsafe state.withOutputCount(atMost: bytes &+ interval &+ FixedStepLoop.outputMargin) {
+        state in
+        if usesTableLoop {
+          unsafe DecodingTables.fixed.withTables { tables in
+            unsafe runTableLoop(&state, tables: tables, cpu: cpu)
+          }
+        } else {
+          unsafe runFixedStepLoop(&state, tables: tables, cpu: cpu)
+        }
+      }
+      let made = unsafe state.outputPosition &- bytes
+      if made < interval {
+        // Something other than the interval's end stopped the loop: the table loop may go on.
+        if unsafe usesTableLoop || state.isWithinFixedMargins { break }
+        usesTableLoop = true
+      } else {
+        usesTableLoop = isMostlyFixedLiterals(
+          bits: unsafe state.bitPosition &- bits, bytes: made)
+      }
+      interval = fixedInterval
+    }
+    if unsafe state.isWithinFixedMargins { unsafe runFixedTail(&state, tables: tables) }
+  }
+}
+
+/// The choice within one dynamic block, and what it remembers between two calls.
+struct DynamicLoopSelection {
+  private var isMostlyLiterals = false
+
+  /// Runs the loops of a dynamic block with its tables, until the next token is the end of the block, an error,
+  /// or does not fit what is left of input or output.
+  mutating func run(
+    _ state: inout FastLoopState, tables: inout DecodingTables, cpu: CPUKind
+  ) {
+    while true {
+      let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
+      let interval =
+        tables.hasLeads ? LoopSelection.dynamicInterval : LoopSelection.firstDynamicInterval
+      let steps = tables.hasLeads && !isMostlyLiterals
+      // With room for the longest match behind it, nothing but the block's end or the buffers' stops a
+      // loop within the interval.
+      let end =
+        bytes &+ interval &+ TokenStepLoop.outputMargin &+ LengthAlphabet.lengths.upperBound
+      unsafe state.withOutputCount(atMost: end) { state in
+        unsafe tables.withTables { tables in
+          if steps {
+            unsafe runTokenStepLoop(&state, tables: tables, cpu: cpu)
+          } else {
+            unsafe runTableLoop(&state, tables: tables, cpu: cpu)
+          }
+        }
+      }
+      let made = unsafe state.outputPosition &- bytes
+      guard made >= interval else {
+        if steps {
+          unsafe tables.withTables { tables in unsafe runTableLoop(&state, tables: tables, cpu: cpu)
+          }
+        }
+        return
+      }
+      isMostlyLiterals = LoopSelection.isMostlyDynamicLiterals(
+        bits: unsafe state.bitPosition &- bits, bytes: made)
+      if !isMostlyLiterals && !tables.hasLeads { tables.buildLeads() }
+    }
+  }
+}
+
+extension FastLoopState {
+  /// Lets `body` write no further than to a position.
+  @inline(__always)
+  fileprivate mutating func withOutputCount(
+    atMost count: Int, _ body: (inout FastLoopState) -> Void
+  ) {
+    let whole = unsafe outputCount
+    unsafe outputCount = min(count, whole)
+    unsafe body(&self)
+    unsafe outputCount = whole
+  }
+}
