@@ -10,9 +10,13 @@ let settings: [SwiftSetting] = [
   .treatWarning("StrictMemorySafety", as: .error),
 ]
 
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+// Other people's packages and libraries, each only for the traits that need it: whoever uses
+// `FixedDeflate` alone writes `traits: []`, and none of them is fetched, built or asked for.
+let system = Target.Dependency.product(
+  name: "SystemPackage", package: "swift-system", condition: .when(traits: ["FileDescriptors"]))
 let argumentParser = Target.Dependency.product(
-  name: "ArgumentParser", package: "swift-argument-parser")
+  name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Command"]))
+let zlib = Target.Dependency.target(name: "CZlib", condition: .when(traits: ["IAAOffload"]))
 
 /// The commit, which the Makefile knows; what is not a name of one is left out.
 let commit = (Context.environment["DEFLATE_IAA_COMMIT"] ?? "").filter {
@@ -26,10 +30,23 @@ let package = Package(
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
     .library(name: "ParallelGzip", targets: ["ParallelGzip"]),
+    .library(name: "AsyncGzip", targets: ["AsyncGzip"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
     // For the fuzzers' package, whose judge is zlib too.
     .library(name: "CZlib", targets: ["CZlib"]),
     .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
+  ],
+  traits: [
+    // What `swift build` builds here.
+    .default(enabledTraits: ["Command"]),
+    .trait(
+      name: "FileDescriptors", description: "Libraries take file descriptors: needs swift-system."),
+    .trait(
+      name: "IAAOffload", description: "The library of that name: needs zlib, too.",
+      enabledTraits: ["FileDescriptors"]),
+    .trait(
+      name: "Command", description: "The command deflate-iaa: needs swift-argument-parser, too.",
+      enabledTraits: ["IAAOffload"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -50,8 +67,10 @@ let package = Package(
       name: "ParallelGzip", dependencies: ["FixedDeflate", "CWorkers", system],
       swiftSettings: settings),
     .target(
+      name: "AsyncGzip", dependencies: ["FixedDeflate", system], swiftSettings: settings),
+    .target(
       name: "IAAOffload",
-      dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
+      dependencies: ["FixedDeflate", "CIAAShim", zlib, system], swiftSettings: settings),
     .target(
       name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
       swiftSettings: settings),
@@ -63,7 +82,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: [zlib], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests", dependencies: ["FixedDeflate", "TestSupport"],
@@ -83,6 +102,10 @@ let package = Package(
       name: "ParallelGzipTests",
       dependencies: ["FixedDeflate", "ParallelGzip", "TestSupport", system],
       swiftSettings: settings),
+    .testTarget(
+      name: "AsyncGzipTests",
+      dependencies: ["AsyncGzip", "FixedDeflate", "TestSupport", system], swiftSettings: settings),
+    .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
     .target(

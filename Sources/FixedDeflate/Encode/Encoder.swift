@@ -42,7 +42,10 @@ private enum PathEncoder: ~Copyable {
 ///
 /// Each call makes one fixed-Huffman block (RFC 1951 §3.2.6) with a history of at most 4 KiB that
 /// never crosses into the next call. For every input there is exactly one output.
-public struct Encoder: ~Copyable {
+///
+/// An encoder may be sent to another task, but has one user at a time: it is `Sendable` and cannot be
+/// copied.
+public struct Encoder: ~Copyable, Sendable {
   /// The largest chunk, in bytes: the default `max_transfer_size` of the Linux idxd driver.
   public static let maximumChunkSize = 2 << 20
 

@@ -67,7 +67,7 @@ extension [UInt8] {
   }
 
   /// Appends the bytes of a span.
-  mutating func append(contentsOf bytes: RawSpan) {
+  package mutating func append(contentsOf bytes: RawSpan) {
     // SAFETY: the bytes are copied while the span is borrowed.
     unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
   }
