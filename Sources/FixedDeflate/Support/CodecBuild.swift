@@ -29,7 +29,7 @@ extension Encoder {
   /// Creates an encoder that runs a given build; traps where the processor does not.
   @_spi(Builds) public init(build: CodecBuild) {
     precondition(build.kind <= .current, "this processor does not run the build \(build)")
-    self.init(profile: .iaaV1, path: .specialised(build.kind))
+    self.init(profile: .iaaV1, path: .fast(build.kind))
   }
 }
 
