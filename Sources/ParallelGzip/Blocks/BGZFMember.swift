@@ -32,7 +32,8 @@ package struct BGZFMember: Sendable {
 
   /// Takes the next member of a source to the end of `bytes`; nil, and nothing taken, when it is not
   /// BGZF's or not whole.
-  static func take(from source: ByteSource, into bytes: inout OwnedBytes) throws(GzipError) -> Int? {
+  static func take(from source: ByteSource, into bytes: inout OwnedBytes) throws(GzipError) -> Int?
+  {
     guard let member = try BGZFMember(nextIn: source),
       try source.take(member.byteCount, into: &bytes)
     else { return nil }

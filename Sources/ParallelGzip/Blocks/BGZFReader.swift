@@ -181,6 +181,7 @@ extension BGZFReader {
   /// - Parameters:
   ///   - descriptor: The index, from where it stands to its end.
   ///   - byteCount: Bytes of the file that it is of: they limit how much is read.
+  /// - Returns: The index.
   /// - Throws: ``GzipError/readingIndex(_:)``, ``GzipError/index(_:)`` when it is damaged, and
   ///   ``GzipError/indexTooLarge``.
   public static func readIndex(

@@ -33,7 +33,8 @@ package final class StreamDecoding {
   /// beside the container's own check.
   package init(
     _ source: ByteSource, format: ContainerFormat, processors: Processors,
-    coders: any Coders = Codec.shared, copiesTrailingData: Bool = false, computesChecksum: Bool = false
+    coders: any Coders = Codec.shared, copiesTrailingData: Bool = false,
+    computesChecksum: Bool = false
   ) {
     self.source = source
     self.processors = processors
@@ -230,10 +231,10 @@ package final class StreamDecoding {
         if let failure { throw .decoding(failure) }
         if state == .outputFull { continue }
         guard isWanted else {
-            if let failure = piece.failure { throw failure }
-            try decoding.coders.noteSerialWork()
-            return consumed
-          }
+          if let failure = piece.failure { throw failure }
+          try decoding.coders.noteSerialWork()
+          return consumed
+        }
         return consumed
       }
     }

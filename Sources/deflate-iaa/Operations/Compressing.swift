@@ -124,7 +124,7 @@ extension Processor {
     case .notBGZF: reporter.fail(input, "is not BGZF, which --offset and --size need")
     case .refused(let reason): reporter.fail(input, reason)
     case .source, .sink, .cancelled, .noThread:
-      preconditionFailure("the command has no closures, cancels nothing and does not push: \(error)")
+      preconditionFailure("no closures, no cancelling and no pushing here: \(error)")
     }
     return Stop()
   }

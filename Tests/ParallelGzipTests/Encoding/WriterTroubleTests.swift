@@ -98,7 +98,11 @@ struct WriterTroubleTests {
         let cancellation = GzipCancellation()
         let calls = Monitor(0)
         let collected = Collected { _ in
-          if calls.update({ $0 += 1; return $0 == call }) { cancellation.cancel() }
+          if calls.update({
+            $0 += 1; return $0 == call
+          }) {
+            cancellation.cancel()
+          }
         }
         let error = #expect(throws: GzipError.self) {
           try GzipWriter.compress(
