@@ -29,6 +29,7 @@ let package = Package(
   platforms: [.macOS(.v26), .iOS(.v26), .tvOS(.v26), .watchOS(.v26), .visionOS(.v26)],
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .library(name: "ParallelGzip", targets: ["ParallelGzip"]),
     .library(name: "AsyncGzip", targets: ["AsyncGzip"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
     // For the fuzzers' package, whose judge is zlib too.
@@ -52,15 +53,19 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    // What the codec, the device and the command cannot spell in Swift, each alone.
+    // What the codec, the workers, the device and the command cannot spell in Swift, each alone.
     .target(name: "CDeflateKernels"),
     .target(name: "CIAAShim"),
     .target(name: "CProcess"),
+    .target(name: "CWorkers"),
     .target(name: "CBuild", cSettings: [.define("DEFLATE_IAA_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CDeflateKernels"], swiftSettings: settings),
+    .target(
+      name: "ParallelGzip", dependencies: ["FixedDeflate", "CWorkers", system],
+      swiftSettings: settings),
     .target(
       name: "AsyncGzip", dependencies: ["FixedDeflate", system], swiftSettings: settings),
     .target(
@@ -72,7 +77,8 @@ let package = Package(
     .executableTarget(
       name: "deflate-iaa",
       dependencies: [
-        "CBuild", "CProcess", "FixedDeflate", "IAAOffload", "DeviceCommands", system,
+        "CBuild", "CProcess", "FixedDeflate", "ParallelGzip", "IAAOffload", "DeviceCommands",
+        system,
       ],
       swiftSettings: settings),
     .target(
@@ -91,6 +97,10 @@ let package = Package(
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
       name: "FixedDeflateTests", dependencies: ["CDeflateKernels", "FixedDeflate", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ParallelGzipTests",
+      dependencies: ["FixedDeflate", "ParallelGzip", "TestSupport", system],
       swiftSettings: settings),
     .testTarget(
       name: "AsyncGzipTests",

@@ -5,6 +5,7 @@
 
 import CProcess
 import DeviceCommands
+import ParallelGzip
 
 #if canImport(Glibc)
   import Glibc

@@ -5,6 +5,7 @@
 // settled. The rest of the command reads only this.
 
 import FixedDeflate
+import ParallelGzip
 
 /// What to do, and how.
 struct Options: Sendable {

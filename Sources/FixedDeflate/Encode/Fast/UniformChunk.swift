@@ -34,7 +34,7 @@ extension BitWriter {
     try write(literal, count: literalBits, to: &output)
     let (one, oneBits) = repeatCode(length: window)
     let four = one | one << oneBits | one << (2 * oneBits) | one << (3 * oneBits)
-    for _ in 0..<(full / 4) { try write(four, count: 4 * oneBits, to: &output) }
+    try writeRepeatedly(four, byteCount: 4 * oneBits / 8, times: full / 4, to: &output)
     for _ in 0..<(full % 4) { try write(one, count: oneBits, to: &output) }
     if rest >= MatchProfile.iaaV1.minimumMatchLength {
       let (last, lastBits) = repeatCode(length: rest)
@@ -42,6 +42,38 @@ extension BitWriter {
     } else {
       for _ in 0..<rest { try write(literal, count: literalBits, to: &output) }
     }
+  }
+}
+
+extension BitWriter {
+  /// Appends a group of bits that fills 4…7 bytes so many times, with room asked for once.
+  private mutating func writeRepeatedly(
+    _ group: UInt64, byteCount: Int, times: Int, to output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    precondition(4...7 ~= byteCount, "two groups fill a store and one does not")
+    guard times > 0 else { return }
+    try flush(to: &output)
+    let (shift, groupBits) = (UInt64(bitCount), UInt64(8 * byteCount))
+    let rest = group &>> (groupBits - shift)
+    guard output.freeCapacity >= byteCount * times else {
+      throw DeflateError(.outputFull, bitPosition: output.capacity * 8)
+    }
+    // All but the last by stores of eight bytes, which reach into the next group's.
+    if times > 1 {
+      var waiting = bitBuffer
+      unsafe output.withUnsafeMutableBytes { buffer, count in
+        guard let base = buffer.baseAddress else { return }
+        for _ in 1..<times {
+          // SAFETY: this group and the next one fit, checked above, and have eight bytes or more.
+          unsafe (base + count).storeBytes(
+            of: (waiting | group &<< shift).littleEndian, as: UInt64.self)
+          waiting = rest
+          count &+= byteCount
+        }
+      }
+      self = BitWriter(bitBuffer: waiting, bitCount: bitCount)
+    }
+    try write(group, count: 8 * byteCount, to: &output)
   }
 }
 
