@@ -25,12 +25,21 @@ typedef uint32_t dk_v4u32 __attribute__((ext_vector_type(4)));
 typedef _Bool dk_v32b __attribute__((ext_vector_type(32)));
 typedef _Bool dk_v16b __attribute__((ext_vector_type(16)));
 
+// What the kernels have of the profile and of the fixed code; ProfileConstantsTests hold them to MatchProfile.iaaV1
+// and FixedCode.
+enum {
+  DK_HISTORY = 4096,             // bytes: the largest distance, and how far positions are renumbered
+  DK_WINDOW = 32,                // bytes compared from a pair's base on
+  DK_FIRST_LONG_LITERAL = 144,   // from this byte on a literal takes nine bits, below it eight
+  DK_FIRST_LITERAL_CODE = 0x30,  // codeword of literal 0 (RFC 1951 3.2.6)
+};
+
 DK_INLINE dk_v32u8 dk_load32(const void *p) { dk_v32u8 v; memcpy(&v, p, 32); return v; }
 
 // 32 literals: the low 8 bits of each codeword, first bit lowest; returns which have a leading 1 (9 bits).
 DK_INLINE uint32_t dk_literals32(const void *from, void *to) {
-  dk_v32u8 b = dk_load32(from), long_ = (dk_v32u8)(b >= 144);
-  dk_v32u8 x = __builtin_elementwise_bitreverse((dk_v32u8)(b + (~long_ & 0x30)));
+  dk_v32u8 b = dk_load32(from), long_ = (dk_v32u8)(b >= DK_FIRST_LONG_LITERAL);
+  dk_v32u8 x = __builtin_elementwise_bitreverse((dk_v32u8)(b + (~long_ & DK_FIRST_LITERAL_CODE)));
   memcpy(to, &x, 32);
   dk_v32b m = __builtin_convertvector(long_, dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
@@ -92,13 +101,13 @@ DK_INLINE uint64_t dk_match_rows4(dk_v16u32 w, void *rows, const uint32_t *entri
   dk_v16u32 o = __builtin_shufflevector(e, e, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
   dk_v16u16 positions = __builtin_convertvector(w, dk_v16u16);
   memcpy(rows, &positions, 32);
-  dk_v16b m = __builtin_convertvector((o - w) < 4097u, dk_v16b);
+  dk_v16b m = __builtin_convertvector((o - w) < DK_HISTORY + 1u, dk_v16b);
   uint16_t r; memcpy(&r, &m, 2); return r;
 }
 // Four bits: which entries of a bucket hold the same three bytes as `entry`, at most 4096 back.
 DK_INLINE uint64_t dk_match1(const void *bucket, uint32_t entry) {
   dk_v4u32 w, o = entry; memcpy(&w, bucket, 16);
-  dk_v4u32 m = (dk_v4u32)((o - w) < 4097u) & (dk_v4u32){1, 2, 4, 8};
+  dk_v4u32 m = (dk_v4u32)((o - w) < DK_HISTORY + 1u) & (dk_v4u32){1, 2, 4, 8};
   return m[0] | m[1] | m[2] | m[3];
 }
 // Inserts one position; `row` gets the bucket as it saw it. Returns its four bits.
@@ -164,8 +173,8 @@ DK_INLINE uint64_t dk_insert_first3(uint8_t *table, const uint16_t *h, const uin
 }
 // A bit at the length where a compare stops: the window's 32 bytes less the lane, or what is left.
 DK_INLINE uint64_t dk_stop(intptr_t lane, intptr_t position, intptr_t limit) {
-  uint64_t stop = (1ull << 32) >> lane;
-  if (__builtin_expect(position > limit - 32, 0)) stop |= 1ull << (limit - position);
+  uint64_t stop = (1ull << DK_WINDOW) >> lane;
+  if (__builtin_expect(position > limit - DK_WINDOW, 0)) stop |= 1ull << (limit - position);
   return stop;
 }
 // The row before, if this one's newest entry is one before `at` in lane 1.
@@ -198,8 +207,8 @@ DK_INLINE void dk_codes16(const void *tokens, uint32_t origin, void *codes) {
 // 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
 DK_INLINE void dk_age16(uint32_t *entries, uint32_t none) {
   dk_v16u32 w; memcpy(&w, entries, 64);
-  dk_v16u32 old = (dk_v16u32)((w & 0xffff) < 4096u + 64u);
-  w = (old & none) | (~old & (w - 4096)); memcpy(entries, &w, 64);
+  dk_v16u32 old = (dk_v16u32)((w & 0xffff) < DK_HISTORY + 64u);
+  w = (old & none) | (~old & (w - DK_HISTORY)); memcpy(entries, &w, 64);
 }
 
 #if defined(__x86_64__)

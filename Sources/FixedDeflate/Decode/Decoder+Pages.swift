@@ -1,9 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Many pages in one call, one after the other: the loops find enough to do in one. The vector loop reads on
-// into the next page's stream where it would have to copy the end of a single one. Only fixed final blocks run
-// so; a stream of any other kind, and every verdict, are the ordinary decoder's.
+// Many pages in one call; how they are decoded is PageBatch's.
 
 extension Decoder {
   /// Decodes streams that stand for pages of memory.
@@ -24,122 +22,7 @@ extension Decoder {
     precondition(pageSize > 0, "pageSize below 1")
     precondition(output.freeCapacity / pageSize >= byteCounts.count, "output has too little room")
     var batch = PageBatch(pageSize: pageSize, count: byteCounts.count, limit: limit)
-    // SAFETY: `run` reads within the input's streams, whose sum it checks, and writes within the
-    // pages, for which there is room, checked above; it says how many bytes are initialised.
-    unsafe input.withUnsafeBytes { input in
-      unsafe output.withUnsafeMutableBytes { buffer, count in
-        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        count += unsafe batch.run(input, byteCounts, into: room, using: &inflater)
-      }
-    }
+    batch.run(input, byteCounts, into: &output, using: &inflater)
     if let failure = batch.failure { throw failure.error }
-  }
-}
-
-/// The pages of one call.
-private struct PageBatch {
-  /// A page being decoded.
-  @safe
-  struct Page {
-    let index: Int
-    /// The stream's first byte in the input, and its length.
-    let start: Int
-    let count: Int
-    /// Whether the stream is a fixed final block; `state` then stands at its first token or later.
-    let isFixed: Bool
-    var state: FastLoopState
-  }
-
-  let pageSize: Int
-  let count: Int
-  let limit: Int
-  var failure: (index: Int, error: DeflateError)?
-  private var next = 0
-  private var nextStart = 0
-  private var lastPageCount = 0
-
-  init(pageSize: Int, count: Int, limit: DistanceLimit) {
-    self.pageSize = pageSize
-    self.count = count
-    self.limit = limit.maximumDistance
-  }
-
-  /// Decodes all pages; returns the bytes of those before the first failure.
-  mutating func run(
-    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
-    into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
-  ) -> Int {
-    // SAFETY: the pages' states describe buffers that live as long as this call.
-    while var page = unsafe takePage(input, byteCounts, output) {
-      if page.isFixed {
-        unsafe LoopSelection.runFixedBlock(
-          &page.state, scratch: inflater.scratch, cpu: inflater.cpu)
-        if unsafe page.state.outputPosition == pageSize && page.state.isAtFixedEndOfBlock {
-          lastPageCount = pageSize
-          continue
-        }
-      }
-      finish(page, &inflater)
-    }
-    guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
-    return failure.index * pageSize
-  }
-
-  /// The next page, at the first token of its stream if that is a final fixed block, else before
-  /// its first bit; nil when there are no more, or none that matter behind a failure.
-  private mutating func takePage(
-    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
-    _ output: UnsafeMutableRawBufferPointer
-  ) -> Page? {
-    guard next < count, failure == nil, let outputBase = output.baseAddress else { return nil }
-    let (index, start, bytes) = (next, nextStart, byteCounts[next])
-    precondition((0...(input.count - start)).contains(bytes), "byteCounts sum to more than input")
-    next += 1
-    nextStart += bytes
-    guard bytes > 0, let inputBase = input.baseAddress else {
-      failure = (index, DeflateError(.truncatedInput, bitPosition: start * 8))
-      return nil
-    }
-    let page = unsafe (outputBase + index * pageSize).assumingMemoryBound(to: UInt8.self)
-    let stream = unsafe (inputBase + start).assumingMemoryBound(to: UInt8.self)
-    let isFixed = unsafe stream[0] & 7 == BlockPosition.last.header
-    let state = unsafe FastLoopState(
-      input: stream, inputCount: bytes, readableCount: input.count - start,
-      bitPosition: isFixed ? 3 : 0, output: page, outputCount: pageSize, outputPosition: 0,
-      distanceLimit: limit)
-    return unsafe Page(index: index, start: start, count: bytes, isFixed: isFixed, state: state)
-  }
-
-  /// Decodes what is left of a page, and judges it.
-  private mutating func finish(_ page: Page, _ inflater: inout Inflater) {
-    // SAFETY: the page's buffers live as long as the call of `run`; the first `outputPosition` bytes
-    // of the page are initialised.
-    let input = unsafe RawSpan(
-      _unsafeBytes: UnsafeRawBufferPointer(start: page.state.input, count: page.count))
-    var output = unsafe OutputRawSpan(
-      buffer: UnsafeMutableRawBufferPointer(start: page.state.output, count: pageSize),
-      initializedCount: page.state.outputPosition)
-    inflater.reset()
-    if page.isFixed { unsafe inflater.resume(fixedBlockAt: page.state.bitPosition, of: input) }
-    let kind: DeflateError.Kind
-    var position = page.count * 8
-    do throws(DeflateError) {
-      switch try inflater.run(input, into: &output, origin: 0) {
-      case .finished where isWhole(output.byteCount, page): return
-      case .finished: (kind, position) = (.lengthMismatch, inflater.bits.position)
-      case .needsInput: kind = .truncatedInput
-      case .outputFull: (kind, position) = (.outputFull, inflater.bits.position)
-      }
-    } catch {
-      (kind, position) = (error.kind, error.bitPosition)
-    }
-    guard page.index < failure?.index ?? .max else { return }
-    failure = (page.index, DeflateError(kind, bitPosition: page.start * 8 + position))
-  }
-
-  /// Whether a page has as much data as it should; notes how much the last has.
-  private mutating func isWhole(_ byteCount: Int, _ page: Page) -> Bool {
-    if page.index == count - 1 { lastPageCount = byteCount }
-    return byteCount == pageSize || page.index == count - 1
   }
 }

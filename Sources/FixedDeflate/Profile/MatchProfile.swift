@@ -1,19 +1,21 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The rules of the match stage, as data. Intel does not publish them; each field says whether its
-// value is known from public material, inferred from published device outputs, or assumed as the
-// simplest rule that agrees with all of those. A differing device becomes a new profile, and old
-// ones stay selectable.
+// The rules of the match stage, as data. Intel does not publish them; each field names its rule in
+// Documentation/iaa-fixed-profile.md, where its evidence and state stand: known, inferred, likely,
+// open or refuted. A differing device becomes a new profile, and old ones stay selectable.
 
 /// The rules by which an IAA compressor turns bytes into literals and matches.
 ///
 /// The device looks at two neighbouring positions a step: a *pair* with base *p* and lanes *p* and
 /// *p* + 1. Positions with the same hash share a bucket that keeps the newest few.
 ///
-/// The device also stores four parity bits beside each pointer. No rule here uses them: that they
-/// play no part in the search is assumed. An entry beyond the history is passed over; that it holds
-/// its slot needs no rule, since a bucket is ordered by age and all behind it are farther still.
+/// The device also stores four parity bits beside each pointer. No rule here uses them (rule 17). An
+/// entry beyond the history is passed over (rule 13); that it holds its slot needs no code, since a
+/// bucket is ordered by age and all behind it are farther still.
+///
+/// ``iaaV1`` reproduces every published device stream. Devices are known to differ in runs; sizes
+/// agree within about 1 %.
 public struct MatchProfile: Sendable, Hashable {
   /// What a stored position of value 0, one that is a multiple of 2^``pointerBits``, is worth.
   public enum ZeroPointerRule: Sendable, Hashable, CaseIterable {
@@ -63,34 +65,48 @@ public struct MatchProfile: Sendable, Hashable {
     case longest
   }
 
-  /// The profile's version; rises when evidence changes a rule.
-  public var version = 1
-  /// The largest distance, 1…32768. 4 KiB is known; 4096 rather than 4095 is assumed.
+  /// The profile's version; rises when evidence changes a rule. It names a set of rules and is none itself:
+  /// profiles that differ in nothing else are equal, and encode alike.
+  public var version: Int {
+    get { label.value }
+    set { label.value = newValue }
+  }
+
+  private var label = Label(value: 1)
+
+  /// A number that takes no part in comparing what holds it.
+  private struct Label: Hashable {
+    var value: Int
+    static func == (left: Label, right: Label) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
+  }
+
+  /// The largest distance, 1…32768. Rule 13: 4 KiB is known, 4096 or 4095 is open.
   public var historySize = 4096
-  /// The hash. Known: the preset-dictionary table as Intel QPL builds it.
+  /// The hash. Rule 2, known: Intel QPL builds preset dictionaries' tables with it.
   public var hash = PolynomialHash(polynomial: 0x409)
-  /// Entries a bucket keeps, 1…16. Known to be 2 or 4 by level; 4 for plain compression is assumed.
+  /// Entries a bucket keeps, 1…16. Rule 11: devices have 2 or 4 by level; which one here is open.
   public var bucketDepth = 4
-  /// Bits of a stored position, 1…16. Known: 12.
+  /// Bits of a stored position, 1…16. Rule 12; that there are 12 is known.
   public var pointerBits = 12
-  /// Worth of a stored position 0. Inferred from the profile's vectors T1 and T2.
+  /// Worth of a stored position 0. Rule 12: inferred that there is such a rule, open which.
   public var zeroPointer = ZeroPointerRule.onlyWhileNewest
-  /// What enters the buckets. Inferred from T1 and T2.
+  /// What enters the buckets. Rule 5: refuted for runs of one byte, doubtful in long matches.
   public var insertion = InsertionRule.everyPosition
-  /// What a lane sees. Inferred from the page of '*' and T1.
+  /// What a lane sees. Rule 6, open.
   public var visibility = VisibilityRule.beforeBase
-  /// Which candidate wins. Inferred from T2.
+  /// Which candidate wins. Rule 16, inferred.
   public var candidates = CandidateRule.longestThenNewest
-  /// The shortest match, 3…``compareWindow``. Known: DEFLATE's.
+  /// The shortest match, 3…``compareWindow``. Rule 15, known: DEFLATE's.
   public var minimumMatchLength = 3
-  /// Bytes compared, 3…258. Inferred from the page of '*' and T1.
+  /// Bytes compared, 3…258. Rule 7, inferred.
   public var compareWindow = 32
-  /// Where the compare window starts. Inferred from T1.
+  /// Where the compare window starts. Rule 7, inferred.
   public var compareWindowStart = WindowRule.fromBase
-  /// Which lane's match is taken. Inferred from T2.
+  /// Which lane's match is taken. Rules 8 and 9, inferred.
   public var lanes = LaneRule.laneZeroFirst
 
-  /// The profile that reproduces every published output of a real device known to this project.
+  /// The profile that reproduces every published device stream.
   public static let iaaV1 = MatchProfile()
 
   /// Creates the current profile, ``iaaV1``; change its fields to make another.

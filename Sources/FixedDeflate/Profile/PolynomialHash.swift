@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// 3 bytes -> bucket, the device's way: the remainder of a 24-bit polynomial over GF(2). Being
-// linear, the hash and the three bytes' upper bits together identify the bytes exactly.
+// 3 bytes -> bucket, the device's way (rule 2): the remainder of a 24-bit polynomial over GF(2).
+// Being linear, the hash and the three bytes' upper bits together identify the bytes exactly.
 
 /// A hash of three bytes: their 24-bit little-endian value modulo a polynomial over GF(2).
 public struct PolynomialHash: Sendable, Hashable {
@@ -10,12 +10,14 @@ public struct PolynomialHash: Sendable, Hashable {
   public let polynomial: UInt32
 
   /// The polynomial's degree: the hash has this many bits.
-  public var bits: Int { UInt32.bitWidth - 1 - polynomial.leadingZeroBitCount }
+  package var bits: Int { UInt32.bitWidth - 1 - polynomial.leadingZeroBitCount }
 
   /// The number of buckets, two to the power of ``bits``.
-  public var bucketCount: Int { 1 << bits }
+  package var bucketCount: Int { 1 << bits }
 
-  /// Creates the hash of a polynomial of degree 1…16.
+  /// Creates the hash of a polynomial.
+  ///
+  /// - Parameter polynomial: Bit *i* is the coefficient of xⁱ; its degree is 1…16, traps otherwise.
   public init(polynomial: UInt32) {
     precondition((2..<0x2_0000).contains(polynomial), "polynomial degree outside 1...16")
     self.polynomial = polynomial

@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Plans the writes that take devices from one set-up to another, in the order that the kernel's
-// page on iaa_crypto documents: queues disabled, device disabled, queues configured, engines put
+// Plans the writes that take devices from one set-up to another, in the documented
+// order (facts, section 11): queues disabled, device disabled, queues configured, engines put
 // into groups, device enabled, queues enabled. The driver forgets a device's configuration when it
 // is disabled, so a change writes all queues anew, the untouched ones too.
 
@@ -162,7 +162,7 @@ package struct Configurator {
       settings.enabledQueues.contains { settings.queues[$0]?.type == .kernel }
     }
     guard bindsKernelQueue, topology.cryptoQueues(besides: devices).isEmpty else { return false }
-    return !topology.cryptoQueues().isEmpty || Zswap(root).isRegistered
+    return !topology.cryptoQueues().isEmpty || root.registersDeflateIAA == true
   }
 
   /// Sets the driver's attributes to what they are: reloading puts them back to their defaults, and

@@ -88,8 +88,8 @@ package struct DeviceSettings: Sendable, Hashable {
     queues == other.queues && engines == other.engines
   }
 
-  /// The configuration that the driver's page documents as the default: one dedicated queue of
-  /// all entries for iaa_crypto, served by engine 0.
+  /// The driver's own default (facts, section 12): one dedicated queue of all entries for
+  /// iaa_crypto, served by engine 0.
   package static func documentedDefault(_ device: Device) -> DeviceSettings {
     var settings = DeviceSettings(name: device.name)
     settings.queues[0] = QueueSettings(

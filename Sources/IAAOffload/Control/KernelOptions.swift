@@ -9,7 +9,7 @@ import SystemPackage
 
 /// The options that are set to y or m.
 struct KernelOptions {
-  /// What user-space queues need, of the list in the kernel's page on iaa_crypto.
+  /// What user-space queues need, of the list in facts, section 14.
   static let needed = [
     "IRQ_REMAP", "INTEL_IOMMU", "INTEL_IOMMU_SVM", "PCI_ATS", "PCI_PRI", "PCI_PASID",
     "INTEL_IDXD", "INTEL_IDXD_SVM",
@@ -57,22 +57,6 @@ struct KernelOptions {
   func isSet(_ option: String) -> Bool { set.contains(option) }
 
   static func decompressed(_ bytes: [UInt8]) -> [UInt8]? {
-    var decoder = StreamDecoder(format: .gzip, limit: .rfc1951)
-    var position = 0
-    var text: [UInt8] = []
-    while text.count < sizeLimit {
-      var progress: StreamDecoder.Progress?
-      let piece = makeBytes(capacity: 1 << 16) { output in
-        // SAFETY: bytes have no padding.
-        let rest = unsafe bytes.span.bytes.extracting(position..<bytes.count)
-        progress = try? decoder.decompress(rest, endOfInput: true, into: &output)
-      }
-      guard let progress else { return nil }
-      position += progress.consumed
-      text += piece
-      if progress.state == .finished { return text }
-      if progress.state == .needsInput { return nil }
-    }
-    return nil
+    try? Gzip.decompress(bytes, maximumCount: sizeLimit)
   }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The machine as a whole: its devices, the IOMMU mode they run under and how each queue can be
-// used by this process. The three IOMMU modes are those of the kernel's page on iaa_crypto.
+// used by this process. The three IOMMU modes: facts, section 14.
 
 import SystemPackage
 

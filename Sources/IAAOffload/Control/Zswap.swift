@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// zswap's settings, the sequence that the kernel's page on iaa_crypto documents for making it use
-// deflate-iaa, and the way back. Kernels differ in their parameters (the newest have neither zpool
+// zswap's settings, the documented sequence for making it use deflate-iaa (facts, section 16), and
+// the way back. Kernels differ in their parameters (the newest have neither zpool
 // nor same_filled_pages_enabled), so what is not there is skipped and named.
 
 import SystemPackage
@@ -82,9 +82,9 @@ package struct Zswap {
     guard root.exists(Self.folder) else {
       throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
     }
-    if !force, !isRegistered {
+    if !force, root.registersDeflateIAA != true {
       throw ZswapError(
-        description: "deflate-iaa is not in \(root.locate("/proc/crypto")): bind a queue to "
+        description: "deflate-iaa is not in \(root.locate(SystemRoot.cryptoPath)): bind a queue to "
           + "iaa_crypto first with `deflate-iaa configure --default`, or add --force")
     }
     let settings = Self.documented(firstEdition: firstEdition)
@@ -156,13 +156,6 @@ package struct Zswap {
     return [Setting(path: enabled, value: "0")]
       + settings.filter { known.contains($0.path) && $0.path != enabled }
       + settings.filter { $0.path == enabled }
-  }
-
-  /// Whether the kernel has a compressor of that name.
-  package var isRegistered: Bool {
-    ((try? root.text("/proc/crypto")) ?? "").split(separator: "\n").contains { line in
-      line.split(whereSeparator: \.isWhitespace).last == "deflate-iaa"
-    }
   }
 
   func split(_ settings: [Setting]) throws(ZswapError) -> (present: [Setting], all: [Outcome]) {

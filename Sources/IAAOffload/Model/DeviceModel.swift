@@ -12,8 +12,8 @@ import Synchronization
 ///
 /// Not modelled: indexing, preset dictionaries, a decompressor's AECS, statistics mode, filters and
 /// one-pass or two-pass dynamic headers (answered as unsupported or as an invalid flag), and
-/// interrupts. Where the facts leave open which status a mistake gets, the choice is documented
-/// beside it.
+/// interrupts. Where Documentation/iaa-device-facts.md leaves open which status a mistake gets, the
+/// choice is documented beside it.
 ///
 /// In a child process a model begins anew if it works in place; one with threads, which are the
 /// parent's, has no queues there.

@@ -57,7 +57,8 @@ struct ModelDescriptor: Sendable {
   }
 
   /// What is wrong with the descriptor, in the order operation, flags, reserved fields, alignment,
-  /// sizes, overlap; the facts do not give an order, so one mistake at a time is what tests rely on.
+  /// sizes, overlap. No published order is known (facts, section 7): tests make one mistake at a
+  /// time.
   func check(_ queue: DeviceModel.Queue) throws(ModelFailure) -> Opcode {
     guard let opcode = Opcode(rawValue: opcode) else { throw .status(.unsupportedOpcode) }
     guard !isPrivileged else { throw .status(.privilege) }

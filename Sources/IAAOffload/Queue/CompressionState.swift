@@ -3,7 +3,7 @@
 
 // The compressor's AECS (analytics engine configuration and state): the header bits and the code
 // tables a compress descriptor points at. The fixed one is built from the same code as the
-// software's tables, which is why both paths can agree bit for bit.
+// software's tables, so both paths write the same codes and frame: rules 18 and 19.
 
 import FixedDeflate
 
@@ -37,7 +37,7 @@ enum CompressionState {
   /// code.
   static func fixed(_ position: BlockPosition) -> [UInt8] {
     bytes(
-      accumulator: [position == .last ? 0b011 : 0b010], bitCount: 3,
+      accumulator: [BlockHeader.fixed(isFinal: position.isFinal)], bitCount: BlockHeader.bitCount,
       literalLength: FixedCode.literalLength, distance: FixedCode.distance)
   }
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Names for the bits of a descriptor. The kernel's header has the opcodes and some flags; what it
-// lacks is from the device's facts, and one set of names serves the engine that fills descriptors
-// and the model that judges them.
+// lacks is from Documentation/iaa-device-facts.md, sections 3 and 4. One set of names serves the
+// engine that fills descriptors and the model that judges them.
 
 /// What a descriptor asks for; a device says in `op_cap` which of them it does.
-public enum Opcode: UInt8, Sendable, Hashable, CaseIterable {
+package enum Opcode: UInt8, Sendable, Hashable, CaseIterable {
   /// Nothing: the record is written.
   case noop = 0x00
   /// Waits for all earlier descriptors of the queue.

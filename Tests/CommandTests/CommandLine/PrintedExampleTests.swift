@@ -10,11 +10,8 @@ import Testing
 
 @Suite("What is printed runs as printed")
 struct PrintedExampleTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   private static func text(_ path: String) throws -> String {
-    try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    try String(contentsOf: Repository.root.appending(path: path), encoding: .utf8)
   }
 
   /// Shell: a folder with what the examples name, and the command under its own name.
@@ -80,12 +77,12 @@ struct PrintedExampleTests {
       #expect(makefile.contains("\n\(match.output.1):"), "make \(match.output.1)")
     }
     let paths =
-      readme.matches(of: /\]\(([A-Za-z][^) ]*)\)/).map { String($0.output.1) }
+      readme.matches(of: /\]\(([A-Za-z][^)# ]*)[^) ]*\)/).map { String($0.output.1) }
       + readme.matches(of: /man -l ([^`]*)/).map { String($0.output.1) }
     #expect(paths.count > 8)
     for path in paths where !path.hasPrefix("http") {
-      #expect(
-        FileManager.default.fileExists(atPath: Self.root.appending(path: path).path), "\(path)")
+      let file = Repository.root.appending(path: path)
+      #expect(FileManager.default.fileExists(atPath: file.path), "\(path)")
     }
   }
 

@@ -3,7 +3,7 @@
 
 // What the idxd driver does with a write, and what it refuses: attributes only while a queue or
 // device is disabled, sizes within the device, thresholds of shared queues only, and all of a
-// device's set-up forgotten when it is disabled. Written from the facts page and the kernel's
+// device's set-up forgotten when it is disabled. Written from facts, section 11, and the kernel's
 // behaviour, apart from the configurator, whose order and checks it judges.
 
 import IAAOffload

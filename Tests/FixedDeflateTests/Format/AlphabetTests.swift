@@ -89,7 +89,7 @@ import Testing
     // x^10 = x^3 + 1, so bit 10 alone hashes to 9; and below 2^10 nothing changes.
     #expect(hash.bucket(0, 4, 0) == 9)
     #expect(hash.bucket(0xFF, 3, 0) == 0x3FF)
-    // The collision that vector T1 shows.
+    // The collision that vector T1 shows: rule 2.
     let (joi, oft) = (Array("Joi".utf8), Array("oft".utf8))
     #expect(hash.bucket(joi[0], joi[1], joi[2]) == hash.bucket(oft[0], oft[1], oft[2]))
   }
