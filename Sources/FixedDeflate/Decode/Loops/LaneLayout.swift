@@ -7,9 +7,10 @@
 /// Offsets in bytes from the start of the lane loop's memory.
 enum LaneLayout {
   static let lanes = 4
-  /// The most bytes of input taken at a time, and the fewest that are worth four lanes.
+  /// The most bytes of input taken at a time, and the fewest that are worth four lanes: 4 KiB of
+  /// fewer repeat a token or two.
   static let segment = 2560
-  static let shortest = 192
+  static let shortest = 320
   /// Input bytes looked at behind a segment: of tokens that start in it.
   static let lookAhead = 8
   /// Tokens of the next walk that a place is compared with at once.

@@ -191,27 +191,57 @@ import CDeflateKernels
     }
   }
 
-  /// Decodes a segment of `size` bytes from bit `start` on, of which `readable` bytes, as many or more, are the
-  /// input's. Returns where it ended and whether that is the segment's end.
+  /// A segment on its way through the loop's steps.
+  @unsafe private struct LaneSegment {
+    /// It begins at bit `start` of its first byte, has `size` bytes, and `readable`, as many or more, are the input's.
+    let start: Int
+    let size: Int
+    let readable: Int
+    /// Where its tokens end, and whether that is the segment's end.
+    var end = 0
+    var isWhole = true
+    /// Tokens found; the matches before the first that the loop does not take.
+    var found = 0
+    var matches = 0
+    /// Of each walk: its first token's place in its own list, and among all; which was the last.
+    var firsts: InlineArray<4, Int> = [0, 0, 0, 0]
+    var places: InlineArray<4, Int> = [0, .max, .max, .max]
+    var lane = 0
+
+    @inline(__always)
+    init(start: Int, size: Int, readable: Int) {
+      unsafe self.start = start
+      unsafe self.size = size
+      unsafe self.readable = readable
+    }
+
+    /// Where the token begins, or behind the last ends, that stands at a place among all.
+    func position(_ s: UnsafeMutableRawPointer, of token: Int) -> Int {
+      if unsafe token == found { return unsafe end }
+      var lane = unsafe lane
+      while unsafe lane > 0 && places[lane] > token { lane &-= 1 }
+      let positions = unsafe (s + LaneLayout.positions).assumingMemoryBound(to: UInt16.self)
+      return unsafe Int(
+        positions[lane &* LaneLayout.laneRoom &+ firsts[lane] &+ token &- places[lane]])
+    }
+  }
+
+  /// Finds a segment's tokens and takes them apart.
   @inline(__always)
-  private func runSegment(
-    _ replay: inout TokenReplay, _ s: UnsafeMutableRawPointer, _ tables: UnsafePointer<UInt8>,
-    start: Int, size: Int, readable: Int
-  ) -> (end: Int, isWhole: Bool) {
+  private func find(
+    _ segment: inout LaneSegment, _ tables: UnsafePointer<UInt8>, _ s: UnsafeMutableRawPointer
+  ) {
     let steps = unsafe tables + LaneTables.steps
-    let share = (8 &* size &- start) / LaneLayout.lanes
+    let start = unsafe segment.start
+    let limit = unsafe 8 &* segment.readable
+    let share = unsafe (8 &* segment.size &- start) / LaneLayout.lanes
     let walks = unsafe walk(s, steps, from: start, share: share)
     let allWords = unsafe (s + LaneLayout.words).assumingMemoryBound(to: UInt32.self)
     let allPositions = unsafe (s + LaneLayout.positions).assumingMemoryBound(to: UInt16.self)
     var lists = unsafe Lists(s, tables)
-    // Of each walk: its first token's place in its own list, and among all.
-    var firsts: InlineArray<4, Int> = [0, 0, 0, 0]
-    var places: InlineArray<4, Int> = [0, .max, .max, .max]
     var lane = 0
-    var end = start
-    var isWhole = true
+    var first = 0
     while true {
-      let first = firsts[lane]
       let positions = unsafe allPositions + lane &* LaneLayout.laneRoom
       let target = UInt16(truncatingIfNeeded: start &+ (lane &+ 1) &* share)
       var last = max(8 &* walks.before[lane], first)
@@ -221,86 +251,103 @@ import CDeflateKernels
         if let (here, there) = unsafe meet(s, steps, lane: lane, from: last, count: walks.count) {
           (last, next) = (here, there)
         } else {
-          isWhole = false
+          unsafe segment.isWhole = false
         }
       }
       unsafe lists.add(allWords + lane &* LaneLayout.laneRoom + first, last &- first)
-      end = unsafe Int(positions[last])
-      if end > 8 &* readable {
+      if unsafe Int(positions[last]) > limit {
         // The input ends within a token, and the walk went on through the zeros behind it.
         repeat {
           unsafe lists.removeLast()
           last &-= 1
-          end = unsafe Int(positions[last])
-        } while end > 8 &* readable
-        isWhole = false
-        break
+        } while unsafe Int(positions[last]) > limit
+        unsafe segment.isWhole = false
+        next = nil
       }
+      unsafe segment.end = Int(positions[last])
       guard let next else { break }
       lane &+= 1
-      firsts[lane] = next
-      places[lane] = unsafe lists.tokens
+      first = next
+      unsafe segment.firsts[lane] = next
+      unsafe segment.places[lane] = lists.tokens
     }
-    let found = unsafe lists.tokens
+    unsafe segment.lane = lane
+    unsafe segment.found = lists.tokens
     unsafe lists.takeApart()
-    let done = unsafe replay.run(
-      literals: UnsafePointer((s + LaneLayout.literals).assumingMemoryBound(to: UInt8.self)),
-      indices: lists.indices, records: lists.records, matches: lists.matches)
-    if done == found { return (end, isWhole) }
-    while lane > 0 && places[lane] > done { lane &-= 1 }
-    let positions = unsafe allPositions + lane &* LaneLayout.laneRoom
-    return unsafe (Int(positions[firsts[lane] &+ done &- places[lane]]), false)
+    unsafe segment.matches = lists.matches
   }
 
+  /// Writes a segment's tokens; returns how many.
   @inline(__always)
-  private func laneLoop(
-    _ state: UnsafeMutablePointer<FastLoopState>, _ tables: UnsafeRawPointer,
+  private func replay(
+    _ segment: LaneSegment, _ state: inout FastLoopState, _ tables: UnsafeRawPointer,
     _ s: UnsafeMutableRawPointer
-  ) {
-    let table = unsafe tables.assumingMemoryBound(to: UInt8.self)
-    let input = unsafe s + LaneLayout.input
-    let output = unsafe state.pointee.output
-    let room = unsafe state.pointee.outputCount
+  ) -> Int {
+    let output = unsafe state.output
+    let room = unsafe state.outputCount
+    let literals = unsafe (s + LaneLayout.literals).assumingMemoryBound(to: UInt8.self)
     var replay = unsafe TokenReplay(
-      by: .shuffles, to: output + state.pointee.outputPosition, literals: table, output: output,
+      by: .shuffles, to: output + state.outputPosition, literals: literals, output: output,
       end: output + room, last: output + max(room &- ReplayCopies.margin, -1),
       patterns: tables + LaneTables.patterns)
-    var position = unsafe state.pointee.bitPosition
-    while true {
-      let at = position &>> 3
-      let left = unsafe state.pointee.inputCount &- at
-      guard left >= LaneLayout.shortest else { break }
-      // Segments of one size.
-      let segments = (left &+ LaneLayout.segment &- 1) / LaneLayout.segment
-      let size = (left &+ segments &- 1) / segments
-      let readable = min(left, size &+ LaneLayout.lookAhead)
-      unsafe input.copyMemory(from: state.pointee.input + at, byteCount: readable)
-      unsafe (input + readable).initializeMemory(
-        as: UInt8.self, repeating: 0, count: LaneLayout.zeros)
-      let (end, isWhole) = unsafe runSegment(
-        &replay, s, table, start: position & 7, size: size, readable: readable)
-      position = at &* 8 &+ end
-      if !isWhole { break }
-    }
-    unsafe state.pointee.bitPosition = position
-    unsafe state.pointee.outputPosition = replay.to - output
+    let done = unsafe replay.run(
+      literals: literals,
+      indices: (s + LaneLayout.indices).assumingMemoryBound(to: UInt32.self),
+      records: (s + LaneLayout.records).assumingMemoryBound(to: UInt64.self),
+      matches: segment.matches)
+    unsafe state.outputPosition = replay.to - output
+    return done
   }
 
-  /// The loop as C sees it, to be inlined into the trampoline of Kernels.h and compiled again there.
+  /// Two parts of the loop as C sees them, to be inlined into the trampolines of Kernels.h and compiled again
+  /// there. Two, because one would be so large that not all of it would be inlined.
   @c @implementation
-  func dk_lane_loop_body(
-    _ state: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer, _ scratch: UnsafeMutableRawPointer
+  func dk_lane_find_body(
+    _ segment: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer,
+    _ scratch: UnsafeMutableRawPointer
   ) {
-    unsafe laneLoop(state.assumingMemoryBound(to: FastLoopState.self), tables, scratch)
+    unsafe find(
+      &segment.assumingMemoryBound(to: LaneSegment.self).pointee,
+      tables.assumingMemoryBound(to: UInt8.self), scratch)
+  }
+
+  @c @implementation
+  func dk_lane_replay_body(
+    _ segment: UnsafeRawPointer, _ state: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer,
+    _ scratch: UnsafeMutableRawPointer
+  ) -> Int {
+    unsafe replay(
+      segment.assumingMemoryBound(to: LaneSegment.self).pointee,
+      &state.assumingMemoryBound(to: FastLoopState.self).pointee, tables, scratch)
   }
 
   /// Runs whole tokens of a fixed block until the next one is the end of the block, an error, of a kind that the
   /// loop does not take, or does not fit what is left of input or output. `scratch`: laid out by LaneLayout.
   @inline(never)
   func runLaneLoop(_ state: inout FastLoopState, scratch: UnsafeMutableRawPointer) {
-    // SAFETY: the pointer to `state` lives for the call only.
-    unsafe withUnsafeMutablePointer(to: &state) { pointer in
-      unsafe dk_lane_loop_avx2(pointer, LaneTables.shared.base, scratch)
+    let tables = unsafe LaneTables.shared.base
+    let input = unsafe scratch + LaneLayout.input
+    while true {
+      let at = unsafe state.bitPosition &>> 3
+      let left = unsafe state.inputCount &- at
+      guard left >= LaneLayout.shortest else { break }
+      // Segments of one size.
+      let segments = (left &+ LaneLayout.segment &- 1) / LaneLayout.segment
+      let size = (left &+ segments &- 1) / segments
+      let readable = min(left, size &+ LaneLayout.lookAhead)
+      unsafe input.copyMemory(from: state.input + at, byteCount: readable)
+      unsafe (input + readable).initializeMemory(
+        as: UInt8.self, repeating: 0, count: LaneLayout.zeros)
+      var segment = unsafe LaneSegment(start: state.bitPosition & 7, size: size, readable: readable)
+      // SAFETY: the pointers to `state` and `segment` live for the calls only.
+      let done = unsafe withUnsafeMutablePointer(to: &segment) { segment in
+        unsafe dk_lane_find_avx2(segment, tables, scratch)
+        return unsafe withUnsafeMutablePointer(to: &state) { state in
+          unsafe dk_lane_replay_avx2(segment, state, tables, scratch)
+        }
+      }
+      unsafe state.bitPosition = at &* 8 &+ segment.position(scratch, of: done)
+      if unsafe !segment.isWhole || done < segment.found { break }
     }
   }
 #endif

@@ -11,7 +11,7 @@
 //                                                 or from beyond 4096            the vector loop then takes less
 //                                                                                than that, for twice as much,
 //                                                                                up to 128 KiB
-//            avx2          any                    all of it but the last 192     LaneLoop
+//            avx2          any                    all of it but the last 320     LaneLoop
 //                                                 bytes of input
 //            avx2          any                    there, and behind what the     as in plain, for as long as the
 //                                                 lane loop does not take        table loop in avx512
