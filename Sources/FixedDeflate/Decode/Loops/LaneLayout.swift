@@ -23,15 +23,15 @@ enum LaneLayout {
   static let goOn = 128
   /// Room for one lane's tokens, and what is read behind them.
   static let laneRoom = (laneTokens + 40 + 15) / 16 * 16
-  /// The most tokens of a segment.
-  static let tokens = segment * 8 / leastBits + 8 * lanes + goOn
+  /// The most tokens of a segment, rounded up so that every list begins with a cache line.
+  static let tokens = (segment * 8 / leastBits + 8 * lanes + goOn + 63) / 64 * 64
 
   /// Of each lane's tokens: the first 32 bits, and the bit position.
   static let words = 0
   static let positions = words + 4 * laneRoom * lanes
   /// Of each match: its place among the tokens, its first bits, and what it says, eight bytes.
-  static let indices = positions + 2 * laneRoom * lanes + 4 * 8
-  static let windows = indices + 4 * (tokens + 17)
+  static let indices = positions + 2 * laneRoom * lanes + 64
+  static let windows = indices + 4 * (tokens + 32)
   static let records = windows + 4 * (tokens + 16)
   /// Literals without what stands between them.
   static let literals = records + 8 * (tokens + 16)
