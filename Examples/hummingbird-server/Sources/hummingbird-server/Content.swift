@@ -3,7 +3,8 @@
 
 // What the server has to say.
 
-/// A page that reads the list and the events, and writes what it saw.
+/// A page that reads the list and the events, and writes what it saw. It counts as loaded only after a
+/// pause, so that who looks at a loaded page sees the events, too.
 let page = """
   <!DOCTYPE html>
   <html lang="en">
@@ -13,6 +14,7 @@ let page = """
   <p id="items">items: not yet</p>
   <ul id="events"></ul>
   <p id="lead">lead: not yet</p>
+  <img src="/pause" alt="">
   <table>
   \((1...200).map { "<tr><td>row \($0)</td><td>\($0 * $0)</td></tr>" }.joined(separator: "\n"))
   </table>

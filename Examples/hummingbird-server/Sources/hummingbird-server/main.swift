@@ -39,6 +39,11 @@ router.get("/events") { request, _ in
     body: ResponseBody(asyncSequence: pieces.map { ByteBuffer(bytes: $0) }))
 }
 
+router.get("/pause") { _, _ in
+  try await Task.sleep(for: .seconds(3))
+  return Response(status: .noContent)
+}
+
 let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 8080
 let server = Application(
   router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)))
