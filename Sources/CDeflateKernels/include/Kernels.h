@@ -13,14 +13,17 @@ void dk_table_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
 /// The hot loop of long dynamic blocks. `state`: a FastLoopState.
 void dk_token_step_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
 
-/// The hot loops of fixed blocks, for one stream and for two in turn. `tables`: FixedTables.
+/// The hot loop of fixed blocks, step by step. `tables`: FixedTables.
 void dk_fixed_step_loop_body(void *_Nonnull state, const void *_Nonnull tables);
-/// Returns 0 or 1: the stream that could not go on.
-int32_t dk_fixed_pair_loop_body(void *_Nonnull first, void *_Nonnull second,
-                                 const void *_Nonnull tables);
 
 /// The loop of fixed blocks by vectors. `tables`: VectorTables; `scratch`: laid out by VectorLayout.
 void dk_vector_loop_body(void *_Nonnull state, const void *_Nonnull tables, void *_Nonnull scratch);
+
+/// The loop of fixed blocks by four walks: its two parts. `segment`: a LaneSegment; `tables`: LaneTables;
+/// `scratch`: laid out by LaneLayout. The second returns the tokens written.
+void dk_lane_find_body(void *_Nonnull segment, const void *_Nonnull tables, void *_Nonnull scratch);
+intptr_t dk_lane_replay_body(const void *_Nonnull segment, void *_Nonnull state, const void *_Nonnull tables,
+                             void *_Nonnull scratch);
 
 /// The encoder's two loops over a block. `state`: laid out by FastEncoderLayout.
 void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
@@ -52,14 +55,19 @@ DK_AVX2 void dk_fixed_step_loop_avx2(void *_Nonnull state, const void *_Nonnull 
   dk_fixed_step_loop_body(state, tables);
 }
 
-DK_AVX2 int32_t dk_fixed_pair_loop_avx2(void *_Nonnull first, void *_Nonnull second,
-                                      const void *_Nonnull tables) {
-  return dk_fixed_pair_loop_body(first, second, tables);
-}
-
 DK_AVX512_CALL void dk_vector_loop_avx512(void *_Nonnull state, const void *_Nonnull tables,
                                     void *_Nonnull scratch) {
   dk_vector_loop_body(state, tables, scratch);
+}
+
+DK_AVX2_CALL void dk_lane_find_avx2(void *_Nonnull segment, const void *_Nonnull tables,
+                                    void *_Nonnull scratch) {
+  dk_lane_find_body(segment, tables, scratch);
+}
+
+DK_AVX2_CALL intptr_t dk_lane_replay_avx2(const void *_Nonnull segment, void *_Nonnull state,
+                                          const void *_Nonnull tables, void *_Nonnull scratch) {
+  return dk_lane_replay_body(segment, state, tables, scratch);
 }
 
 DK_AVX2_CALL void dk_prepare_avx2(void *_Nonnull state, intptr_t start, intptr_t count,

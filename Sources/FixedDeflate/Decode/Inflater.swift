@@ -37,13 +37,13 @@ struct Inflater: ~Copyable {
   var tables = DecodingTables()
   var dynamicLoops = DynamicLoopSelection()
   /// The vector loop's memory.
-  let scratch: VectorScratch
+  let scratch: LoopScratch
 
   init(limit: DistanceLimit, cpu: CPUKind = .current) {
     precondition(cpu <= .current, "this processor does not run that build")
     self.limit = limit
     self.cpu = cpu
-    scratch = VectorScratch(cpu: cpu)
+    scratch = LoopScratch(cpu: cpu)
   }
 
   /// Makes ready for another stream.

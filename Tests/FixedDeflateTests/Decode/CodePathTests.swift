@@ -107,6 +107,27 @@ import Testing
     }
   }
 
+  @Test(
+    "Where all codewords have eight bits, walks from other bits meet no token, and every build decodes alike",
+    arguments: builds.dropFirst())
+  func walksThatNeverMeet(build: CPUKind) {
+    var generator = SeededGenerator(test: "eight bits \(build)")
+    var encoder = Encoder()
+    for count in [200, 256, 1000, 2559, 2560, 2561, 3000, 5200, 9000] {
+      // Literals below 144, and a match now and then; every other time damaged.
+      let input = (0..<count).map { _ in UInt8(generator.number(0...143)) }
+      var bytes = stream(input, &encoder)
+      for damaged in [false, true] {
+        if damaged {
+          bytes[generator.number(0...bytes.count - 1)] ^= 1 << UInt8(generator.number(0...7))
+        }
+        let result = outcome(bytes, room: 10_000, .iaa, build)
+        #expect(result == outcome(bytes, room: 10_000, .iaa, .plain), "\(count)")
+        #expect(damaged || result.bytes == input, "\(count)")
+      }
+    }
+  }
+
   @Test(arguments: builds)
   func everyBuildDecodesWhatItsEncoderMakesOfLongChunks(build: CPUKind) throws {
     var generator = SeededGenerator(test: "long \(build)")

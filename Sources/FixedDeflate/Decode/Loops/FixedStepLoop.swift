@@ -160,27 +160,6 @@ private func fixedLoop(
   unsafe stream.save(state)
 }
 
-/// Two streams in turn until one of them cannot go on.
-@inline(__always)
-private func fixedPairLoop(
-  _ first: UnsafeMutablePointer<FastLoopState>, _ second: UnsafeMutablePointer<FastLoopState>,
-  _ tables: UnsafeRawPointer
-) -> Int32 {
-  guard var a = unsafe FixedStream(first) else { return 0 }
-  guard var b = unsafe FixedStream(second) else { return 1 }
-  var stopped: Int32 = 0
-  while true {
-    guard unsafe a.step(tables) else { break }
-    guard unsafe b.step(tables) else {
-      stopped = 1
-      break
-    }
-  }
-  unsafe a.save(first)
-  unsafe b.save(second)
-  return stopped
-}
-
 /// The last tokens of input or output, one by one, with exact bounds on both. Stops before a
 /// token that is not plainly good.
 @inline(__always)
@@ -246,16 +225,6 @@ func dk_fixed_step_loop_body(_ state: UnsafeMutableRawPointer, _ tables: UnsafeR
   unsafe fixedLoop(state.assumingMemoryBound(to: FastLoopState.self), tables)
 }
 
-/// The loop as C sees it, to be inlined into the trampolines of Kernels.h and compiled again there.
-@c @implementation
-func dk_fixed_pair_loop_body(
-  _ first: UnsafeMutableRawPointer, _ second: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer
-) -> Int32 {
-  unsafe fixedPairLoop(
-    first.assumingMemoryBound(to: FastLoopState.self),
-    second.assumingMemoryBound(to: FastLoopState.self), tables)
-}
-
 /// Runs whole tokens of a fixed block until a margin is reached, or the next token is the end of the block, an
 /// error, or a match longer than 32. Not inlined: its call of the trampoline has to stay in this file.
 @inline(never)
@@ -273,21 +242,4 @@ func runFixedStepLoop(_ state: inout FastLoopState, tables: FixedTables, cpu: CP
 @inline(never)
 func runFixedTail(_ state: inout FastLoopState, tables: FixedTables) {
   unsafe fixedTail(&state, tables.base)
-}
-
-/// Steps two streams in turn until one of them cannot go on. Returns which: 0 or 1. Not inlined: its call of
-/// the trampoline has to stay in this file.
-@inline(never)
-func runFixedPairLoop(
-  _ first: inout FastLoopState, _ second: inout FastLoopState, tables: FixedTables, cpu: CPUKind
-) -> Int32 {
-  // SAFETY: the pointers to both states live for the call only.
-  unsafe withUnsafeMutablePointer(to: &first) { first in
-    unsafe withUnsafeMutablePointer(to: &second) { second in
-      #if arch(x86_64)
-        if cpu >= .avx2 { return unsafe dk_fixed_pair_loop_avx2(first, second, tables.base) }
-      #endif
-      return unsafe fixedPairLoop(first, second, tables.base)
-    }
-  }
 }

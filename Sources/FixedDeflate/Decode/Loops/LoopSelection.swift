@@ -11,10 +11,14 @@
 //                                                 or from beyond 4096            the vector loop then takes less
 //                                                                                than that, for twice as much,
 //                                                                                up to 128 KiB
-//            avx2, plain   fewer than 6.5         all of it but the last bytes   FixedStepLoop
-//            avx2, plain   6.5 and more           all of it                      TableLoop
-//            avx2, plain   any                    behind a match longer than 32  TableLoop
-//            avx2, plain   any                    last 66 bytes of output or 16  runFixedTail
+//            avx2          any                    all of it but the last 320     LaneLoop
+//                                                 bytes of input
+//            avx2          any                    there, and behind what the     as in plain, for as long as the
+//                                                 lane loop does not take        table loop in avx512
+//            plain         fewer than 6.5         all of it but the last bytes   FixedStepLoop
+//            plain         6.5 and more           all of it                      TableLoop
+//            plain         any                    behind a match longer than 32  TableLoop
+//            plain         any                    last 66 bytes of output or 16  runFixedTail
 //                                                 bytes of input
 //   dynamic  all           any                    first 2 KiB                    TableLoop
 //            all           fewer than 5           from 2 KiB on                  TokenStepLoop, and TableLoop
@@ -25,12 +29,7 @@
 // 2 KiB, then 16 KiB in dynamic ones. Many of them mean that nearly all tokens are literals, where a table
 // lookup a literal mispredicts nothing and is faster.
 //
-// Pages of one call (Decoder+Pages), each one final fixed block:
-//
-//   avx512                               one after the other, as above
-//   avx2, plain, fewer than 6.5 bits     FixedStepLoop, two pages in turn
-//   avx2, plain, 6.5 bits and more       one after the other, as above
-//   any other page                       alone, by the careful path and the loops above
+// Pages of one call (Decoder+Pages) are decoded one after the other.
 //
 // A new loop is a file of its own, with its trampoline's call in it; here it gets its row and its branch.
 
@@ -44,7 +43,7 @@ enum LoopSelection {
   /// table does not come back in a shorter block.
   static let firstDynamicInterval = 2 << 10
   static let dynamicInterval = 16 << 10
-  /// Output bytes that the table loop takes where the vector loop stopped.
+  /// Output bytes that another loop takes where the vector loop or the lane loop stopped.
   static let tableTurn = (4 << 10)...(128 << 10)
 
   /// Whether so many input bits for so many output bytes mean a fixed block of nearly all literals: 6.5 bits a
@@ -56,46 +55,53 @@ enum LoopSelection {
   @inline(__always)
   static func isMostlyDynamicLiterals(bits: Int, bytes: Int) -> Bool { bits >= 5 &* bytes }
 
-  /// Whether a build has the vector loop, which needs ``VectorScratch``.
+  /// Whether a build has the vector loop, or the lane loop: each needs its ``LoopScratch``.
   static func hasVectorLoop(_ cpu: CPUKind) -> Bool { cpu >= .avx512 }
-
-  /// Whether a build decodes two pages in turn. The vector loop finds enough to do in one.
-  static func takesPagesInPairs(_ cpu: CPUKind) -> Bool { !hasVectorLoop(cpu) }
-
-  /// Whether a page is decoded in turn with another: one fixed final block, not nearly all literals.
-  static func isForPair(isFixed: Bool, streamBytes: Int, pageBytes: Int) -> Bool {
-    isFixed && !isMostlyFixedLiterals(bits: 8 * streamBytes, bytes: pageBytes)
-  }
+  static func hasLaneLoop(_ cpu: CPUKind) -> Bool { cpu == .avx2 }
 
   /// Runs the loops of a fixed block, until the next token is the end of the block, an error, or does not fit
   /// what is left of input or output. Nothing runs when that is so at once.
   static func runFixedBlock(
-    _ state: inout FastLoopState, scratch: borrowing VectorScratch, cpu: CPUKind
+    _ state: inout FastLoopState, scratch: borrowing LoopScratch, cpu: CPUKind
   ) {
     #if arch(x86_64)
       // SAFETY: the scratch memory lives as long as its owner, which is borrowed.
       if let memory = unsafe scratch.base {
-        return unsafe runByVectors(&state, scratch: memory)
+        let input = unsafe state.inputCount &- state.bitPosition &>> 3
+        if hasVectorLoop(cpu) || input >= LaneLayout.shortest {
+          return unsafe runInTurns(&state, scratch: memory, cpu: cpu)
+        }
       }
     #endif
     unsafe runBySteps(&state, cpu: cpu)
   }
 
   #if arch(x86_64)
-    private static func runByVectors(
-      _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer
+    /// The vector loop or the lane loop, and another where that stops.
+    private static func runInTurns(
+      _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer, cpu: CPUKind
     ) {
+      let byVectors = hasVectorLoop(cpu)
       var turn = tableTurn.lowerBound
       while true {
         let start = unsafe state.outputPosition
-        unsafe runVectorLoop(&state, scratch: scratch)
+        if byVectors {
+          unsafe runVectorLoop(&state, scratch: scratch)
+        } else {
+          unsafe runLaneLoop(&state, scratch: scratch)
+        }
         let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
         if unsafe state.isAtFixedEndOfBlock { break }
         // The less came of it, the longer the other loop's turn.
-        turn = bytes &- start < turn ? min(2 &* turn, tableTurn.upperBound) : tableTurn.lowerBound
+        turn =
+          bytes &- start < turn ? min(2 &* turn, tableTurn.upperBound) : tableTurn.lowerBound
         unsafe state.withOutputCount(atMost: bytes &+ turn) { state in
-          unsafe DecodingTables.fixed.withTables { tables in
-            unsafe runTableLoop(&state, tables: tables, cpu: .avx512)
+          if byVectors {
+            unsafe DecodingTables.fixed.withTables { tables in
+              unsafe runTableLoop(&state, tables: tables, cpu: cpu)
+            }
+          } else {
+            unsafe runBySteps(&state, cpu: cpu)
           }
         }
         if unsafe state.bitPosition == bits { break }

@@ -1,16 +1,15 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Many pages in one call. The vector loop takes one after the other, and reads on into the next page's
-// stream where it would have to copy the end of a single one. Elsewhere two streams are decoded in
-// turn, step by step, so that each one's waiting for its next token is the other's time to work. Only
-// fixed final blocks run so; a stream of any other kind, and every verdict, are the ordinary decoder's.
+// Many pages in one call, one after the other: the loops find enough to do in one. The vector loop reads on
+// into the next page's stream where it would have to copy the end of a single one. Only fixed final blocks run
+// so; a stream of any other kind, and every verdict, are the ordinary decoder's.
 
 /// The pages of one call.
 struct PageBatch {
   /// A page being decoded.
   @safe
-  struct Lane {
+  struct Page {
     let index: Int
     /// The stream's first byte in the input, and its length.
     let start: Int
@@ -18,12 +17,6 @@ struct PageBatch {
     /// Whether the stream is a fixed final block; `state` then stands at its first token or later.
     let isFixed: Bool
     var state: FastLoopState
-
-    /// Whether the page must be decoded alone: where it is not one fixed final block, or nearly all its
-    /// tokens are literals, taking two in turn does not pay.
-    func isForOneAlone(pageSize: Int) -> Bool {
-      !LoopSelection.isForPair(isFixed: isFixed, streamBytes: count, pageBytes: pageSize)
-    }
   }
 
   let pageSize: Int
@@ -61,70 +54,20 @@ struct PageBatch {
     _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
     into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
   ) -> Int {
-    if LoopSelection.takesPagesInPairs(inflater.cpu) {
-      unsafe runPairs(input, byteCounts, into: output, using: &inflater)
-    } else {
-      unsafe runEach(input, byteCounts, into: output, using: &inflater)
-    }
-    guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
-    return failure.index * pageSize
-  }
-
-  /// One page after the other: the vector loop finds enough to do in one.
-  private mutating func runEach(
-    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
-    into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
-  ) {
-    // SAFETY: the lanes' states describe buffers that live as long as this call.
-    while var lane = unsafe takePage(input, byteCounts, output) {
-      if lane.isFixed {
+    // SAFETY: the pages' states describe buffers that live as long as this call.
+    while var page = unsafe takePage(input, byteCounts, output) {
+      if page.isFixed {
         unsafe LoopSelection.runFixedBlock(
-          &lane.state, scratch: inflater.scratch, cpu: inflater.cpu)
-        if unsafe lane.state.outputPosition == pageSize && lane.state.isAtFixedEndOfBlock {
+          &page.state, scratch: inflater.scratch, cpu: inflater.cpu)
+        if unsafe page.state.outputPosition == pageSize && page.state.isAtFixedEndOfBlock {
           lastPageCount = pageSize
           continue
         }
       }
-      finish(lane, &inflater)
+      finish(page, &inflater)
     }
-  }
-
-  /// Two pages in turn, step by step.
-  private mutating func runPairs(
-    _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
-    into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
-  ) {
-    var first: Lane?
-    var second: Lane?
-    while true {
-      if first == nil { first = unsafe takePage(input, byteCounts, output) }
-      if second == nil { second = unsafe takePage(input, byteCounts, output) }
-      guard var one = first ?? second else { break }
-      guard first != nil, var other = second else {
-        finish(one, &inflater)
-        (first, second) = (nil, nil)
-        continue
-      }
-      if one.isForOneAlone(pageSize: pageSize) {
-        finish(one, &inflater)
-        first = nil
-      } else if other.isForOneAlone(pageSize: pageSize) {
-        finish(other, &inflater)
-        second = nil
-      } else {
-        // SAFETY: both states describe buffers that live as long as this call.
-        let stopped = unsafe runFixedPairLoop(
-          &one.state, &other.state, tables: FixedTables.upTo(limit), cpu: inflater.cpu)
-        (first, second) = (one, other)
-        if stopped == 0 {
-          finish(one, &inflater)
-          first = nil
-        } else {
-          finish(other, &inflater)
-          second = nil
-        }
-      }
-    }
+    guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
+    return failure.index * pageSize
   }
 
   /// The next page, at the first token of its stream if that is a final fixed block, else before
@@ -132,7 +75,7 @@ struct PageBatch {
   private mutating func takePage(
     _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
     _ output: UnsafeMutableRawBufferPointer
-  ) -> Lane? {
+  ) -> Page? {
     guard next < count, failure == nil, let outputBase = output.baseAddress else { return nil }
     let (index, start, bytes) = (next, nextStart, byteCounts[next])
     precondition((0...(input.count - start)).contains(bytes), "byteCounts sum to more than input")
@@ -150,25 +93,25 @@ struct PageBatch {
       bitPosition: isFixed ? BlockHeader.bitCount : 0, output: page, outputCount: pageSize,
       outputPosition: 0,
       distanceLimit: limit)
-    return unsafe Lane(index: index, start: start, count: bytes, isFixed: isFixed, state: state)
+    return unsafe Page(index: index, start: start, count: bytes, isFixed: isFixed, state: state)
   }
 
   /// Decodes what is left of a page, and judges it.
-  private mutating func finish(_ lane: Lane, _ inflater: inout Inflater) {
-    // SAFETY: the lane's buffers live as long as the call of `run`; the first `outputPosition` bytes
+  private mutating func finish(_ page: Page, _ inflater: inout Inflater) {
+    // SAFETY: the page's buffers live as long as the call of `run`; the first `outputPosition` bytes
     // of the page are initialised.
     let input = unsafe RawSpan(
-      _unsafeBytes: UnsafeRawBufferPointer(start: lane.state.input, count: lane.count))
+      _unsafeBytes: UnsafeRawBufferPointer(start: page.state.input, count: page.count))
     var output = unsafe OutputRawSpan(
-      buffer: UnsafeMutableRawBufferPointer(start: lane.state.output, count: pageSize),
-      initializedCount: lane.state.outputPosition)
+      buffer: UnsafeMutableRawBufferPointer(start: page.state.output, count: pageSize),
+      initializedCount: page.state.outputPosition)
     inflater.reset()
-    if lane.isFixed { unsafe inflater.resume(fixedBlockAt: lane.state.bitPosition, of: input) }
+    if page.isFixed { unsafe inflater.resume(fixedBlockAt: page.state.bitPosition, of: input) }
     let kind: DeflateError.Kind
-    var position = lane.count * 8
+    var position = page.count * 8
     do throws(DeflateError) {
       switch try inflater.run(input, into: &output, origin: 0) {
-      case .finished where isWhole(output.byteCount, lane): return
+      case .finished where isWhole(output.byteCount, page): return
       case .finished: (kind, position) = (.lengthMismatch, inflater.bits.position)
       case .needsInput: kind = .truncatedInput
       case .outputFull: (kind, position) = (.outputFull, inflater.bits.position)
@@ -176,13 +119,13 @@ struct PageBatch {
     } catch {
       (kind, position) = (error.kind, error.bitPosition)
     }
-    guard lane.index < failure?.index ?? .max else { return }
-    failure = (lane.index, DeflateError(kind, bitPosition: lane.start * 8 + position))
+    guard page.index < failure?.index ?? .max else { return }
+    failure = (page.index, DeflateError(kind, bitPosition: page.start * 8 + position))
   }
 
   /// Whether a page has as much data as it should; notes how much the last has.
-  private mutating func isWhole(_ byteCount: Int, _ lane: Lane) -> Bool {
-    if lane.index == count - 1 { lastPageCount = byteCount }
-    return byteCount == pageSize || lane.index == count - 1
+  private mutating func isWhole(_ byteCount: Int, _ page: Page) -> Bool {
+    if page.index == count - 1 { lastPageCount = byteCount }
+    return byteCount == pageSize || page.index == count - 1
   }
 }

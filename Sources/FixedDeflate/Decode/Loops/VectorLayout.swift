@@ -37,21 +37,22 @@ enum VectorLayout {
   static let size = isShort + 1
 }
 
-/// The memory itself.
+/// The vector loop's memory, or the lane loop's, whichever the build has.
 @safe
-struct VectorScratch: ~Copyable, @unchecked Sendable {
+struct LoopScratch: ~Copyable, @unchecked Sendable {
   // SAFETY of `@unchecked Sendable`: whoever holds the decoder that owns it is alone with it.
-  /// Nil for a build that has no vector loop.
+  /// Nil for a build that has neither.
   let base: UnsafeMutableRawPointer?
 
   init(cpu: CPUKind) {
-    guard LoopSelection.hasVectorLoop(cpu) else {
+    guard LoopSelection.hasVectorLoop(cpu) || LoopSelection.hasLaneLoop(cpu) else {
       unsafe base = nil
       return
     }
+    let count = LoopSelection.hasVectorLoop(cpu) ? VectorLayout.size : LaneLayout.size
     // SAFETY: the whole allocation is initialised, and freed once, by its only owner.
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: VectorLayout.size, alignment: 64)
-    unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: VectorLayout.size)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+    unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: count)
     unsafe base = memory
   }
 

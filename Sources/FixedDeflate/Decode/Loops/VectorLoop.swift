@@ -8,7 +8,7 @@
 //     these, the length of two and of four tokens.
 //  2. Walk from token to token, four a step, and note where each starts.
 //  3. Take sixteen tokens apart at once (`dk_token_fields`): literals to one list, matches to another.
-//  4. Replay: the literals before a match, 32 bytes whatever their number, then the match, likewise.
+//  4. Replay (TokenReplay): the literals before a match, 32 bytes whatever their number, then the match, likewise.
 //
 // No branch depends on what a token is, and no copy waits for the parse of the next token.
 //
@@ -51,135 +51,6 @@ import CDeflateKernels
     return unsafe next - starts
   }
 
-  /// A match as `dk_token_fields` tells of it.
-  private struct MatchRecord {
-    /// How far back the 32 bytes are that the match is made of: its distance, or 32 if that is less.
-    let reach: UInt16
-    /// Which of them, and in which order: an offset in VectorTables' patterns.
-    let pattern: UInt16
-    /// Literals before it; bit 15: 32 bytes of distance 1.
-    let literals: UInt16
-    let length: UInt16
-
-    static let isUniform = 0x8000
-  }
-
-  /// Writes tokens: where it stands.
-  @unsafe private struct Replay {
-    var to: UnsafeMutablePointer<UInt8>
-    var literals: UnsafePointer<UInt8>
-    let output: UnsafeMutablePointer<UInt8>
-    let end: UnsafeMutablePointer<UInt8>
-    /// The last place with 64 bytes left; before all places if there is none.
-    let last: UnsafeMutablePointer<UInt8>
-    let patterns: UnsafeRawPointer
-
-    /// Writes a segment's tokens, up to the first for which the output is full or whose distance is too far;
-    /// returns how many.
-    @inline(__always)
-    mutating func run(_ s: UnsafeMutableRawPointer, matches: Int) -> Int {
-      let indices = unsafe (s + VectorLayout.indices).assumingMemoryBound(to: UInt32.self)
-      let records = unsafe (s + VectorLayout.records).assumingMemoryBound(to: MatchRecord.self)
-      unsafe literals = UnsafePointer(
-        (s + VectorLayout.literals).assumingMemoryBound(to: UInt8.self))
-      var next = unsafe records
-      let stop = unsafe records + matches
-      while unsafe next < stop && to <= last {
-        unsafe copy32(from: literals, to: to)
-        var count = unsafe Int(next.pointee.literals)
-        if count > 32 {
-          let isUniform = count & MatchRecord.isUniform != 0
-          count &= ~MatchRecord.isUniform
-          guard unsafe count <= last - to else { break }
-          var done = 32
-          while done < count {
-            unsafe copy32(from: literals + done, to: to + done)
-            done &+= 32
-          }
-          if isUniform, unsafe to + count > output {
-            unsafe skip(count)
-            unsafe repeatByte(&next, stop)
-            continue
-          }
-        }
-        unsafe skip(count)
-        guard unsafe copyMatch(next.pointee, isExact: false) else {
-          return unsafe Int(indices[next - records])
-        }
-        unsafe next += 1
-      }
-      while unsafe next < stop {
-        // Indices are those of matches; the one before the first is -1.
-        let first = unsafe Int(indices[next - records - 1] &+ 1)
-        let count = unsafe Int(next.pointee.literals) & ~MatchRecord.isUniform
-        let copied = unsafe copyLiterals(count)
-        guard copied == count, unsafe copyMatch(next.pointee, isExact: true) else {
-          return first &+ copied
-        }
-        unsafe next += 1
-      }
-      let first = unsafe Int(indices[matches - 1] &+ 1)
-      return unsafe first &+ copyLiterals(Int(indices[matches]) &- first)
-    }
-
-    @inline(__always)
-    private mutating func skip(_ count: Int) {
-      unsafe to += count
-      unsafe literals += count
-    }
-
-    /// Writes 32 bytes like the one before, for a match and as many as follow and say the same: each copied
-    /// from the one before would wait for it.
-    @inline(__always)
-    private mutating func repeatByte(
-      _ next: inout UnsafeMutablePointer<MatchRecord>, _ stop: UnsafeMutablePointer<MatchRecord>
-    ) {
-      let pattern = unsafe UInt64(to[-1]) &* 0x0101_0101_0101_0101
-      repeat {
-        unsafe splat32(pattern, to, 0)
-        unsafe to += 32
-        unsafe next += 1
-      } while unsafe next < stop && Int(next.pointee.literals) == MatchRecord.isUniform
-        && to <= last
-    }
-
-    /// Writes literals and not one byte more; returns how many fitted.
-    @inline(__always)
-    private mutating func copyLiterals(_ count: Int) -> Int {
-      let fitting = unsafe min(count, end - to)
-      var left = fitting
-      while left > 0 {
-        let now = min(left, 32)
-        unsafe dk_copy_pattern_exact(
-          literals, patterns + VectorTables.wholePattern, to, now)
-        unsafe skip(now)
-        left &-= now
-      }
-      return fitting
-    }
-
-    /// Writes a match, and unless `isExact`, as it has to be near the output's end, what may be behind it up
-    /// to 32 bytes from its start. False if its distance is too far or it does not fit.
-    @inline(__always)
-    private mutating func copyMatch(_ record: MatchRecord, isExact: Bool) -> Bool {
-      let length = Int(record.length)
-      let reach = Int(record.reach)
-      if isExact, unsafe length > end - to { return false }
-      if unsafe reach > to - output {
-        // Either too far, or near the output's start, where the 32 bytes before it are not all there.
-        let distance = reach > 32 ? reach : Int(record.pattern) / 32
-        guard unsafe distance <= to - output, unsafe length <= end - to else { return false }
-        for i in 0..<length { unsafe to[i] = to[i &- distance] }
-      } else if isExact {
-        unsafe dk_copy_pattern_exact(to - reach, patterns + Int(record.pattern), to, length)
-      } else {
-        unsafe dk_copy_pattern(to - reach, patterns + Int(record.pattern), to)
-      }
-      unsafe to += length
-      return true
-    }
-  }
-
   @inline(__always)
   private func vectorLoop(
     _ state: UnsafeMutablePointer<FastLoopState>, _ tables: UnsafeRawPointer,
@@ -195,9 +66,9 @@ import CDeflateKernels
     var position = unsafe state.pointee.bitPosition
     let output = unsafe state.pointee.output
     let room = unsafe state.pointee.outputCount
-    var replay = unsafe Replay(
-      to: output + state.pointee.outputPosition, literals: bytes, output: output,
-      end: output + room, last: output + max(room &- 64, -1),
+    var replay = unsafe TokenReplay(
+      by: .masks, to: output + state.pointee.outputPosition, literals: bytes, output: output,
+      end: output + room, last: output + max(room &- ReplayCopies.margin, -1),
       patterns: tables + VectorTables.patterns)
     let isShort = unsafe (s + VectorLayout.isShort).assumingMemoryBound(to: Bool.self)
     var most = unsafe isShort.pointee ? VectorLayout.shortSegment : VectorLayout.segment
@@ -222,7 +93,9 @@ import CDeflateKernels
       guard count > 0 else { break }
       let matches = unsafe dk_token_fields(
         source, starts, count, table, indices, windows, records, bytes + VectorLayout.literals)
-      let done = unsafe replay.run(s, matches: matches)
+      let done = unsafe replay.run(
+        literals: bytes + VectorLayout.literals, indices: indices, records: records,
+        matches: matches)
       let end = unsafe Int(starts[done])
       position = (position & ~7) &+ end
       if done < count || end < segment &* 8 { break }
