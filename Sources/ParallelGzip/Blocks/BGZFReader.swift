@@ -17,7 +17,8 @@ import SystemPackage
 /// An index (.gzi, as bgzip and ``GzipWriter`` make it) tells where blocks begin. It is not believed
 /// before it has been held against the file: with the first 16 MiB of the file up to the block after
 /// the one that is gone to, farther on with the blocks beside that one. Without an index the headers
-/// are gone through, as far as a seek needs and once.
+/// are gone through, as far as a seek needs and once; what a block that is passed over says of its
+/// length is believed, up to what a block can hold.
 ///
 /// Nothing but `pread` is used, so the descriptor's position is not moved, and readers on several
 /// threads may share one. A reader is for one thread at a time and not `Sendable`.

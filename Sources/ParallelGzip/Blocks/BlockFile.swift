@@ -27,7 +27,8 @@ struct BlockFile: Sendable {
   }
 
   /// Goes from header to header and calls `body` with where each block begins, while it returns
-  /// true. Each block's data count stands in its last four bytes.
+  /// true. Each block's data count stands in its last four bytes; one that says more than a block can
+  /// hold is the last.
   func walk(
     from first: BGZFIndex.Block, _ body: (BGZFIndex.Block) -> Bool
   ) throws(GzipError) {
@@ -37,11 +38,14 @@ struct BlockFile: Sendable {
     while let member = try BGZFMember(nextIn: source), body(place) {
       block.removeAll()
       guard try source.take(member.byteCount, into: &block), block.count >= 4 else { return }
-      let length = block.withBytes(from: block.count - 4) { $0.copied }
+      let stored = block.withBytes(from: block.count - 4) { $0.copied }
+      let length = stored.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      // More than a block can hold is damage.
+      guard length <= UInt64(BGZFMember.maximumCount) else { return }
       // What an index says may be anything, up to the largest number.
       place = BGZFIndex.Block(
         compressedOffset: place.compressedOffset + UInt64(block.count),
-        dataOffset: place.dataOffset &+ length.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+        dataOffset: place.dataOffset &+ length)
     }
   }
 }

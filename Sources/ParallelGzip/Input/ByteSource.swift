@@ -21,6 +21,9 @@ package final class ByteSource {
   package private(set) var totalCount: UInt64 = 0
 
   private var ahead: ReadAhead?
+  /// Why nothing more can be read. Kept, because a closure that has thrown may go on behind what it
+  /// has lost, and workers leave a failure to be met again behind the data before it.
+  private var failure: GzipError?
 
   package init(_ input: GzipInput, cancellation: GzipCancellation? = nil) {
     reader = InputReader(input, cancellation: cancellation)
@@ -43,8 +46,18 @@ package final class ByteSource {
     try body()
   }
 
-  /// Reads once, behind what is waiting.
+  /// Reads once, behind what is waiting; what a read has thrown is thrown from then on.
   package func fill() throws(GzipError) {
+    if let failure { throw failure }
+    do throws(GzipError) {
+      try fillOnce()
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private func fillOnce() throws(GzipError) {
     if count == 0, buffer.capacity > Self.capacity {
       // It has grown for bytes that were put back.
       buffer = OwnedBytes(capacity: Self.capacity)
