@@ -32,9 +32,10 @@ enum FastEncoderLayout {
 
   /// 1024 buckets of four entries; an entry is a UInt32, the position below, the tag above.
   static let table = 128
+  static let tableSize = 16384
   /// The bucket as each position of the block sees it, four positions of 16 bits; row -1 is that of the
   /// last position before the block.
-  static let rows = table + 16384 + 64
+  static let rows = table + tableSize + 64
   /// A block's output where the caller's has not room for the worst case: rows are not needed then.
   static let scratch = rows
   /// Each position's own entry, and its bucket's offset in `table`; -1 as above.
@@ -42,12 +43,14 @@ enum FastEncoderLayout {
   static let buckets = entries + block * 4 + 64
   /// A bit a position: it shares its bucket, but not its three bytes, with the position before it.
   static let collisions = buckets + block * 2 + 64
+  /// Four bits a position: which entries of its row hold the same three bytes.
+  static let slotBits = collisions + block / 8
   /// The places' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
   static let tokens = entries
-  /// Four bits a position of the page: which entries of its row hold the same three bytes.
-  static let matchBits = max(collisions + block / 8, list(lanes)) + 64
+  /// A bit a position of the page: there may be a match. Where there is none, a few have one.
+  static let matchBits = max(slotBits + block / 2, list(lanes)) + 64
   /// A bit a position of the page: its literal takes nine bits.
-  static let longBits = matchBits + page / 2 + 64
+  static let longBits = matchBits + page / 8 + 64
   /// The low eight bits of each literal's codeword, first bit lowest.
   static let codes = longBits + page / 8 + 64
   /// The history and the page, and bytes to compare beyond it.
@@ -58,12 +61,16 @@ enum FastEncoderLayout {
   static let segment = block / lanes
   /// The places, one `Cursor` each.
   static let cursors = window + 64 + 2 * page + 128
-  static let cursorSize = 64
+  static let cursorSize = 72
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
   static let size = cursors + lanes * cursorSize
+
+  /// An entry that never matches: no three bytes have that tag, and position 0 of the window is farther
+  /// back than any match reaches, as is 32, which holds other bytes.
+  static let none: UInt32 = 0x7fff_0000
 
   /// Where a place's token list begins. A parse that meets no other goes on to the block's end, so each
   /// list is a segment shorter than the one before it.
