@@ -20,8 +20,8 @@ bash = $(share)/bash-completion/completions/deflate-iaa
 zsh = $(share)/zsh/site-functions/_deflate-iaa
 fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
 
-.PHONY: help run test build static install uninstall check portable lint release-test sanitize fuzz \
-  bench dependencies stress overhead
+.PHONY: help run test build static install uninstall check portable lint docs release-test sanitize fuzz \
+  bench dependencies stress overhead packages examples
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -79,16 +79,28 @@ dependencies:
 	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy zlib1g-dev; }
 
 # All that has to hold before a change lands.
-check: lint portable test release-test sanitize fuzz ## all that has to hold before a change lands
+check: lint docs portable test release-test sanitize fuzz ## all that has to hold before a change lands
 
 # The libraries and the command without anything of x86-64.
 portable: ## build without anything of x86-64
 	Scripts/check-portable
 
+# Packages of their own, with servers and NIO, which take minutes to build; not part of `make check`.
+examples: ## try the examples: a server with curl and a browser, Data and ByteBuffer
+	swift test --package-path Examples/foundation-nio
+	Examples/hummingbird-server/try
+
+packages: ## show what a package gets that uses FixedDeflate alone
+	Scripts/check-packages
+
 lint: ## check format and sources
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz \
-	  Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks
+	  Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks \
+	  $(wildcard Examples/*/*.swift Examples/*/Sources Examples/*/Tests)
 	Scripts/check-sources
+
+docs: dependencies ## build the libraries' documentation
+	Scripts/make-docs
 
 release-test: dependencies ## run all tests on an optimised build
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/release-test

@@ -10,9 +10,13 @@ let settings: [SwiftSetting] = [
   .treatWarning("StrictMemorySafety", as: .error),
 ]
 
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+// Other people's packages and libraries, each only for the traits that need it: whoever uses
+// `FixedDeflate` alone writes `traits: []`, and none of them is fetched, built or asked for.
+let system = Target.Dependency.product(
+  name: "SystemPackage", package: "swift-system", condition: .when(traits: ["FileDescriptors"]))
 let argumentParser = Target.Dependency.product(
-  name: "ArgumentParser", package: "swift-argument-parser")
+  name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Command"]))
+let zlib = Target.Dependency.target(name: "CZlib", condition: .when(traits: ["IAAOffload"]))
 
 /// The commit, which the Makefile knows; what is not a name of one is left out.
 let commit = (Context.environment["DEFLATE_IAA_COMMIT"] ?? "").filter {
@@ -25,40 +29,60 @@ let package = Package(
   platforms: [.macOS(.v26), .iOS(.v26), .tvOS(.v26), .watchOS(.v26), .visionOS(.v26)],
   products: [
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
+    .library(name: "ParallelGzip", targets: ["ParallelGzip"]),
+    .library(name: "AsyncGzip", targets: ["AsyncGzip"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
     // For the fuzzers' package, whose judge is zlib too.
     .library(name: "CZlib", targets: ["CZlib"]),
     .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
+  ],
+  traits: [
+    // What `swift build` builds here.
+    .default(enabledTraits: ["Command"]),
+    .trait(
+      name: "FileDescriptors", description: "Libraries take file descriptors: needs swift-system."),
+    .trait(
+      name: "IAAOffload", description: "The library of that name: needs zlib, too.",
+      enabledTraits: ["FileDescriptors"]),
+    .trait(
+      name: "Command", description: "The command deflate-iaa: needs swift-argument-parser, too.",
+      enabledTraits: ["IAAOffload"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    // What the codec, the device and the command cannot spell in Swift, each alone.
+    // What the codec, the workers, the device and the command cannot spell in Swift, each alone.
     .target(name: "CDeflateKernels"),
     .target(name: "CIAAShim"),
     .target(name: "CProcess"),
+    .target(name: "CWorkers"),
     .target(name: "CBuild", cSettings: [.define("DEFLATE_IAA_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CDeflateKernels"], swiftSettings: settings),
     .target(
+      name: "ParallelGzip", dependencies: ["FixedDeflate", "CWorkers", system],
+      swiftSettings: settings),
+    .target(
+      name: "AsyncGzip", dependencies: ["FixedDeflate", system], swiftSettings: settings),
+    .target(
       name: "IAAOffload",
-      dependencies: ["FixedDeflate", "CIAAShim", "CZlib", system], swiftSettings: settings),
+      dependencies: ["FixedDeflate", "CIAAShim", zlib, system], swiftSettings: settings),
     .target(
       name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
       dependencies: [
-        "CBuild", "CProcess", "FixedDeflate", "IAAOffload", "DeviceCommands", system,
-        argumentParser,
+        "CBuild", "CProcess", "FixedDeflate", "ParallelGzip", "IAAOffload", "DeviceCommands",
+        system,
       ],
       swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: [zlib], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests", dependencies: ["FixedDeflate", "TestSupport"],
@@ -72,12 +96,20 @@ let package = Package(
       dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", "TestSupport", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
-      name: "FixedDeflateTests", dependencies: ["FixedDeflate", "TestSupport"],
+      name: "FixedDeflateTests", dependencies: ["CDeflateKernels", "FixedDeflate", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ParallelGzipTests",
+      dependencies: ["FixedDeflate", "ParallelGzip", "TestSupport", system],
+      swiftSettings: settings),
+    .testTarget(
+      name: "AsyncGzipTests",
+      dependencies: ["AsyncGzip", "FixedDeflate", "TestSupport", system], swiftSettings: settings),
+    .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
     .target(
-      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate"],
+      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim"],
       path: "Tests/OffloadStress", swiftSettings: settings),
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
@@ -87,7 +119,8 @@ let package = Package(
       path: "Examples/zswap-store", swiftSettings: settings),
     .target(name: "MallocCounter", path: "Tests/MallocCounter"),
     .executableTarget(
-      name: "offload-overhead", dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter"],
+      name: "offload-overhead",
+      dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter", "OffloadStress"],
       path: "Tests/offload-overhead", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",

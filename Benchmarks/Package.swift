@@ -13,7 +13,7 @@ let package = Package(
   name: "deflate-iaa-benchmarks",
   platforms: [.macOS(.v26)],
   dependencies: [
-    .package(name: "deflate-iaa", path: ".."),
+    .package(name: "deflate-iaa", path: "..", traits: []),
     // Without traits: its allocation counters want jemalloc, and Tools/count-allocations.c counts.
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
   ],
@@ -29,7 +29,10 @@ let package = Package(
       name: "Rig",
       dependencies: ["CPeers", .product(name: "FixedDeflate", package: "deflate-iaa")],
       swiftSettings: settings),
-    .executableTarget(name: "peers", dependencies: ["Rig"], swiftSettings: settings),
+    .executableTarget(
+      name: "peers",
+      dependencies: ["Rig", .product(name: "FixedDeflate", package: "deflate-iaa")],
+      swiftSettings: settings),
     .executableTarget(
       name: "drive", dependencies: ["Rig", "CInstrument"], swiftSettings: settings),
     .executableTarget(

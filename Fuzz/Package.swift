@@ -17,7 +17,7 @@ let fuzzers = ["FuzzDecoder", "FuzzEncoder", "FuzzContainers"]
 
 let package = Package(
   name: "deflate-iaa-fuzz",
-  dependencies: [.package(name: "deflate-iaa", path: "..")],
+  dependencies: [.package(name: "deflate-iaa", path: "..", traits: [])],
   targets: [
     .target(
       name: "TestSupport", dependencies: [.product(name: "CZlib", package: "deflate-iaa")],

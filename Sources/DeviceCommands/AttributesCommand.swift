@@ -6,7 +6,7 @@
 import ArgumentParser
 import IAAOffload
 
-extension DriverSyncMode: ExpressibleByArgument {}
+extension Configuration.SyncMode: ExpressibleByArgument {}
 
 struct AttributesCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
@@ -33,7 +33,7 @@ struct AttributesCommand: DeviceCommand {
     help: ArgumentHelp(
       "How jobs are waited for: sync (the driver polls), async (the caller polls), async_irq "
         + "(an interrupt wakes it).", valueName: "mode"))
-  var syncMode: DriverSyncMode?
+  var syncMode: Configuration.SyncMode?
 
   @Flag(
     name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")

@@ -10,7 +10,7 @@ import IAAOffload
 
 /// The subcommands `deflate-iaa devices`, `doctor` and so on.
 package enum DeviceCommands {
-  package static let all: [any ParsableCommand.Type] = [
+  static let all: [any ParsableCommand.Type] = [
     DevicesCommand.self, ConfigureCommand.self, EnableCommand.self, DisableCommand.self,
     DoctorCommand.self, AttributesCommand.self, StatsCommand.self,
     ZswapCommand.self,

@@ -20,9 +20,6 @@ struct StatsCommand: DeviceCommand {
 
   @OptionGroup var rootOption: RootOption
 
-  @Flag(help: "Show the kernel's statistics; the default, and the only ones kept by the system.")
-  var kernel = false
-
   @Flag(help: "Set all counters to 0 first.")
   var reset = false
 
@@ -47,7 +44,7 @@ struct StatsCommand: DeviceCommand {
     if reset { try KernelStatistics.reset(root) }
     let first = try KernelStatistics(root)
     guard watch else {
-      environment.console.out(StatisticsReport.text(first))
+      environment.console.out(first.text)
       return 0
     }
     var last = first
@@ -65,23 +62,8 @@ struct StatsCommand: DeviceCommand {
   }
 }
 
-/// The statistics as text: the driver's own newer form, and rates.
+/// Changes of the statistics by the second.
 enum StatisticsReport {
-  static func text(_ statistics: KernelStatistics) -> String {
-    var lines = ["global stats:"]
-    lines += statistics.global.map { "  \($0.name): \($0.value)" }
-    for device in statistics.devices {
-      lines += ["", "iaa device:", "  id: \(device.id)", "  n_wqs: \(device.queueCount)"]
-      lines += device.counters.map { "  \($0.name): \($0.value)" }
-      lines.append("  wqs:")
-      for queue in device.queues {
-        lines.append("    name: \(queue.name)")
-        lines += queue.counters.map { "    \($0.name): \($0.value)" }
-      }
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
   static let columns = [
     ("total_comp_calls", "comp/s"), ("total_decomp_calls", "decomp/s"),
     ("total_sw_decomp_calls", "sw-decomp/s"), ("total_comp_bytes_out", "comp-bytes/s"),

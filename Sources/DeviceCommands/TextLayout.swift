@@ -8,7 +8,7 @@ let terminalWidth = 80
 
 /// Breaks a text between words so that no line is longer than the terminal, except where one
 /// word is.
-func wrapped(_ text: String, indent: String = "", hanging: String? = nil) -> [String] {
+package func wrapped(_ text: String, indent: String = "", hanging: String? = nil) -> [String] {
   var lines: [String] = []
   var line = indent
   var isEmpty = true
@@ -25,7 +25,7 @@ func wrapped(_ text: String, indent: String = "", hanging: String? = nil) -> [St
 }
 
 /// Pads to a width; a negative one puts the text to the right.
-func pad(_ text: String, _ width: Int) -> String {
+package func pad(_ text: String, _ width: Int) -> String {
   let space = String(repeating: " ", count: max(0, abs(width) - text.count))
   return width < 0 ? space + text : text + space
 }

@@ -43,7 +43,7 @@ struct ZswapStatus: DeviceCommand {
         "swap areas",
         areas.map { $0.isEmpty ? "none" : $0.joined(separator: " ") } ?? "cannot be read"
       ),
-      ("deflate-iaa registered", zswap.isRegistered ? "yes" : "no"),
+      ("deflate-iaa registered", root.registersDeflateIAA == true ? "yes" : "no"),
     ]
     rows += SwapCounters(root).entries.map { ($0.name, "\($0.value)") }
     console.out(table(rows, width: 28))
@@ -155,7 +155,7 @@ struct ZswapExercise: DeviceCommand {
   @Option(help: ArgumentHelp("Wait so long for pages to leave memory.", valueName: "seconds"))
   var wait = 5
 
-  @Argument(help: "How many pages of 4096 bytes.")
+  @Argument(help: "How many pages of \(Page.size) bytes.")
   var pages: Int
 
   mutating func validate() throws {
@@ -188,7 +188,7 @@ struct ZswapExercise: DeviceCommand {
     if let out = result.swappedOut {
       lines.append("Swapped out \(out) of \(result.pages) pages")
     }
-    lines.append("Swapped in and compared \(result.pages) pages, \(result.pages * 4096) bytes")
+    lines.append("Swapped in and compared \(result.pages) pages, \(result.pages * Page.size) bytes")
     lines.append(
       result.wrongBytes == 0
         ? "All bytes are right"

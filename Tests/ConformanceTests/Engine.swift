@@ -8,14 +8,6 @@ import TestSupport
 
 /// The library under test.
 enum Engine {
-  /// `iaaV1`'s rules under another version number: equal streams by a path that cannot be chosen
-  /// because the profile is the default one.
-  static var generalProfile: MatchProfile {
-    var profile = MatchProfile.iaaV1
-    profile.version = 0
-    return profile
-  }
-
   static func encode(
     _ input: [UInt8], with encoder: inout Encoder, position: BlockPosition = .last
   ) -> [UInt8] {

@@ -11,11 +11,11 @@ func libraryExample(print: (Any...) -> Void) throws {
   let page = [UInt8](repeating: 0x2A, count: 4096)
 
   var encoder = Encoder()
-  let stream = encoder.compress(page.span.bytes)
+  let stream = encoder.compress(page)
   print(stream.count)  // 228, as on the device
 
   var decoder = Decoder(limit: .iaa)
-  let (bytes, consumed) = try decoder.decompress(stream.span.bytes, maximumCount: 4096)
+  let (bytes, consumed) = try decoder.decompress(stream, maximumCount: 4096)
   print(bytes == page, consumed.bytes)  // true 228
   // README: end
 }

@@ -9,6 +9,7 @@ import FixedDeflate
 import Glibc
 import IAAOffload
 import MallocCounter
+import OffloadStress
 
 /// Rounds, each of so many jobs; the fastest and the median are shown.
 let rounds = 25

@@ -3,20 +3,22 @@
 
 // This package's batch calls behind the engines' shape: so many pages a call.
 
-import FixedDeflate
+@_spi(Builds) import FixedDeflate
 
 /// The encoder, a batch of pages a call; its streams are then copied to their slots.
 public final class OwnBatchEncoder: Engine {
   /// See ``Engine``.
   public let name: String
   private let batch: Int
-  private var encoder = Encoder()
+  private var encoder: Encoder
   private let room: Slots
 
-  /// Creates an engine for batches of so many pages of at most 4 KiB.
-  public init(batch: Int) {
-    name = "\(EngineName.ours) ×\(batch)"
+  /// Creates an engine for batches of so many pages of at most 4 KiB, in a given build or the
+  /// processor's best.
+  package init(batch: Int, build: CodecBuild? = nil) {
+    name = "\(EngineName.ours(build)) ×\(batch)"
     self.batch = batch
+    encoder = build.map { Encoder(build: $0) } ?? Encoder()
     room = Slots(count: 1, room: batch * Encoder.bound(4096))
   }
 
@@ -49,12 +51,13 @@ public final class OwnBatchDecoder: Engine {
   /// See ``Engine``.
   public let name: String
   private let batch: Int
-  private var decoder = Decoder()
+  private var decoder: Decoder
 
-  /// Creates an engine for batches of so many pages.
-  public init(batch: Int) {
-    name = "\(EngineName.ours) ×\(batch)"
+  /// Creates an engine for batches of so many pages, in a given build or the processor's best.
+  package init(batch: Int, build: CodecBuild? = nil) {
+    name = "\(EngineName.ours(build)) ×\(batch)"
     self.batch = batch
+    decoder = build.map { Decoder(build: $0) } ?? Decoder()
   }
 
   /// See ``Engine``.

@@ -4,7 +4,7 @@
 // One shape for everyone who is measured. An engine gets all chunks of a run at once, so a batch
 // engine is one that takes several of them a call; the loop over chunks is the same for all.
 
-import FixedDeflate
+@_spi(Builds) import FixedDeflate
 
 /// Someone who turns each chunk into one output: an encoder or a decoder with its state.
 public protocol Engine: AnyObject {
@@ -24,6 +24,10 @@ public struct EngineFailure: Error, CustomStringConvertible {
 public enum EngineName {
   /// This package's codec, one chunk a call.
   public static let ours = "deflate-iaa"
+  /// The same in a given build of its loops.
+  package static func ours(_ build: CodecBuild?) -> String {
+    build.map { "\(ours) \($0)" } ?? ours
+  }
   /// Debian's zlib.
   public static let zlib = "zlib"
   /// Debian's libdeflate.

@@ -3,16 +3,19 @@
 
 // This package behind the engines' shape. A batch call is one more class here: see `run`'s loop.
 
-import FixedDeflate
+@_spi(Builds) import FixedDeflate
 
 /// The encoder, one chunk a call.
 public final class OwnEncoder: Engine {
   /// See ``Engine``.
-  public let name = EngineName.ours
-  private var encoder = Encoder()
+  public let name: String
+  private var encoder: Encoder
 
-  /// Creates the encoder with the device's profile.
-  public init() {}
+  /// Creates the encoder with the device's profile, in a given build or the processor's best.
+  package init(build: CodecBuild? = nil) {
+    name = EngineName.ours(build)
+    encoder = build.map { Encoder(build: $0) } ?? Encoder()
+  }
 
   /// See ``Engine``.
   public func run(_ chunks: borrowing Chunks, into slots: Slots) throws {
@@ -30,11 +33,14 @@ public final class OwnEncoder: Engine {
 /// The decoder, one stream a call.
 public final class OwnDecoder: Engine {
   /// See ``Engine``.
-  public let name = EngineName.ours
+  public let name: String
   private var decoder: Decoder
 
-  /// Creates a decoder for distances up to `limit`.
-  public init(limit: DistanceLimit = .iaa) { decoder = Decoder(limit: limit) }
+  /// Creates a decoder for distances up to `limit`, in a given build or the processor's best.
+  package init(limit: DistanceLimit = .iaa, build: CodecBuild? = nil) {
+    name = EngineName.ours(build)
+    decoder = build.map { Decoder(limit: limit, build: $0) } ?? Decoder(limit: limit)
+  }
 
   /// See ``Engine``.
   public func run(_ chunks: borrowing Chunks, into slots: Slots) throws {

@@ -24,6 +24,8 @@ struct Record: Codable {
 
 struct Results: Codable {
   var versions: [String: String] = [:]
+  /// The build of our loops that goes without a name.
+  var build = ""
   var rounds = 0
   var records: [Record] = []
 }

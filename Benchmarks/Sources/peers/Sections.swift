@@ -4,6 +4,7 @@
 // Who is measured at what. To add an engine, a batch call say, name it in `engines`: verification,
 // timing, tables and the report follow. Engines whose names begin with this package's are ours.
 
+@_spi(Builds) import FixedDeflate
 import Rig
 
 enum Section: String, CaseIterable, Codable {
@@ -69,6 +70,9 @@ struct Contest {
     case agreement
   }
 
+  /// The builds of our loops that the processor runs beside its best, which goes without a name.
+  static let lesserBuilds = CodecBuild.available.dropLast().reversed()
+
   init(_ section: Section, _ shape: Shape, _ data: [UInt8]) throws {
     let plain = Chunks(cutting: data, every: shape.chunkSize)
     switch (section, shape) {
@@ -80,7 +84,12 @@ struct Contest {
         PeerEngine.zlibEncoder("zlib -1 fixed", level: 1, fixed: true, windowBits: -12),
         PeerEngine.libdeflateEncoder("libdeflate -1 dynamic", level: 1),
       ]
-      if shape == .page { engines.insert(OwnBatchEncoder(batch: 8), at: 1) }
+      if shape == .page {
+        engines.insert(OwnBatchEncoder(batch: 8), at: 1)
+        for build in Self.lesserBuilds {
+          engines += [OwnEncoder(build: build), OwnBatchEncoder(batch: 8, build: build)]
+        }
+      }
       check = .decodes(to: plain)
     case (.decode, _):
       input = try plain.coded(by: OwnEncoder(), room: plain.encodedRoom)
@@ -91,6 +100,9 @@ struct Contest {
       ]
       if shape == .page {
         engines.insert(contentsOf: [OwnBatchDecoder(batch: 8), OwnBatchDecoder(batch: 64)], at: 1)
+        for build in Self.lesserBuilds {
+          engines += [OwnDecoder(build: build), OwnBatchDecoder(batch: 64, build: build)]
+        }
       }
       check = .equals(plain)
     case (.gzip, let shape):
@@ -104,6 +116,9 @@ struct Contest {
         PeerEngine.libdeflateDecoder(gzip: gzip), PeerEngine.isalDecoder(gzip: gzip),
         PeerEngine.zlibDecoder(windowBits: gzip ? 31 : -15),
       ]
+      if !gzip {
+        engines += Self.lesserBuilds.map { OwnDecoder(limit: .rfc1951, build: $0) }
+      }
       check = .equals(plain)
     case (.crc, _):
       input = plain

@@ -3,12 +3,14 @@
 
 // Everyone in one process, on the same bytes, taking turns: only ratios of one run mean anything.
 
+@_spi(Builds) import FixedDeflate
 import Foundation
 import Rig
 
 let options = Options(Array(CommandLine.arguments.dropFirst()))
 var results = Results()
 results.rounds = options.rounds
+results.build = CodecBuild.available.last.map { "\($0)" } ?? ""
 for (name, version) in PeerEngine.versions { results.versions[name] = version }
 
 let corpus = try Corpus.load(options.corpus, kinds: options.kinds)

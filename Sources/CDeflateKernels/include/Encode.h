@@ -29,12 +29,21 @@ typedef uint32_t dk_v4u32 __attribute__((ext_vector_type(4)));
 typedef _Bool dk_v32b __attribute__((ext_vector_type(32)));
 typedef _Bool dk_v16b __attribute__((ext_vector_type(16)));
 
+// What the kernels have of the profile and of the fixed code; ProfileConstantsTests hold them to MatchProfile.iaaV1
+// and FixedCode.
+enum {
+  DK_HISTORY = 4096,             // bytes: the largest distance, and how far positions are renumbered
+  DK_WINDOW = 32,                // bytes compared from a pair's base on
+  DK_FIRST_LONG_LITERAL = 144,   // from this byte on a literal takes nine bits, below it eight
+  DK_FIRST_LITERAL_CODE = 0x30,  // codeword of literal 0 (RFC 1951 3.2.6)
+};
+
 DK_INLINE dk_v32u8 dk_load32(const void *p) { dk_v32u8 v; memcpy(&v, p, 32); return v; }
 
 // 32 literals: the low 8 bits of each codeword, first bit lowest; returns which have a leading 1 (9 bits).
 DK_INLINE uint32_t dk_literals32(const void *from, void *to) {
-  dk_v32u8 b = dk_load32(from), long_ = (dk_v32u8)(b >= 144);
-  dk_v32u8 x = __builtin_elementwise_bitreverse((dk_v32u8)(b + (~long_ & 0x30)));
+  dk_v32u8 b = dk_load32(from), long_ = (dk_v32u8)(b >= DK_FIRST_LONG_LITERAL);
+  dk_v32u8 x = __builtin_elementwise_bitreverse((dk_v32u8)(b + (~long_ & DK_FIRST_LITERAL_CODE)));
   memcpy(to, &x, 32);
   dk_v32b m = __builtin_convertvector(long_, dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
@@ -114,8 +123,8 @@ DK_INLINE uint32_t dk_differ32(const void *a, const void *b) {
 // How many of the first 32 bytes are the same. Without `bmi` counting the zeros of 0 would be a slow instruction.
 DK_INLINE intptr_t dk_run32(const void *a, const void *b, intptr_t bmi) {
   uint32_t m = dk_differ32(a, b);
-  if (bmi) return m ? __builtin_ctz(m) : 32;
-  return __builtin_ctzll(m | 1ull << 32);
+  if (bmi) return m ? __builtin_ctz(m) : DK_WINDOW;
+  return __builtin_ctzll(m | 1ull << DK_WINDOW);
 }
 // Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
 // equal tags the difference of the entries is the distance, with others it is more than 57,000.
@@ -124,13 +133,13 @@ DK_INLINE uint64_t dk_match_rows4(dk_v16u32 w, void *rows, const uint32_t *entri
   dk_v16u32 o = __builtin_shufflevector(e, e, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
   dk_v16u16 positions = __builtin_convertvector(w, dk_v16u16);
   memcpy(rows, &positions, 32);
-  dk_v16b m = __builtin_convertvector((o - w) < 4097u, dk_v16b);
+  dk_v16b m = __builtin_convertvector((o - w) < DK_HISTORY + 1u, dk_v16b);
   uint16_t r; memcpy(&r, &m, 2); return r;
 }
 // Four bits: which entries of a bucket hold the same three bytes as `entry`, at most 4096 back.
 DK_INLINE uint64_t dk_match1(const void *bucket, uint32_t entry) {
   dk_v4u32 w, o = entry; memcpy(&w, bucket, 16);
-  dk_v4u32 m = (dk_v4u32)((o - w) < 4097u) & (dk_v4u32){1, 2, 4, 8};
+  dk_v4u32 m = (dk_v4u32)((o - w) < DK_HISTORY + 1u) & (dk_v4u32){1, 2, 4, 8};
   return m[0] | m[1] | m[2] | m[3];
 }
 // Inserts one position; `row` gets the bucket as it saw it. Returns its four bits.
@@ -224,8 +233,8 @@ DK_INLINE void dk_codes16(const void *tokens, uint32_t origin, void *codes) {
 // 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
 DK_INLINE void dk_age16(uint32_t *entries, uint32_t none) {
   dk_v16u32 w; memcpy(&w, entries, 64);
-  dk_v16u32 old = (dk_v16u32)((w & 0xffff) < 4096u + 64u);
-  w = (old & none) | (~old & (w - 4096)); memcpy(entries, &w, 64);
+  dk_v16u32 old = (dk_v16u32)((w & 0xffff) < DK_HISTORY + 64u);
+  w = (old & none) | (~old & (w - DK_HISTORY)); memcpy(entries, &w, 64);
 }
 
 #if defined(__x86_64__)
@@ -251,7 +260,7 @@ DK_AVX2_HELPER __m256i dk_differ_rows_avx2(__m256i a, __m256i b, const uint32_t 
   if (!exact) return _mm256_packus_epi32(_mm256_xor_si256(a, x), _mm256_xor_si256(b, y));
   // Saturated distances less one, so that 0, which is what other bytes may leave, becomes the largest.
   __m256i d = _mm256_sub_epi16(_mm256_packus_epi32(_mm256_sub_epi32(x, a), _mm256_sub_epi32(y, b)), _mm256_set1_epi16(1));
-  return _mm256_cmpeq_epi16(_mm256_subs_epu16(d, _mm256_set1_epi16(4095)), zero) ^ _mm256_set1_epi16(-1);
+  return _mm256_cmpeq_epi16(_mm256_subs_epu16(d, _mm256_set1_epi16(DK_HISTORY - 1)), zero) ^ _mm256_set1_epi16(-1);
 }
 // Inserts four positions; with `runs` neighbours of one bucket do not wait for each other in memory, which is a branch.
 DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t runs, intptr_t exact) {

@@ -96,12 +96,6 @@ __attribute__((target("waitpkg"))) static inline uint8_t ciaa_umwait(
   return __builtin_ia32_umwait(control, (uint32_t)(deadline >> 32), (uint32_t)deadline);
 }
 
-/// Sleeps until the time stamp counter reaches `deadline`. CPUID.7:ECX[5].
-__attribute__((target("waitpkg"))) static inline uint8_t ciaa_tpause(
-    uint32_t control, uint64_t deadline) {
-  return __builtin_ia32_tpause(control, (uint32_t)(deadline >> 32), (uint32_t)deadline);
-}
-
 /// Orders earlier stores before a submission.
 static inline void ciaa_sfence(void) { __builtin_ia32_sfence(); }
 
@@ -130,10 +124,6 @@ static inline void ciaa_umonitor(const void *_Nonnull address) {
   __builtin_trap();
 }
 static inline uint8_t ciaa_umwait(uint32_t control, uint64_t deadline) {
-  (void)control, (void)deadline;
-  __builtin_trap();
-}
-static inline uint8_t ciaa_tpause(uint32_t control, uint64_t deadline) {
   (void)control, (void)deadline;
   __builtin_trap();
 }

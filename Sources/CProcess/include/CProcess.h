@@ -1,9 +1,9 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What Swift cannot ask of the process: a system call whose function in the C library, and the type
-// it takes, are kept to _GNU_SOURCE, handlers of signals, in which Swift might allocate or take a
-// lock, settings of its allocator, and the command line without the help of /proc.
+// What Swift cannot ask of the process: system calls whose functions C libraries keep to
+// _GNU_SOURCE, handlers of signals, in which Swift might allocate or take a lock, settings of its
+// allocator, and the command line without the help of /proc.
 
 #ifndef CPROCESS_H
 #define CPROCESS_H
@@ -16,12 +16,6 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-// The processors that the calling thread may run on, a bit each, in `size` bytes from `mask` on.
-// Gives the bytes written, or a negative number when the kernel has more processors than bits.
-static inline long process_allowed_processors(unsigned long *_Nonnull mask, size_t size) {
-  return syscall(SYS_sched_getaffinity, 0, size, mask);
-}
 
 // Handles the signals of faults (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS) from now
 // on, unless they are ignored, and gives SIGQUIT its default action: Swift's runtime may have set

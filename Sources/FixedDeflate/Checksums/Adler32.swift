@@ -22,6 +22,7 @@ public struct Adler32: Sendable, Hashable {
 
   /// Takes in more bytes.
   ///
+  /// - Parameter bytes: Any number of bytes.
   /// - Complexity: O(*n*) in the bytes.
   public mutating func update(_ bytes: RawSpan) {
     var offset = 0

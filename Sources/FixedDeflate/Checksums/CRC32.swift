@@ -4,8 +4,6 @@
 // CRC-32 (RFC 1952 §8). Whole blocks of 256 and of 64 bytes go through carry-less multiplication where the
 // processor has it; the rest, and other processors, take eight bytes a step by table.
 
-import CDeflateKernels
-
 /// CRC-32 as gzip uses it: polynomial 0xEDB88320 (reflected), initial value and final xor all ones.
 public struct CRC32: Sendable, Hashable {
   private var state: UInt32 = 0xFFFF_FFFF
@@ -18,6 +16,7 @@ public struct CRC32: Sendable, Hashable {
 
   /// Takes in more bytes.
   ///
+  /// - Parameter bytes: Any number of bytes.
   /// - Complexity: O(*n*) in the bytes.
   public mutating func update(_ bytes: RawSpan) {
     var offset = 0
@@ -29,25 +28,13 @@ public struct CRC32: Sendable, Hashable {
   }
 
   #if arch(x86_64)
-    /// The vectors that bytes are folded by, as blocks of so many bytes.
-    enum Folding: Int {
-      case narrow = 64
-      case wide = 256
-    }
-
     /// Takes in whole blocks; returns where they end.
-    mutating func fold(_ bytes: RawSpan, from start: Int, by folding: Folding) -> Int {
+    mutating func fold(_ bytes: RawSpan, from start: Int, by folding: CRC32Folding) -> Int {
       let blocks = (bytes.byteCount - start) / folding.rawValue
       guard blocks > 0 else { return start }
-      // SAFETY: reads whole blocks, of which there are so many from `start` on.
-      state = unsafe bytes.withUnsafeBytes { buffer in
-        guard let base = buffer.baseAddress else { return state }
-        return switch folding {
-        case .narrow: unsafe dk_crc32_clmul(state, base + start, blocks)
-        case .wide: unsafe dk_crc32_vclmul(state, base + start, blocks)
-        }
-      }
-      return start + blocks * folding.rawValue
+      let end = start + blocks * folding.rawValue
+      state = folding.fold(bytes.extracting(start..<end), into: state)
+      return end
     }
   #endif
 
@@ -56,10 +43,7 @@ public struct CRC32: Sendable, Hashable {
     var offset = start
     var state = state
     while bytes.byteCount - offset >= 8 {
-      // SAFETY: eight bytes are left, checked above; `unsafeLoadUnaligned` checks again.
-      let word = UInt64(
-        littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      let mixed = word ^ UInt64(state)
+      let mixed = bytes.littleEndianDoubleWord(at: offset) ^ UInt64(state)
       state = 0
       for index in 0..<8 {
         state ^= tables[(7 - index) << 8 | Int(mixed >> (8 * index) & 0xFF)]
@@ -91,23 +75,31 @@ public struct CRC32: Sendable, Hashable {
   /// x^8 to the power of `byteCount`, modulo the polynomial; bit 31 is the coefficient of 1.
   private static func shift(byteCount: UInt64) -> UInt32 {
     var result: UInt32 = 1 << 31
-    var square: UInt32 = 1 << (31 - 8)
     var rest = byteCount
     while rest > 0 {
-      if rest & 1 == 1 { result = multiply(result, square) }
-      square = multiply(square, square)
-      rest >>= 1
+      result = multiply(result, powers[rest.trailingZeroBitCount])
+      rest &= rest - 1
     }
     return result
   }
 
-  /// The product of two polynomials, modulo the CRC's.
+  /// x^8 to the power of 2^*k*, at *k*.
+  private static let powers: [UInt32] = {
+    var powers: [UInt32] = [1 << (31 - 8)]
+    while powers.count < UInt64.bitWidth {
+      powers.append(multiply(powers[powers.count - 1], powers[powers.count - 1]))
+    }
+    return powers
+  }()
+
+  /// The product of two polynomials, modulo the CRC's. Without branches: which bits are set is chance.
   private static func multiply(_ left: UInt32, _ right: UInt32) -> UInt32 {
     var product: UInt32 = 0
-    var term = right
-    for bit in (0..<32).reversed() {
-      if left & (1 << UInt32(bit)) != 0 { product ^= term }
-      term = term >> 1 ^ (term & 1 == 1 ? polynomial : 0)
+    var (term, bits) = (right, left)
+    while bits != 0 {
+      product ^= term & (0 &- (bits >> 31))
+      term = term >> 1 ^ (polynomial & (0 &- (term & 1)))
+      bits <<= 1
     }
     return product
   }

@@ -27,17 +27,15 @@ enum BGZF {
   }
 
   /// Appends a member around one chunk, whose stream `compress` appends. The chunk has at most
-  /// `maximumChunkSize` bytes and the header no extra field.
+  /// `maximumChunkSize` bytes, the check is its own, and the header has no extra field.
   static func write(
-    _ chunk: RawSpan, header: GzipHeader, into output: inout OutputRawSpan,
-    _ compress: ChunkLayout.ChunkCompressor
+    _ chunk: RawSpan, _ checksum: ContentChecksum, header: GzipHeader,
+    into output: inout OutputRawSpan, _ compress: ChunkLayout.ChunkCompressor
   ) throws(DeflateError) {
     let start = output.byteCount
     // The header is as long whatever size it tells, so it is written first and mended last.
     try output.appendIfRoom(encodedHeader(header, memberCount: 1))
     try ChunkLayout.writeOrStore(chunk, position: .last, into: &output, compress)
-    var checksum = ContentChecksum(for: .bgzf)
-    checksum.update(chunk)
     try output.appendIfRoom(checksum.trailer)
     output.overwrite(
       at: start, with: encodedHeader(header, memberCount: output.byteCount - start))

@@ -14,6 +14,10 @@ public struct BGZFIndex: Sendable {
     public let dataOffset: UInt64
 
     /// Creates a block's start from both offsets.
+    ///
+    /// - Parameters:
+    ///   - compressedOffset: Bytes from the file's start to the block's.
+    ///   - dataOffset: Bytes of data before the block's.
     public init(compressedOffset: UInt64, dataOffset: UInt64) {
       self.compressedOffset = compressedOffset
       self.dataOffset = dataOffset
@@ -159,5 +163,7 @@ extension BGZFIndex: Hashable {
   public static func == (left: BGZFIndex, right: BGZFIndex) -> Bool { left.blocks == right.blocks }
 
   /// Feeds the blocks to a hasher.
+  ///
+  /// - Parameter hasher: The hasher.
   public func hash(into hasher: inout Hasher) { hasher.combine(blocks) }
 }

@@ -8,7 +8,9 @@
 ///
 /// The pieces of all chunks in order, then ``ChunkLayout/end(checksum:)``, are the file that
 /// ``StreamEncoder`` writes. Give each thread a chunk encoder of its own.
-public struct ChunkEncoder: ~Copyable {
+///
+/// It may be sent to another task, but has one user at a time: it is `Sendable` and cannot be copied.
+public struct ChunkEncoder: ~Copyable, Sendable {
   /// How the chunks are cut and wrapped.
   public let layout: ChunkLayout
 
@@ -33,12 +35,15 @@ public struct ChunkEncoder: ~Copyable {
   ///   - isFirst: Whether it is the container's first chunk.
   ///   - isLast: Whether it is the last. An empty input is one empty chunk, first and last.
   ///   - output: Room for the piece; ``ChunkLayout/bound`` bytes always suffice.
+  /// - Returns: The check of the chunk's data. Those of all chunks, appended in order, are what
+  ///   ``ChunkLayout/end(checksum:)`` needs.
   /// - Throws: ``DeflateError/Kind/outputFull`` when the piece does not fit. Then nothing was
   ///   appended and the encoder can go on.
   /// - Complexity: O(*n*) in the bytes of the chunk.
+  @discardableResult
   public mutating func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
-  ) throws(DeflateError) {
+  ) throws(DeflateError) -> ContentChecksum {
     try layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
       (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError) in
       try encoder.compress(chunk, position: position, into: &output)
@@ -48,7 +53,7 @@ public struct ChunkEncoder: ~Copyable {
 
 extension ChunkLayout {
   /// Appends a chunk's stream, as ``Encoder/compress(_:position:into:)`` does.
-  public typealias ChunkCompressor = (RawSpan, BlockPosition, inout OutputRawSpan)
+  package typealias ChunkCompressor = (RawSpan, BlockPosition, inout OutputRawSpan)
     throws(DeflateError) -> Void
 
   /// Appends one chunk's piece of the container around a stream made elsewhere, on a device say.
@@ -61,20 +66,24 @@ extension ChunkLayout {
   ///   - compress: Appends the chunk's stream, the one that ``Encoder`` makes. It is not called for
   ///     the empty chunk of a BGZF file. Traps when it appends nothing, which is no stream, or
   ///     removes bytes.
+  /// - Returns: The check of the chunk's data.
   /// - Throws: What `compress` throws, and ``DeflateError/Kind/outputFull`` when the piece does not
   ///   fit. Then nothing was appended.
   /// - Complexity: O(*n*) in the bytes of the chunk, beside `compress`.
-  public func write(
+  @discardableResult
+  package func write(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan,
     _ compress: ChunkCompressor
-  ) throws(DeflateError) {
+  ) throws(DeflateError) -> ContentChecksum {
     precondition(chunk.byteCount <= chunkSize, "chunk larger than chunkSize")
+    var checksum = ContentChecksum(for: format)
+    checksum.update(chunk)
     let start = output.byteCount
     do throws(DeflateError) {
       let position: BlockPosition = isLast ? .last : .notLast
       switch format {
       case .bgzf where chunk.byteCount == 0: break
-      case .bgzf: try BGZF.write(chunk, header: header, into: &output, compress)
+      case .bgzf: try BGZF.write(chunk, checksum, header: header, into: &output, compress)
       case .gzip:
         if isFirst { try output.appendIfRoom(header.encoded) }
         try Self.writeOrStore(chunk, position: position, into: &output, compress)
@@ -89,7 +98,9 @@ extension ChunkLayout {
       output.removeLast(output.byteCount - start)
       throw error
     }
+    return checksum
   }
+
   /// Has `compress` append a chunk's stream.
   static func writeStream(
     _ chunk: RawSpan, position: BlockPosition, into output: inout OutputRawSpan,

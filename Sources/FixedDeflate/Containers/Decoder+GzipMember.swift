@@ -50,6 +50,18 @@ extension Decoder {
   }
 }
 
+extension Decoder {
+  /// The same for a member whose header has been read, and takes `headerCount` bytes.
+  package mutating func decompressGzipMember(
+    _ input: RawSpan, headerCount: Int, into output: inout OutputRawSpan
+  ) throws(DeflateError) -> (byteCount: Int, checksum: CRC32) {
+    try GzipHeader.readMember(input, headerCount: headerCount, into: &output) {
+      (stream: RawSpan, output: inout OutputRawSpan) throws(DeflateError) in
+      try decompress(stream, into: &output).bytes
+    }
+  }
+}
+
 extension GzipHeader {
   /// Decodes one gzip member whose stream is decompressed elsewhere, on a device say, and appends
   /// its data, checked against the trailer.
@@ -63,12 +75,23 @@ extension GzipHeader {
   /// - Throws: ``DeflateError``, with bit positions from the start of `input`; those of `decompress`
   ///   count from the start of the stream. The data before the error stays in `output`.
   /// - Complexity: O(*n*) in the bytes read and written.
-  public static func readMember(
+  package static func readMember(
     _ input: RawSpan, into output: inout OutputRawSpan,
     _ decompress: (RawSpan, inout OutputRawSpan) throws(DeflateError) -> Int
   ) throws(DeflateError) -> (byteCount: Int, checksum: CRC32) {
+    guard let (_, headerCount) = try parse(input, keepsFields: false) else {
+      throw DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
+    }
+    return try readMember(input, headerCount: headerCount, into: &output, decompress)
+  }
+
+  /// The same for a member whose header has been read, and takes `headerCount` bytes.
+  package static func readMember(
+    _ input: RawSpan, headerCount: Int, into output: inout OutputRawSpan,
+    _ decompress: (RawSpan, inout OutputRawSpan) throws(DeflateError) -> Int
+  ) throws(DeflateError) -> (byteCount: Int, checksum: CRC32) {
     let truncated = DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
-    guard let (_, headerCount) = try parse(input, keepsFields: false) else { throw truncated }
+    guard input.byteCount >= headerCount else { throw truncated }
     let start = output.byteCount
     let stream = input.extracting(droppingFirst: headerCount)
     let bodyCount: Int

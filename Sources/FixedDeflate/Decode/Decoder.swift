@@ -6,7 +6,10 @@
 /// Decodes raw DEFLATE streams (all of RFC 1951), one call a stream.
 ///
 /// For input that comes in pieces, or in a container, see ``StreamDecoder``.
-public struct Decoder: ~Copyable {
+///
+/// A decoder may be sent to another task, but has one user at a time: it is `Sendable` and cannot be
+/// copied.
+public struct Decoder: ~Copyable, Sendable {
   /// How far back a distance may reach.
   public var limit: DistanceLimit { inflater.limit }
 
@@ -79,8 +82,7 @@ public struct Decoder: ~Copyable {
       let known = bytes
       bytes = try makeBytes(capacity: capacity) {
         (output: inout OutputRawSpan) throws(DeflateError) in
-        // SAFETY: bytes have no padding.
-        output.append(contentsOf: unsafe known.span.bytes)
+        known.withBytes { output.append(contentsOf: $0) }
         status = try inflater.run(input, into: &output, origin: 0)
       }
       switch status {

@@ -73,7 +73,7 @@ struct DynamicHeader {
     guard case .complete = codeLengthCode.assign(lengths.span.extracting(0..<19)) else {
       throw DeflateError(.invalidCodeLengthCode, bitPosition: start)
     }
-    tables.assign(codeLengthLengths: lengths.span.extracting(0..<19))
+    tables.assign(codeLengthCode: codeLengthCode)
     lengths = InlineArray(repeating: 0)
     read = 0
     stage = .codeLengths
@@ -158,6 +158,6 @@ struct DynamicHeader {
     case .complete, .single, .empty: break
     case .invalid: throw DeflateError(.invalidDistanceCode, bitPosition: start)
     }
-    tables.assign(literalLengthLengths, distanceLengths)
+    tables.assign(literalLength, distance)
   }
 }

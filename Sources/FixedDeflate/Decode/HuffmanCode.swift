@@ -24,11 +24,12 @@ enum DecodedSymbol {
 
 /// A code over at most 288 symbols, with codewords of at most 15 bits.
 struct HuffmanCode {
-  /// Codewords of each length.
-  private var counts = InlineArray<16, UInt16>(repeating: 0)
+  /// Codewords of each length; element 0 is 0.
+  private(set) var counts = InlineArray<16, UInt16>(repeating: 0)
   /// Symbols by length, then by value: the order of their codewords.
-  private var symbols = InlineArray<288, UInt16>(repeating: 0)
+  private(set) var symbols = InlineArray<288, UInt16>(repeating: 0)
   private var longest = 0
+  private(set) var shape = CodeShape.empty
 
   /// The fixed codes (RFC 1951 §3.2.6).
   static let fixedLiteralLength = HuffmanCode(of: FixedCode.literalLengthLengths)
@@ -37,11 +38,17 @@ struct HuffmanCode {
   init() {}
 
   private init(of lengths: [UInt8]) {
-    _ = assign(lengths.span)
+    assign(lengths.span)
   }
 
   /// Takes over the code lengths of symbols 0, 1, 2… and says what code they make.
+  @discardableResult
   mutating func assign(_ lengths: Span<UInt8>) -> CodeShape {
+    shape = count(lengths)
+    return shape
+  }
+
+  private mutating func count(_ lengths: Span<UInt8>) -> CodeShape {
     counts = InlineArray(repeating: 0)
     for index in lengths.indices where lengths[index] > 0 { counts[Int(lengths[index])] += 1 }
     longest = (1...15).last { counts[$0] > 0 } ?? 0

@@ -4,22 +4,6 @@
 // Tokens of a fixed or dynamic block, one by one, with every check: the end of every stream, and
 // every odd case, is decoded here.
 
-/// How far back a distance may reach.
-public enum DistanceLimit: Sendable, Hashable, CaseIterable {
-  /// 4096 bytes, an IAA device's history: farther is a bad distance, as on the device.
-  case iaa
-  /// 32,768 bytes, all that DEFLATE can express.
-  case rfc1951
-
-  /// The largest distance, in bytes.
-  public var maximumDistance: Int {
-    switch self {
-    case .iaa: MatchProfile.iaaV1.historySize
-    case .rfc1951: DistanceAlphabet.distances.upperBound
-    }
-  }
-}
-
 extension Inflater {
   /// Decodes tokens to the end of the block; nil when it came or a match waits to be copied.
   mutating func decodeTokens(
@@ -27,7 +11,7 @@ extension Inflater {
   ) throws(DeflateError) -> Status? {
     while true {
       runFastLoop(input, into: &output, origin: origin)
-      switch literalLength.next(&bits, in: input) {
+      switch nextLiteralLength(input) {
       case .needsInput: return .needsInput
       case .noSuchCodeword:
         throw DeflateError(.invalidLiteralLengthSymbol, bitPosition: bits.position)
@@ -47,11 +31,22 @@ extension Inflater {
         guard
           let match = try readMatch(symbol, bitCount, input, history: history)
         else { return .needsInput }
-        if let pause = copyMatch(length: match.length, distance: match.distance, into: &output) {
+        if let pause = appendMatch(length: match.length, distance: match.distance, into: &output) {
           return pause
         }
       }
     }
+  }
+
+  private mutating func nextLiteralLength(_ input: RawSpan) -> DecodedSymbol {
+    usesFixedCode
+      ? HuffmanCode.fixedLiteralLength.next(&bits, in: input) : literalLength.next(&bits, in: input)
+  }
+
+  private mutating func nextDistance(at offset: Int, _ input: RawSpan) -> DecodedSymbol {
+    usesFixedCode
+      ? HuffmanCode.fixedDistance.next(&bits, at: offset, in: input)
+      : distance.next(&bits, at: offset, in: input)
   }
 
   /// Reads the rest of a match and takes its bits; nil when the input is used up.
@@ -62,7 +57,7 @@ extension Inflater {
     let distanceStart = symbolBits + lengthBits
     guard bits.has(distanceStart, in: input) else { return nil }
     let length = baseLength + bits.peek(lengthBits, at: symbolBits)
-    switch distance.next(&bits, at: distanceStart, in: input) {
+    switch nextDistance(at: distanceStart, input) {
     case .needsInput: return nil
     case .noSuchCodeword:
       throw DeflateError(.invalidDistanceSymbol, bitPosition: bits.position + distanceStart)
@@ -83,7 +78,7 @@ extension Inflater {
   }
 
   /// Copies a match, as much of it as fits; what does not waits in the stage.
-  mutating func copyMatch(
+  mutating func appendMatch(
     length: Int, distance: Int, into output: inout OutputRawSpan
   ) -> Status? {
     let count = min(length, output.freeCapacity)

@@ -27,9 +27,10 @@ struct Inflater: ~Copyable {
   var stage = Stage.blockHeader
   var isFinalBlock = false
   var header = DynamicHeader()
+  /// The codes of the last dynamic block, and with `tables` their tables.
   var literalLength = HuffmanCode()
   var distance = HuffmanCode()
-  /// Whether the block at hand has the fixed code; `tables` hold the last dynamic block's codes.
+  /// Whether the block at hand has the fixed code instead.
   var usesFixedCode = false
   /// Empty stored blocks met so far: where writers join chunks, or flush.
   private(set) var jointCount = 0
@@ -60,8 +61,6 @@ struct Inflater: ~Copyable {
   }
 
   private mutating func beginFixedBlock() {
-    literalLength = HuffmanCode.fixedLiteralLength
-    distance = HuffmanCode.fixedDistance
     usesFixedCode = true
     stage = .tokens
   }
@@ -83,7 +82,7 @@ struct Inflater: ~Copyable {
       case .dynamicHeader: pause = try readDynamicHeader(input)
       case .tokens: pause = try decodeTokens(input, into: &output, origin: origin)
       case .copy(let length, let distance):
-        pause = copyMatch(length: length, distance: distance, into: &output)
+        pause = appendMatch(length: length, distance: distance, into: &output)
       case .finished: return .finished
       }
       if let pause { return pause }
@@ -91,17 +90,17 @@ struct Inflater: ~Copyable {
   }
 
   private mutating func readBlockHeader(_ input: RawSpan) throws(DeflateError) -> Status? {
-    guard bits.has(3, in: input) else { return .needsInput }
+    guard bits.has(BlockHeader.bitCount, in: input) else { return .needsInput }
     isFinalBlock = bits.peek(1) == 1
-    switch bits.peek(2, at: 1) {
-    case 0: stage = .storedHeader
-    case 1: beginFixedBlock()
-    case 2:
+    switch BlockHeader.BlockType(rawValue: UInt8(bits.peek(2, at: 1))) {
+    case .stored: stage = .storedHeader
+    case .fixed: beginFixedBlock()
+    case .dynamic:
       header = DynamicHeader()
       stage = .dynamicHeader
-    default: throw DeflateError(.invalidBlockType, bitPosition: bits.position)
+    case nil: throw DeflateError(.invalidBlockType, bitPosition: bits.position)
     }
-    bits.take(3)
+    bits.take(BlockHeader.bitCount)
     return nil
   }
 

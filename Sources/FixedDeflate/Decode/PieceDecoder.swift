@@ -10,7 +10,7 @@
 /// Decodes pieces of a stream out of order.
 package struct PieceDecoder: ~Copyable {
   /// LEN and NLEN of an empty stored block.
-  package static let joint: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
+  package static let joint = StoredBlock.emptyLengths
 
   private var inflater = Inflater(limit: .rfc1951)
 
@@ -69,10 +69,11 @@ package struct PieceDecoder: ~Copyable {
   ///   - start: Where the joint may begin at the earliest.
   /// - Returns: The place behind the first joint; nil when there is none.
   package static func firstStart(in bytes: RawSpan, from start: Int) -> Int? {
-    let wanted = UInt32(0xFFFF_0000)
     var offset = start
     while offset + joint.count <= bytes.byteCount {
-      if bytes.littleEndianWord(at: offset) == wanted { return offset + joint.count }
+      if bytes.littleEndianWord(at: offset) == StoredBlock.emptyLengthsWord {
+        return offset + joint.count
+      }
       offset += 1
     }
     return nil

@@ -7,46 +7,76 @@
 /// How an encoder goes about its work.
 package enum EncoderPath: Sendable, Hashable {
   /// Any profile, rule by rule.
-  case general
-  /// The default profile, built for a kind of processor.
-  case specialised(CPUKind)
+  case reference
+  /// The rules of the default profile, built for a kind of processor.
+  case fast(CPUKind)
+}
+
+/// A path with what it needs.
+private enum PathEncoder: ~Copyable {
+  case reference(ReferenceEncoder)
+  case fast(FastEncoder)
+
+  /// Appends a chunk's stream; on failure what was appended so far stays.
+  mutating func compress(
+    _ input: RawSpan, isFinal: Bool, into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    switch consume self {
+    case .fast(let encoder):
+      let result = Result { () throws(DeflateError) in
+        try encoder.compress(input, isFinal: isFinal, into: &output)
+      }
+      self = .fast(encoder)
+      try result.get()
+    case .reference(var encoder):
+      let result = Result { () throws(DeflateError) in
+        try encoder.compress(input, isFinal: isFinal, into: &output)
+      }
+      self = .reference(encoder)
+      try result.get()
+    }
+  }
 }
 
 /// Compresses chunks into the streams an IAA device makes of them in fixed mode.
 ///
 /// Each call makes one fixed-Huffman block (RFC 1951 §3.2.6) with a history of at most 4 KiB that
 /// never crosses into the next call. For every input there is exactly one output.
-public struct Encoder: ~Copyable {
+///
+/// An encoder may be sent to another task, but has one user at a time: it is `Sendable` and cannot be
+/// copied.
+public struct Encoder: ~Copyable, Sendable {
   /// The largest chunk, in bytes: the default `max_transfer_size` of the Linux idxd driver.
   public static let maximumChunkSize = 2 << 20
 
   /// The rules this encoder follows.
   public let profile: MatchProfile
 
-  private let path: EncoderPath
-  /// What the path needs, and nothing else.
-  private var general: GeneralEncoder?
-  private var specialised: FastEncoder?
+  private var encoder: PathEncoder
+
+  /// The path that was chosen.
+  package var path: EncoderPath {
+    switch encoder {
+    case .reference: .reference
+    case .fast(let encoder): .fast(encoder.cpu)
+    }
+  }
 
   /// Creates an encoder; its tables are the only memory it will ever hold.
   ///
   /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
   public init(profile: MatchProfile = .iaaV1) {
-    self.init(profile: profile, path: profile == .iaaV1 ? .specialised(.current) : .general)
+    self.init(profile: profile, path: profile == .iaaV1 ? .fast(.current) : .reference)
   }
 
   /// Creates an encoder that takes a given path; the output is the same on all of them.
   package init(profile: MatchProfile, path: EncoderPath) {
     self.profile = profile
-    self.path = path
     switch path {
-    case .general:
-      general = GeneralEncoder(profile: profile)
-      specialised = nil
-    case .specialised(let cpu):
-      precondition(profile == .iaaV1, "only iaaV1 has a specialised path")
-      general = nil
-      specialised = FastEncoder(cpu: cpu)
+    case .reference: encoder = .reference(ReferenceEncoder(profile: profile))
+    case .fast(let cpu):
+      precondition(profile == .iaaV1, "only the rules of iaaV1 have a fast path")
+      encoder = .fast(FastEncoder(cpu: cpu))
     }
   }
 
@@ -62,8 +92,10 @@ public struct Encoder: ~Copyable {
   /// - Returns: Bytes. Inputs that take so many exist for every count.
   public static func bound(_ inputCount: Int, position: BlockPosition = .last) -> Int {
     precondition(inputCount >= 0, "negative count")
-    let blockBits = 3 + 9 * inputCount + 7
-    return position == .last ? (blockBits + 7) / 8 : (blockBits + 3 + 7) / 8 + 4
+    let blockBits =
+      BlockHeader.bitCount + FixedCode.longestLiteral * inputCount + FixedCode.endOfBlockBits
+    return position.isFinal
+      ? (blockBits + 7) / 8 : StoredBlock.encodedCount(emptyBlockBehind: blockBits)
   }
 
   /// Compresses one chunk and appends its stream to an output.
@@ -81,10 +113,7 @@ public struct Encoder: ~Copyable {
     precondition(input.byteCount <= Self.maximumChunkSize, "chunk larger than maximumChunkSize")
     let start = output.byteCount
     do throws(DeflateError) {
-      switch path {
-      case .general: try general?.compress(input, position: position, into: &output)
-      case .specialised: try specialised?.compress(input, position: position, into: &output)
-      }
+      try encoder.compress(input, isFinal: position.isFinal, into: &output)
     } catch {
       output.removeLast(output.byteCount - start)
       throw error

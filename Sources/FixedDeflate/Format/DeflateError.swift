@@ -63,7 +63,7 @@ public struct DeflateError: Error, Sendable, Hashable {
   public let bitPosition: Int
 
   /// Creates an error of a kind at a position in bits.
-  public init(_ kind: Kind, bitPosition: Int) {
+  package init(_ kind: Kind, bitPosition: Int) {
     self.kind = kind
     self.bitPosition = bitPosition
   }

@@ -6,11 +6,11 @@
 // come from here.
 
 /// A codeword: its bits as the RFC draws them (most significant first) and its length.
-public struct Codeword: Sendable, Hashable {
+package struct Codeword: Sendable, Hashable {
   /// The code, most significant bit first, in the low ``length`` bits.
-  public let code: UInt16
+  package let code: UInt16
   /// The number of bits, 1…15; 0 means the symbol has no codeword.
-  public let length: UInt8
+  package let length: UInt8
 
   package init(code: UInt16, length: UInt8) {
     self.code = code
@@ -19,7 +19,7 @@ public struct Codeword: Sendable, Hashable {
 
   /// The bits in the order they enter the stream: DEFLATE packs Huffman codes from their most
   /// significant bit on, into bytes from their least significant bit on (RFC 1951 §3.1.1).
-  public var streamBits: UInt16 {
+  package var streamBits: UInt16 {
     guard length > 0 else { return 0 }
     var reversed: UInt16 = 0
     for bit in 0..<length where code & (1 << bit) != 0 {
@@ -30,20 +30,24 @@ public struct Codeword: Sendable, Hashable {
 }
 
 /// The fixed literal/length and distance codes.
-public enum FixedCode {
+package enum FixedCode {
   /// Code lengths of literal/length symbols 0…287 (RFC 1951 §3.2.6).
-  public static let literalLengthLengths: [UInt8] =
+  package static let literalLengthLengths: [UInt8] =
     [UInt8](repeating: 8, count: 144) + [UInt8](repeating: 9, count: 112)
     + [UInt8](repeating: 7, count: 24) + [UInt8](repeating: 8, count: 8)
 
   /// Code lengths of distance symbols 0…31 (RFC 1951 §3.2.6).
-  public static let distanceLengths = [UInt8](repeating: 5, count: 32)
+  package static let distanceLengths = [UInt8](repeating: 5, count: 32)
 
   /// Codewords of literal/length symbols 0…287.
-  public static let literalLength = canonicalCodewords(lengths: literalLengthLengths)
+  package static let literalLength = canonicalCodewords(lengths: literalLengthLengths)
+
+  /// Bits of the longest codeword of a literal, and of end-of-block's.
+  static let longestLiteral = 9
+  static let endOfBlockBits = 7
 
   /// Codewords of distance symbols 0…31.
-  public static let distance = canonicalCodewords(lengths: distanceLengths)
+  package static let distance = canonicalCodewords(lengths: distanceLengths)
 }
 
 /// Assigns codewords to symbols by their code lengths (RFC 1951 §3.2.2): one length a symbol,

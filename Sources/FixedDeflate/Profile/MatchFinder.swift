@@ -1,14 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The general match stage: any profile, every rule in the open. The default profile's specialised
-// path makes the same choices faster; a test holds the two together.
-
-/// One step's outcome at a lane: a run of `length` bytes `distance` bytes back.
-struct Match: Equatable {
-  let length: Int
-  let distance: Int
-}
+// The match stage of any profile, every rule in the open. For the default profile FastEncoder makes the same
+// choices faster; CodePathTests hold the two together.
 
 /// Buckets of the newest positions by hash, and the search in them.
 struct MatchFinder {
@@ -81,5 +75,36 @@ struct MatchFinder {
       length += 1
     }
     return length
+  }
+}
+
+/// What a pair turns into: literals from its base on, then a match if there is one.
+struct PairTokens {
+  let literals: Int
+  let match: Match?
+  let next: Int
+}
+
+extension MatchFinder {
+  /// Chooses the tokens of the pair at `base` and inserts the positions they cover.
+  mutating func parsePair(at base: Int, of input: RawSpan) -> PairTokens {
+    let first = match(lane: 0, base: base, in: input)
+    if profile.visibility == .beforeLane {
+      insert(upTo: base + 1, insideMatchFrom: base + 1, in: input)
+    }
+    let second = match(lane: 1, base: base, in: input)
+    let prefersSecond = profile.lanes == .longest && second?.length ?? 0 > first?.length ?? 0
+    let literals: Int
+    let match: Match?
+    if let first, !prefersSecond {
+      (literals, match) = (0, first)
+    } else if let second {
+      (literals, match) = (1, second)
+    } else {
+      (literals, match) = (min(2, input.byteCount - base), nil)
+    }
+    let next = base + literals + (match?.length ?? 0)
+    insert(upTo: next, insideMatchFrom: base + literals + 1, in: input)
+    return PairTokens(literals: literals, match: match, next: next)
   }
 }

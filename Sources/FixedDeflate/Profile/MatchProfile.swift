@@ -65,8 +65,22 @@ public struct MatchProfile: Sendable, Hashable {
     case longest
   }
 
-  /// The profile's version; rises when evidence changes a rule.
-  public var version = 1
+  /// The profile's version; rises when evidence changes a rule. It names a set of rules and is none itself:
+  /// profiles that differ in nothing else are equal, and encode alike.
+  public var version: Int {
+    get { label.value }
+    set { label.value = newValue }
+  }
+
+  private var label = Label(value: 1)
+
+  /// A number that takes no part in comparing what holds it.
+  private struct Label: Hashable {
+    var value: Int
+    static func == (left: Label, right: Label) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
+  }
+
   /// The largest distance, 1…32768. Rule 13: 4 KiB is known, 4096 or 4095 is open.
   public var historySize = 4096
   /// The hash. Rule 2, known: Intel QPL builds preset dictionaries' tables with it.

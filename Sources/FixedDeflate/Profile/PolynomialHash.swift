@@ -10,12 +10,14 @@ public struct PolynomialHash: Sendable, Hashable {
   public let polynomial: UInt32
 
   /// The polynomial's degree: the hash has this many bits.
-  public var bits: Int { UInt32.bitWidth - 1 - polynomial.leadingZeroBitCount }
+  package var bits: Int { UInt32.bitWidth - 1 - polynomial.leadingZeroBitCount }
 
   /// The number of buckets, two to the power of ``bits``.
-  public var bucketCount: Int { 1 << bits }
+  package var bucketCount: Int { 1 << bits }
 
-  /// Creates the hash of a polynomial of degree 1…16.
+  /// Creates the hash of a polynomial.
+  ///
+  /// - Parameter polynomial: Bit *i* is the coefficient of xⁱ; its degree is 1…16, traps otherwise.
   public init(polynomial: UInt32) {
     precondition((2..<0x2_0000).contains(polynomial), "polynomial degree outside 1...16")
     self.polynomial = polynomial

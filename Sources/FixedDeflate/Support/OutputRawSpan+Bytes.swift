@@ -20,13 +20,20 @@ extension OutputRawSpan {
 }
 
 extension OutputRawSpan {
+  /// Appends eight bytes, the least significant first; traps when they do not fit.
+  @inline(__always)
+  mutating func append(littleEndian word: UInt64) {
+    precondition(freeCapacity >= 8, "output has too little room")
+    // SAFETY: a number has no padding, so that all eight bytes are initialised.
+    unsafe append(word.littleEndian, as: UInt64.self)
+  }
+
   /// Appends bytes, or throws when they do not fit.
   mutating func appendIfRoom(_ bytes: [UInt8]) throws(DeflateError) {
     guard bytes.count <= freeCapacity else {
       throw DeflateError(.outputFull, bitPosition: capacity * 8)
     }
-    // SAFETY: bytes have no padding.
-    append(contentsOf: unsafe bytes.span.bytes)
+    bytes.withBytes { append(contentsOf: $0) }
   }
 
   /// Replaces bytes written before; traps when there are not so many.

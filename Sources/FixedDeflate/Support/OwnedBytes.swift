@@ -35,6 +35,24 @@ package struct OwnedBytes: ~Copyable {
     }
   }
 
+  /// Lets `body` append bytes, and see none of those before.
+  package mutating func withRoom<Result, Failure: Error>(
+    _ body: (inout OutputRawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // SAFETY: the memory behind the first `count` bytes is ours alone, and `finalize` counts the
+    // bytes initialised in it, whether or not `body` throws.
+    let room = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[count...])
+    var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+    do throws(Failure) {
+      let result = try body(&output)
+      count += unsafe output.finalize(for: room)
+      return result
+    } catch {
+      count += unsafe output.finalize(for: room)
+      throw error
+    }
+  }
+
   /// Lends the bytes from `start` on to `body`.
   package func withBytes<Result, Failure: Error>(
     from start: Int = 0, _ body: (RawSpan) throws(Failure) -> Result

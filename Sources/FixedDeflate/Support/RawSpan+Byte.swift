@@ -58,8 +58,16 @@ extension RawSpan {
 }
 
 extension [UInt8] {
+  /// Lends the array's bytes.
+  package func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // SAFETY: bytes have no padding, so that all of them are initialised.
+    try body(unsafe span.bytes)
+  }
+
   /// Appends the bytes of a span.
-  mutating func append(contentsOf bytes: RawSpan) {
+  package mutating func append(contentsOf bytes: RawSpan) {
     // SAFETY: the bytes are copied while the span is borrowed.
     unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
   }

@@ -32,8 +32,6 @@ public struct Attribute<Value: Sendable & Hashable>: Sendable, Hashable {
 
   /// The kernel does not show this attribute for this device.
   public var isAbsent: Bool { error == .noSuchFileOrDirectory }
-  /// There is text, but not of the form that the kernel writes.
-  public var isMalformed: Bool { text != nil && value == nil }
 }
 
 /// The number in a sysfs text: decimal with a sign, or 0x and hexadecimal digits.

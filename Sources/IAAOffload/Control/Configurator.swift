@@ -162,7 +162,7 @@ package struct Configurator {
       settings.enabledQueues.contains { settings.queues[$0]?.type == .kernel }
     }
     guard bindsKernelQueue, topology.cryptoQueues(besides: devices).isEmpty else { return false }
-    return !topology.cryptoQueues().isEmpty || Zswap(root).isRegistered
+    return !topology.cryptoQueues().isEmpty || root.registersDeflateIAA == true
   }
 
   /// Sets the driver's attributes to what they are: reloading puts them back to their defaults, and

@@ -16,9 +16,9 @@ public struct EngineGroup: Sendable, Hashable {
   public let name: PartName
   /// Its folder: "/sys/bus/dsa/devices/iax1/group1.0".
   public let path: String
-  /// The numbers of its engines and queues, from the attributes "engines" and "work_queues".
+  /// The numbers of its engines, from the attribute "engines".
   public let engines: Attribute<[Int]>
-  /// The numbers of its queues.
+  /// The numbers of its queues, from the attribute "work_queues".
   public let queues: Attribute<[Int]>
   /// The PCIe traffic class for one half of the traffic, 0…7.
   public let trafficClassA: Attribute<Int>
@@ -96,7 +96,7 @@ public struct Device: Sendable, Hashable {
   public let groups: [EngineGroup]
   /// In ascending order of their numbers.
   public let engines: [DeviceEngine]
-  /// The numbers of its queues.
+  /// In ascending order of their numbers.
   public let queues: [WorkQueue]
 
   /// Whether it compresses (IAA) or not (DSA).
@@ -135,9 +135,4 @@ public struct OpcodeSet: Sendable, Hashable {
   public func contains(_ opcode: UInt8) -> Bool {
     words[Int(opcode) / 64] >> (UInt64(opcode) % 64) & 1 == 1
   }
-
-  /// The opcodes of <linux/idxd.h> for decompression and compression.
-  public static let decompress: UInt8 = 0x42
-  /// COMPRESS of <linux/idxd.h>.
-  public static let compress: UInt8 = 0x43
 }

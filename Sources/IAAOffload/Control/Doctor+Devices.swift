@@ -90,8 +90,8 @@ extension Doctor {
     let known = devices.filter { $0.opCap.value != nil }
     guard !known.isEmpty else { return .unknown(name, "op_cap cannot be read") }
     let lacking = known.filter { device in
-      [OpcodeSet.compress, OpcodeSet.decompress].contains {
-        device.opCap.value?.contains($0) == false
+      [Opcode.compress, .decompress].contains {
+        device.opCap.value?.contains($0.rawValue) == false
       }
     }
     guard let first = lacking.first else { return .ok(name, "all compress and decompress") }

@@ -5,11 +5,9 @@
 // queue, so nothing here blocks.
 
 extension Doctor {
-  static let cryptoPath = "/sys/bus/dsa/drivers/crypto"
-
   func cryptoModule() -> Finding {
     let name = "iaa_crypto module"
-    if root.exists("/sys/module/iaa_crypto") || root.exists(Self.cryptoPath) {
+    if root.exists("/sys/module/iaa_crypto") || root.exists(DriverAttributes.folder) {
       let users = topology.cryptoUsers ?? 0
       return .ok(name, users == 0 ? "loaded, not in use" : "loaded, \(users) users")
     }
@@ -17,14 +15,9 @@ extension Doctor {
   }
 
   func cryptoRegistration() -> Finding {
-    let name = "/proc/crypto"
-    guard let text = try? root.text("/proc/crypto") else {
-      return .unknown(name, "\(root.locate("/proc/crypto")) cannot be read")
-    }
-    let isThere = text.split(separator: "\n").contains { line in
-      let words = line.split(whereSeparator: \.isWhitespace)
-      return words.count == 3 && (words[0] == "name" || words[0] == "driver")
-        && words[2] == "deflate-iaa"
+    let name = SystemRoot.cryptoPath
+    guard let isThere = root.registersDeflateIAA else {
+      return .unknown(name, "\(root.locate(name)) cannot be read")
     }
     if isThere { return .ok(name, "deflate-iaa is registered") }
     return .unknown(
@@ -46,8 +39,8 @@ extension Doctor {
 
   func zswap() -> Finding {
     let name = "zswap"
-    guard let enabled = try? root.line("/sys/module/zswap/parameters/enabled"),
-      let compressor = try? root.line("/sys/module/zswap/parameters/compressor")
+    guard let enabled = try? root.line(Zswap.folder + "/enabled"),
+      let compressor = try? root.line(Zswap.folder + "/compressor")
     else { return .unknown(name, "this kernel shows no zswap parameters") }
     let isOn = enabled == "Y" || enabled == "1"
     return .ok(name, "\(isOn ? "on" : "off"), compressor \(compressor)")

@@ -1,16 +1,11 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The attributes of the iaa_crypto driver, below /sys/bus/dsa/drivers/crypto.
-
-/// How the driver waits for a job: poll, let the caller poll, or interrupt.
-package enum DriverSyncMode: String, Sendable, Hashable, CaseIterable {
-  case sync, async
-  case asyncIRQ = "async_irq"
-}
+// The attributes of the iaa_crypto driver.
 
 /// Both attributes as read.
 package struct DriverAttributes: Sendable, Hashable {
+  /// Where the driver has them, on the bus that kernels with iaa_crypto have.
   package static let folder = "/sys/bus/dsa/drivers/crypto"
   package static let verifyCompressPath = folder + "/verify_compress"
   package static let syncModePath = folder + "/sync_mode"
@@ -18,7 +13,7 @@ package struct DriverAttributes: Sendable, Hashable {
   /// 1: each compression is decompressed and compared; the default.
   package let verifyCompress: Attribute<Bool>
   /// `sync` is the default.
-  package let syncMode: Attribute<DriverSyncMode>
+  package let syncMode: Attribute<Configuration.SyncMode>
 
   /// Reads them below `root`.
   package init(_ root: SystemRoot) {

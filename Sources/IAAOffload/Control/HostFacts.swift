@@ -41,7 +41,6 @@ package struct Credentials: Sendable, Hashable {
 
   static let dacOverride = 1
   static let rawIO = 17
-  static let admin = 21
 
   package func has(_ capability: Int) -> Bool { capabilities >> UInt64(capability) & 1 == 1 }
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A JSON value whose objects keep their order: accel-config reads "dev" first in each object, and
-// its output has to be equalled to the byte. Foundation can neither keep the order nor read the
-// trailing commas of accel-config's own example files, hence these few lines (RFC 8259).
+// its output has to be equalled to the byte. Foundation's JSONEncoder cannot keep the order, hence
+// these few lines (RFC 8259).
 
 /// A JSON value; objects keep the order of their members.
 package enum JSON: Sendable, Hashable {

@@ -57,22 +57,6 @@ struct KernelOptions {
   func isSet(_ option: String) -> Bool { set.contains(option) }
 
   static func decompressed(_ bytes: [UInt8]) -> [UInt8]? {
-    var decoder = StreamDecoder(format: .gzip, limit: .rfc1951)
-    var position = 0
-    var text: [UInt8] = []
-    while text.count < sizeLimit {
-      var progress: StreamDecoder.Progress?
-      let piece = makeBytes(capacity: 1 << 16) { output in
-        // SAFETY: bytes have no padding.
-        let rest = unsafe bytes.span.bytes.extracting(position..<bytes.count)
-        progress = try? decoder.decompress(rest, endOfInput: true, into: &output)
-      }
-      guard let progress else { return nil }
-      position += progress.consumed
-      text += piece
-      if progress.state == .finished { return text }
-      if progress.state == .needsInput { return nil }
-    }
-    return nil
+    try? Gzip.decompress(bytes, maximumCount: sizeLimit)
   }
 }

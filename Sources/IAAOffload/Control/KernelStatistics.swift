@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The statistics of the kernel's iaa_crypto driver in debugfs. Two generations of the format exist:
+// The statistics of the kernel's iaa_crypto driver in debugfs. Two editions of the format exist:
 // the first has a file for each counter and the global block at the top of wq_stats; the newer one
 // has global_stats, and wq_stats with the devices only. Unknown names are kept, as kernels add some.
 
@@ -16,9 +16,6 @@ package struct KernelStatisticsError: Error, Sendable, Hashable, CustomStringCon
 package struct KernelStatistics: Sendable, Hashable {
   /// Where the driver puts them.
   package static let folder = "/sys/kernel/debug/iaa-crypto"
-
-  /// Which of the two formats was found.
-  package enum Generation: Sendable, Hashable { case first, newer }
 
   /// A counter as the driver names it.
   package struct Counter: Sendable, Hashable {
@@ -41,7 +38,8 @@ package struct KernelStatistics: Sendable, Hashable {
     package var queues: [Queue]
   }
 
-  package let generation: Generation
+  /// Which form was found.
+  package let edition: Statistics.Edition
   package let global: [Counter]
   package let devices: [Device]
 
@@ -65,10 +63,10 @@ package struct KernelStatistics: Sendable, Hashable {
     let queues = StatisticsText(try text("wq_stats"))
     devices = queues.devices
     if names.contains("global_stats") {
-      generation = .newer
+      edition = .newer
       global = StatisticsText(try text("global_stats")).global
     } else {
-      generation = .first
+      edition = .first
       // The block in wq_stats, then what only has a file of its own.
       var counters = queues.global
       for name in names
@@ -110,6 +108,33 @@ package struct KernelStatistics: Sendable, Hashable {
     default:
       return KernelStatisticsError(description: "\(path): \(error.description)")
     }
+  }
+}
+
+extension KernelStatistics {
+  /// The text of `global_stats`; in the first edition, of the head of `wq_stats`.
+  static func text(global counters: [Counter]) -> String {
+    "global stats:\n" + Self.lines(counters, indent: "  ")
+  }
+
+  /// All of it in the driver's own form, that of the first edition's `wq_stats`.
+  package var text: String {
+    ([Self.text(global: global)] + devices.map(\.text)).joined(separator: "\n")
+  }
+
+  fileprivate static func lines(_ counters: [Counter], indent: String) -> String {
+    counters.map { "\(indent)\($0.name): \($0.value)\n" }.joined()
+  }
+}
+
+extension KernelStatistics.Device {
+  /// The device's block in `wq_stats`.
+  var text: String {
+    "iaa device:\n  id: \(id)\n  n_wqs: \(queueCount)\n"
+      + KernelStatistics.lines(counters, indent: "  ") + "  wqs:\n"
+      + queues.map { queue in
+        "    name: \(queue.name)\n" + KernelStatistics.lines(queue.counters, indent: "    ")
+      }.joined()
   }
 }
 

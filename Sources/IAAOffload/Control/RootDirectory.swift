@@ -7,7 +7,6 @@
 // refuses the call, a walk from descriptor to descriptor does the same.
 
 import CIAAShim.Files
-import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)

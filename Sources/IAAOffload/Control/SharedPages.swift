@@ -15,8 +15,6 @@ import SystemPackage
 #if os(Linux)
   /// Pages that belong to this process alone and can be swapped.
   @safe package struct SharedPages: ~Copyable {
-    /// Bytes in a page.
-    package static let pageSize = 4096
     /// MADV_PAGEOUT of <linux/mman.h>, which older C libraries lack.
     static let pageOut: Int32 = 21
 
@@ -29,7 +27,7 @@ import SystemPackage
     /// - Throws: the errno of mmap(2).
     package init(count: Int) throws(Errno) {
       precondition(count > 0, "no pages asked for")
-      let (size, overflow) = count.multipliedReportingOverflow(by: Self.pageSize)
+      let (size, overflow) = count.multipliedReportingOverflow(by: Page.size)
       guard !overflow else { throw .noMemory }
       // SAFETY: a new mapping; the result is checked before use.
       let address = unsafe mmap(
@@ -48,20 +46,20 @@ import SystemPackage
 
     /// Overwrites page `index`, 0…count-1, with `bytes`, which have to be a page.
     package func fill(_ index: Int, with bytes: [UInt8]) {
-      precondition((0..<count).contains(index) && bytes.count == Self.pageSize)
+      precondition((0..<count).contains(index) && bytes.count == Page.size)
       // SAFETY: the page lies within the mapping, checked above.
       unsafe UnsafeMutableRawBufferPointer(
-        rebasing: memory[index * Self.pageSize..<(index + 1) * Self.pageSize]
+        rebasing: memory[index * Page.size..<(index + 1) * Page.size]
       ).copyBytes(from: bytes)
     }
 
     /// How many bytes of page `index` differ from `bytes`; reading brings the page back.
     package func differences(_ index: Int, from bytes: [UInt8]) -> Int {
-      precondition((0..<count).contains(index) && bytes.count == Self.pageSize)
+      precondition((0..<count).contains(index) && bytes.count == Page.size)
       var differences = 0
       for offset in bytes.indices {
         // SAFETY: the byte lies within the mapping, checked above.
-        if unsafe memory[index * Self.pageSize + offset] != bytes[offset] { differences += 1 }
+        if unsafe memory[index * Page.size + offset] != bytes[offset] { differences += 1 }
       }
       return differences
     }

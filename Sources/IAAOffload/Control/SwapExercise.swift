@@ -19,25 +19,19 @@ package enum PageFill: String, Sendable, Hashable, CaseIterable {
   /// The bytes of page `index`.
   package func page(_ index: Int) -> [UInt8] {
     switch self {
-    case .star: return [UInt8](repeating: UInt8(ascii: "*"), count: 4096)
+    case .star: return [UInt8](repeating: UInt8(ascii: "*"), count: Page.size)
     case .text:
       var bytes: [UInt8] = []
       var line = 0
-      while bytes.count < 4096 {
+      while bytes.count < Page.size {
         bytes += Array("page \(index) line \(line): a page of text to swap out and in again\n".utf8)
         line += 1
       }
-      return Array(bytes.prefix(4096))
+      return Array(bytes.prefix(Page.size))
     case .random:
-      // SplitMix64: a fixed sequence for each page, so that the page can be made again to compare.
-      var state = UInt64(index) &* 0x9E37_79B9_7F4A_7C15
-      return (0..<4096).map { _ in
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return UInt8(truncatingIfNeeded: value ^ value >> 31)
-      }
+      // A fixed sequence for each page, so that the page can be made again to compare.
+      var generator = SplitMix64(state: UInt64(index) &* SplitMix64.step)
+      return (0..<Page.size).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
     }
   }
 }

@@ -82,9 +82,9 @@ package struct Zswap {
     guard root.exists(Self.folder) else {
       throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
     }
-    if !force, !isRegistered {
+    if !force, root.registersDeflateIAA != true {
       throw ZswapError(
-        description: "deflate-iaa is not in \(root.locate("/proc/crypto")): bind a queue to "
+        description: "deflate-iaa is not in \(root.locate(SystemRoot.cryptoPath)): bind a queue to "
           + "iaa_crypto first with `deflate-iaa configure --default`, or add --force")
     }
     let settings = Self.documented(firstEdition: firstEdition)
@@ -156,13 +156,6 @@ package struct Zswap {
     return [Setting(path: enabled, value: "0")]
       + settings.filter { known.contains($0.path) && $0.path != enabled }
       + settings.filter { $0.path == enabled }
-  }
-
-  /// Whether the kernel has a compressor of that name.
-  package var isRegistered: Bool {
-    ((try? root.text("/proc/crypto")) ?? "").split(separator: "\n").contains { line in
-      line.split(whereSeparator: \.isWhitespace).last == "deflate-iaa"
-    }
   }
 
   func split(_ settings: [Setting]) throws(ZswapError) -> (present: [Setting], all: [Outcome]) {

@@ -5,12 +5,11 @@
 // could not. Callers see a result and a report; they cannot lose data to a device.
 
 import FixedDeflate
-import Synchronization
 
 /// Compresses and decompresses on IAA work queues when there are any, and in software when not.
 ///
 /// What a compressed chunk decompresses to never depends on where it was made. Software and device
-/// models make the stream that ``FixedDeflate/Encoder`` makes; every published device stream is the
+/// models make the stream that ``/FixedDeflate/Encoder`` makes; every published device stream is the
 /// same, devices are known to differ in runs, and sizes agree within about 1 %. Calls may come from any thread at the same time; a blocking
 /// call takes no lock and, once its thread has made its first one, allocates nothing.
 ///
@@ -25,7 +24,7 @@ public final class Engine: Sendable {
   /// How it works.
   public var configuration: Configuration { core.configuration }
 
-  init(
+  package init(
     _ configuration: Configuration, source: any QueueSource, topology: CPUTopology,
     trace: Trace? = nil
   ) throws(OffloadError) {
@@ -98,8 +97,8 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - input: The chunk, at most ``Configuration/chunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
-  ///   - output: Room for the stream; what it has less than ``FixedDeflate/Encoder`` needs at most
-  ///     is the limit that incompressible input fails.
+  ///   - output: Room for the stream. With less free than ``/FixedDeflate/Encoder/bound(_:position:)``, input that
+  ///     does not compress throws ``OffloadError/didNotFit``.
   /// - Returns: Where it ran, and why.
   /// - Throws: ``OffloadError/didNotFit``, after which nothing was appended; what the path
   ///   `hardware` forbids to do otherwise.

@@ -112,13 +112,7 @@ extension HardwareJob {
   /// Decompressing to the right bytes is not enough: a stream that is not final where it should be,
   /// or the other way round, would mislead its reader.
   private func hasRightFrame(_ slot: JobSlot, _ count: Int) -> Bool {
-    slot.withDestination(count: count) { bytes in
-      guard bytes.byte(at: 0) & 7 == (position == .last ? 0b011 : 0b010) else { return false }
-      guard position == .notLast else { return true }
-      // LEN and NLEN of the empty stored block.
-      return count >= 6 && bytes.byte(at: count - 4) == 0 && bytes.byte(at: count - 3) == 0
-        && bytes.byte(at: count - 2) == 0xFF && bytes.byte(at: count - 1) == 0xFF
-    }
+    slot.withDestination(count: count) { BlockHeader.frames($0, isFinal: position.isFinal) }
   }
 
   private mutating func verified(

@@ -68,7 +68,7 @@ extension JobReport: CustomStringConvertible {
 }
 
 /// What a job does.
-public enum JobKind: Int, Sendable, Hashable, CaseIterable {
+package enum JobKind: Int, Sendable, Hashable, CaseIterable {
   /// Bytes to DEFLATE.
   case compress
   /// DEFLATE to bytes.

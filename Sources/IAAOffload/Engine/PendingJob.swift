@@ -5,7 +5,6 @@
 // input is copied, since the caller's bytes need not live as long as the device looks at them.
 
 import FixedDeflate
-import Synchronization
 
 /// A job under way: the driver's `async` mode.
 ///

@@ -4,10 +4,9 @@
 // Where queues come from: the system's device files, or models in this process.
 
 import Glibc
-import Synchronization
 
 /// Finds and opens queues.
-protocol QueueSource: Sendable {
+package protocol QueueSource: Sendable {
   /// The queues that can be used now.
   func queues() -> [QueueDescription]
 
@@ -22,11 +21,11 @@ protocol QueueSource: Sendable {
 }
 
 extension QueueSource {
-  func missingInstructions() -> [String] { [] }
+  package func missingInstructions() -> [String] { [] }
 }
 
 /// A queue that could not be opened, and why.
-struct OpenFailure: Error, Hashable {
+package struct OpenFailure: Error, Hashable {
   let reason: String
 }
 

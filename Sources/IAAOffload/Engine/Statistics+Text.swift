@@ -28,31 +28,31 @@ extension Statistics {
 
   /// The text of `global_stats`; in the first edition, of the head of `wq_stats`.
   public func globalStats(_ edition: Edition = .newer) -> String {
-    "global stats:\n"
-      + globalCounters(edition).map { "  \($0.name): \($0.value)\n" }.joined()
+    KernelStatistics.text(
+      global: globalCounters(edition).map { .init(name: $0.name, value: $0.value) })
   }
 
   /// The text of `wq_stats`: a block for each device, an empty line between.
   public func wqStats(_ edition: Edition = .newer) -> String {
     let devices = Dictionary(grouping: queues, by: \.id.device).sorted { $0.key < $1.key }
     let blocks = devices.map { id, queues in
-      "iaa device:\n  id: \(id)\n  n_wqs: \(queues.count)\n"
-        + Self.lines(queues.map(\.traffic).reduce(Traffic(), +), indent: "  ") + "  wqs:\n"
-        + queues.map { queue in
-          "    name: \(queue.name)\n" + Self.lines(queue.traffic, indent: "    ")
-        }.joined()
+      KernelStatistics.Device(
+        id: id, queueCount: queues.count,
+        counters: Self.counters(queues.map(\.traffic).reduce(Traffic(), +)),
+        queues: queues.map { .init(name: $0.name, counters: Self.counters($0.traffic)) }
+      ).text
     }
     return ((edition == .first ? [globalStats(.first)] : []) + blocks).joined(separator: "\n")
   }
 
-  private static func lines(_ traffic: Traffic, indent: String) -> String {
-    """
-    \(indent)comp_calls: \(traffic.compressCalls)
-    \(indent)comp_bytes: \(traffic.compressBytes)
-    \(indent)decomp_calls: \(traffic.decompressCalls)
-    \(indent)decomp_bytes: \(traffic.decompressBytes)
-
-    """
+  /// What the driver counts of a device and of a queue, in its order.
+  private static func counters(_ traffic: Traffic) -> [KernelStatistics.Counter] {
+    [
+      .init(name: "comp_calls", value: traffic.compressCalls),
+      .init(name: "comp_bytes", value: traffic.compressBytes),
+      .init(name: "decomp_calls", value: traffic.decompressCalls),
+      .init(name: "decomp_bytes", value: traffic.decompressBytes),
+    ]
   }
 
   /// The first edition's file of each counter: name and contents.
@@ -85,13 +85,6 @@ extension Statistics {
     func object(_ pairs: [(String, UInt64)]) -> JSON {
       .object(pairs.map { JSON.Member(key: $0.0, value: .integer(Int(clamping: $0.1))) })
     }
-    func traffic(_ traffic: Traffic) -> [JSON.Member] {
-      let pairs = [
-        ("comp_calls", traffic.compressCalls), ("comp_bytes", traffic.compressBytes),
-        ("decomp_calls", traffic.decompressCalls), ("decomp_bytes", traffic.decompressBytes),
-      ]
-      return pairs.map { JSON.Member(key: $0.0, value: .integer(Int(clamping: $0.1))) }
-    }
     let delays = maximumDelays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     return JSON.members([
       "global_stats": object(globalCounters(.newer).map { ($0.name, $0.value) } + delays),
@@ -113,7 +106,10 @@ extension Statistics {
             [
               JSON.Member(key: "wq", value: .string("\(queue.id)")),
               JSON.Member(key: "name", value: .string(queue.name)),
-            ] + traffic(queue.traffic))
+            ]
+              + Self.counters(queue.traffic).map {
+                JSON.Member(key: $0.name, value: .integer(Int(clamping: $0.value)))
+              })
         }),
     ]).pretty()
   }

@@ -23,7 +23,7 @@ public struct Statistics: Sendable, Hashable {
     /// Bytes they were given.
     public var decompressBytes: UInt64 = 0
 
-    static func + (left: Traffic, right: Traffic) -> Traffic {
+    package static func + (left: Traffic, right: Traffic) -> Traffic {
       Traffic(
         compressCalls: left.compressCalls + right.compressCalls,
         compressBytes: left.compressBytes + right.compressBytes,
@@ -116,12 +116,6 @@ public struct Statistics: Sendable, Hashable {
   public var fallbackCount: UInt64 { fallbacks.values.reduce(0, +) }
   /// All jobs without a result.
   public var errorCount: UInt64 { errors.values.reduce(0, +) }
-
-  /// Whether the sums hold that hold when no job runs.
-  public var addsUp: Bool {
-    jobs == hardwareSuccesses + softwareSuccesses + fallbackCount + errorCount
-      && queues.map(\.traffic).reduce(Traffic(), +) == total
-  }
 }
 
 extension Engine {

@@ -6,7 +6,6 @@
 // the only step where that shows.
 
 import Glibc
-import Synchronization
 import SystemPackage
 
 /// The user queues of a system's IAA devices.

@@ -56,10 +56,4 @@ import Glibc
       done += copied
     }
   }
-
-  /// Whether memory can be written, found out by writing what is there.
-  static func isWritable(_ address: UInt64) -> Bool {
-    guard let byte = try? read(address, count: 1) else { return false }
-    return (try? write(byte.span, to: address)) != nil
-  }
 }

@@ -135,22 +135,3 @@ final class FaultSource: Sendable {
 
   var firedCounts: [Fault: Int] { fired.withLock { $0 } }
 }
-
-/// A small generator of good numbers (Steele, Lea, Flood 2014), here so that plans are the same
-/// everywhere.
-struct SplitMix64: RandomNumberGenerator {
-  /// 2^64 divided by the golden ratio, made odd.
-  static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= Self.step
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-
-  /// A number of 0..<1.
-  mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
-}

@@ -27,7 +27,7 @@ enum ModelFailure: Error {
 /// Compresses as descriptors say.
 struct ModelCompressor: ~Copyable {
   private var encoder = Encoder()
-  private var tableEncoder = TableEncoder()
+  private var referenceEncoder = ReferenceEncoder()
   private static let fixedLast = CompressionState.fixed(.last)
   private static let fixedNotLast = CompressionState.fixed(.notLast)
 
@@ -74,7 +74,7 @@ struct ModelCompressor: ~Copyable {
     into result: inout ModelResult
   ) throws(ModelFailure) {
     let tables = try Self.tables(of: state)
-    let ending: TableEncoder.Ending =
+    let ending: BlockEnding =
       switch flags.intersection(.endMask) {
       case []: .nothing
       case .endOfBlock: .endOfBlock
@@ -82,10 +82,10 @@ struct ModelCompressor: ~Copyable {
       default: .endOfBlockAndStoredBlock(isFinal: true)
       }
     var bitCount = 0
-    do throws(TableEncoder.Failure) {
+    do throws(ReferenceEncoder.Failure) {
       result.output = try makeBytes(capacity: capacity) {
-        (output: inout OutputRawSpan) throws(TableEncoder.Failure) in
-        bitCount = try tableEncoder.compress(
+        (output: inout OutputRawSpan) throws(ReferenceEncoder.Failure) in
+        bitCount = try referenceEncoder.compress(
           // SAFETY: bytes have no padding.
           unsafe input.span.bytes, tables: tables, ending: ending,
           literalsOnly: flags.contains(.literalsOnly), into: &output)
@@ -104,7 +104,7 @@ struct ModelCompressor: ~Copyable {
   }
 
   /// The code and the accumulator of a state.
-  static func tables(of state: [UInt8]) throws(ModelFailure) -> TableEncoder.Tables {
+  static func tables(of state: [UInt8]) throws(ModelFailure) -> CodeTables {
     typealias Layout = CompressionStateLayout
     let bitCount = Int(state.littleEndian(at: Layout.accumulatedBitCount, as: UInt32.self))
     guard bitCount <= Layout.accumulatorByteCount * 8 else {
@@ -116,7 +116,7 @@ struct ModelCompressor: ~Copyable {
       }
     }
     let accumulator = Layout.accumulator..<Layout.accumulator + Layout.accumulatorByteCount
-    return TableEncoder.Tables(
+    return CodeTables(
       literalLength: codewords(at: Layout.literalLength, count: Layout.literalLengthCount),
       distance: codewords(at: Layout.distance, count: Layout.distanceCount),
       header: Array(state[accumulator]), headerBitCount: bitCount)

@@ -5,7 +5,6 @@
 // of their group, and a clock for what happens later. One lock; a model is not where speed counts.
 
 import Glibc
-import Synchronization
 
 /// Queues, engines and the clock of a model.
 final class ModelCore: Sendable {

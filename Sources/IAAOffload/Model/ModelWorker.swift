@@ -81,7 +81,8 @@ struct ModelWorker: ~Copyable {
     func page(of address: UInt64, _ count: Int) -> UInt64 {
       let pages = (address % UInt64(Page.size) + UInt64(count) - 1) / UInt64(Page.size)
       let chosen = pages == 0 ? 0 : generator.next() % (pages + 1)
-      return chosen == 0 ? address : address / UInt64(Page.size) * UInt64(Page.size) + chosen * 4096
+      return chosen == 0
+        ? address : address / UInt64(Page.size) * UInt64(Page.size) + chosen * UInt64(Page.size)
     }
     let hasBuffers = opcode == .compress || opcode == .decompress
     let canFault = hasBuffers && !descriptor.flags.contains(.blockOnFault)

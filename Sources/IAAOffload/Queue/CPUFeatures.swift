@@ -15,8 +15,8 @@ public struct CPUFeatures: Sendable, Hashable {
   /// UMONITOR, UMWAIT and TPAUSE, to wait without spinning: CPUID.7:ECX[5].
   public var hasWAITPKG: Bool
 
-  /// Creates a set of features.
-  public init(hasMOVDIR64B: Bool, hasENQCMD: Bool, hasWAITPKG: Bool) {
+  /// A set of features.
+  package init(hasMOVDIR64B: Bool, hasENQCMD: Bool, hasWAITPKG: Bool) {
     self.hasMOVDIR64B = hasMOVDIR64B
     self.hasENQCMD = hasENQCMD
     self.hasWAITPKG = hasWAITPKG
@@ -28,15 +28,20 @@ public struct CPUFeatures: Sendable, Hashable {
   /// What this processor has.
   public static let current = detect()
 
-  /// Names of the instructions to submit with that are not there; waiting does without UMWAIT.
+  /// The instructions for submitting that this processor lacks. UMWAIT is not among them: waiting
+  /// works without it.
   public var missing: [String] {
     (hasMOVDIR64B ? [] : ["MOVDIR64B"]) + (hasENQCMD ? [] : ["ENQCMD"])
   }
 
   private static func detect() -> CPUFeatures {
     guard ciaa_cpuid(0, 0).eax >= 7 else { return .none }
-    let ecx = ciaa_cpuid(7, 0).ecx
-    return CPUFeatures(
+    return CPUFeatures(leaf7ECX: ciaa_cpuid(7, 0).ecx)
+  }
+
+  /// The features that ECX of CPUID's leaf 7, subleaf 0, shows.
+  init(leaf7ECX ecx: UInt32) {
+    self.init(
       hasMOVDIR64B: ecx >> 28 & 1 == 1, hasENQCMD: ecx >> 29 & 1 == 1,
       hasWAITPKG: ecx >> 5 & 1 == 1)
   }

@@ -31,7 +31,7 @@ public struct CompletionRecord: Sendable, Hashable {
   public var crc: UInt32
 
   /// A record that says success and nothing else.
-  public init() {
+  package init() {
     status = .success
     isWriteFault = false
     analyticsError = AnalyticsError(rawValue: 0)

@@ -37,7 +37,7 @@ enum CompressionState {
   /// code.
   static func fixed(_ position: BlockPosition) -> [UInt8] {
     bytes(
-      accumulator: [position == .last ? 0b011 : 0b010], bitCount: 3,
+      accumulator: [BlockHeader.fixed(isFinal: position.isFinal)], bitCount: BlockHeader.bitCount,
       literalLength: FixedCode.literalLength, distance: FixedCode.distance)
   }
 

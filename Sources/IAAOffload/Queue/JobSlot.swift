@@ -7,7 +7,6 @@
 
 import CIAAShim.Device
 import FixedDeflate
-import Synchronization
 
 /// Descriptor, completion record and output of one job.
 @safe final class JobSlot: @unchecked Sendable {

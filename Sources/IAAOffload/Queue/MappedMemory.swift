@@ -35,8 +35,10 @@ import Synchronization
 
 /// Pages, and touching them: a queue that does not block on faults reports one for every page that
 /// is not there.
-enum Page {
-  static let size = 4096
+package enum Page {
+  /// Bytes in a page of x86-64's and of most others; where pages are larger, each is touched several
+  /// times.
+  package static let size = 4096
 
   /// Reads a byte of every page of a buffer. Nothing but the read: the optimiser keeps atomic loads.
   static func touchForReading(_ start: UnsafeRawPointer, count: Int) {

@@ -6,7 +6,7 @@
 // engine that fills descriptors and the model that judges them.
 
 /// What a descriptor asks for; a device says in `op_cap` which of them it does.
-public enum Opcode: UInt8, Sendable, Hashable, CaseIterable {
+package enum Opcode: UInt8, Sendable, Hashable, CaseIterable {
   /// Nothing: the record is written.
   case noop = 0x00
   /// Waits for all earlier descriptors of the queue.

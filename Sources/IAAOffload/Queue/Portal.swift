@@ -9,7 +9,7 @@ import Glibc
 import Synchronization
 
 /// What became of an attempt to submit.
-enum Submission: Hashable {
+package enum Submission: Hashable {
   case accepted
   /// The queue had no room; trying again may help.
   case busy
@@ -28,7 +28,7 @@ public enum PortalKind: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A way to hand descriptors to one queue, from any thread.
-protocol Portal: AnyObject, Sendable {
+package protocol Portal: AnyObject, Sendable {
   var kind: PortalKind { get }
 
   /// Hands over the 64 bytes at `descriptor`, which must be 64-byte aligned and all of whose

@@ -6,7 +6,6 @@
 
 import CIAAShim.Device
 import Glibc
-import Synchronization
 
 /// A thread of the system.
 @safe package final class SystemThread: @unchecked Sendable {

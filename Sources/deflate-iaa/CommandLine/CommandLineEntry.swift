@@ -5,6 +5,7 @@
 
 import CProcess
 import DeviceCommands
+import ParallelGzip
 
 #if canImport(Glibc)
   import Glibc
@@ -55,17 +56,15 @@ enum CommandLineEntry {
   ) throws(UsageError) -> ExitStatus {
     let variable = environmentVariable("GZIP").map { $0.bytes.isEmpty ? nil : $0 } ?? nil
     let granted = try variable.map(GzipVariable.options(in:)) ?? []
-    let normalizer = ArgumentNormalizer(
-      stopsAtOperand: environmentVariable("POSIXLY_CORRECT") != nil)
-    let line = try normalizer.normalize(words)
+    let reader = ArgumentReader(stopsAtOperand: environmentVariable("POSIXLY_CORRECT") != nil)
+    let line = try reader.read(words)
     switch line.ending {
     case .help: return show(CommandHelp.text)
     case .version: return show(Version.line)
     case .license: return show(Version.line + Version.license)
     case nil: break
     }
-    let given = granted + line.options
-    var options = try Options(values(of: given), program: program)
+    var options = try Options(OptionValues(granted + line.options), program: program)
     if let models = environmentVariable(OffloadOptions.modelVariable) {
       let text = String(decoding: models.bytes, as: UTF8.self)
       options.offload.models = try ModelSetup(parsing: text)
@@ -74,11 +73,6 @@ enum CommandLineEntry {
       reporter.note(nil, "warning: the environment variable GZIP is obsolescent; use an alias")
     }
     return Processor(options).run(line.operands)
-  }
-
-  private static func values(of given: [GivenOption]) throws(UsageError) -> OptionValues {
-    if let values = OptionValues(given) { return values }
-    return try CommandArguments.values(of: given)
   }
 
   private static func show(_ text: String) -> ExitStatus {

@@ -16,7 +16,7 @@ enum GzipVariable {
     guard !words.contains(FileName("--")) else {
       throw UsageError(message: "--: has no place in the environment variable GZIP")
     }
-    let arguments = try ArgumentNormalizer().normalize(words)
+    let arguments = try ArgumentReader().read(words)
     if let operand = arguments.operands.first {
       throw UsageError(
         message: "\(String(decoding: operand.bytes, as: UTF8.self)): "

@@ -1,146 +1,173 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The one table of options. ArgumentParser's declarations take their names from it, and the
-// normalising pass takes from it which letters cluster, which options have a value and what an
-// abbreviation may stand for, and what each option does to `OptionValues`.
+// The one table of options: gzip's in the order in which its own help has them, then the others. What
+// is not here is no option, and nothing else has to be changed for a new one but the manual's page,
+// which a test holds against the table.
 
-import ArgumentParser
 import FixedDeflate
 import IAAOffload
 
-/// One option: its names and what it does.
-struct CommandOption: Sendable {
-  /// What an option does.
-  enum Effect: Sendable {
-    /// Changes the values.
-    case set(@Sendable (inout OptionValues) -> Void)
-    /// Changes the values by its own value; false when it cannot have that one.
-    case take(@Sendable (inout OptionValues, String) -> Bool)
-    /// Ends the reading of the command line.
-    case end(Ending)
-    /// Is taken for gzip's sake.
-    case ignored
-  }
-
-  /// What is done instead, where the reading ends.
-  enum Ending: Sendable {
-    case help, version, license
-  }
-
-  /// Whose option it is. Where an abbreviation could mean one of each, gzip's wins: a script
-  /// written for gzip must not break because we have more options.
-  enum Origin: Sendable {
-    case gzip, own
-  }
-
-  let letter: Character?
-  let words: [String]
-  var origin = Origin.gzip
-  /// Whether the GZIP variable may hold it.
-  var isAllowedInVariable = false
-  let effect: Effect
-
-  /// Whether a value belongs to it.
-  var takesValue: Bool {
-    if case .take = effect { true } else { false }
-  }
-
-  /// The names as ArgumentParser takes them.
-  var name: NameSpecification {
-    let letters = letter.map { [NameSpecification.Element.customShort($0)] } ?? []
-    return NameSpecification(letters + words.map { .customLong($0) })
-  }
-
-  /// The form in which ArgumentParser gets it: every option has a word. A value is joined, since as
-  /// a word of its own "--" would end the options; an empty one is not, since it would be none.
-  func words(value: String?) -> [String] {
-    guard let value else { return ["--\(words[0])"] }
-    return value.isEmpty ? ["--\(words[0])", value] : ["--\(words[0])=\(value)"]
-  }
-}
-
 /// Every option of the command.
 enum OptionTable {
-  static let ascii = CommandOption(letter: "a", words: ["ascii"], effect: .ignored)
-  static let stdout = CommandOption(
-    letter: "c", words: ["stdout", "to-stdout"], effect: .set { $0.stdout = true })
-  static let decompress = CommandOption(
-    letter: "d", words: ["decompress", "uncompress"], effect: .set { $0.decompress = true })
-  static let force = CommandOption(
-    letter: "f", words: ["force"], effect: .set { $0.force = true })
-  static let help = CommandOption(letter: "h", words: ["help"], effect: .end(.help))
-  static let keep = CommandOption(letter: "k", words: ["keep"], effect: .set { $0.keep = true })
-  static let list = CommandOption(letter: "l", words: ["list"], effect: .set { $0.list = true })
-  static let license = CommandOption(letter: "L", words: ["license"], effect: .end(.license))
-  static let noName = CommandOption(
-    letter: "n", words: ["no-name"], isAllowedInVariable: true,
-    effect: .set { $0.nameRule = .omit })
-  static let name = CommandOption(
-    letter: "N", words: ["name"], isAllowedInVariable: true, effect: .set { $0.nameRule = .keep })
-  static let quiet = CommandOption(
-    letter: "q", words: ["quiet", "silent"], isAllowedInVariable: true,
-    effect: .set { $0.verbosity = .quiet })
-  static let recursive = CommandOption(
-    letter: "r", words: ["recursive"], effect: .set { $0.recursive = true })
-  static let suffix = CommandOption(
-    letter: "S", words: ["suffix"], effect: .take { assign($1, to: &$0.suffix) })
-  static let test = CommandOption(letter: "t", words: ["test"], effect: .set { $0.test = true })
-  static let verbose = CommandOption(
-    letter: "v", words: ["verbose"], isAllowedInVariable: true,
-    effect: .set { $0.verbosity = .verbose })
-  static let version = CommandOption(letter: "V", words: ["version"], effect: .end(.version))
-  static let fast = CommandOption(
-    letter: "1", words: ["fast"], isAllowedInVariable: true, effect: .ignored)
-  static let best = CommandOption(
-    letter: "9", words: ["best"], isAllowedInVariable: true, effect: .ignored)
-  static let rsyncable = CommandOption(
-    letter: nil, words: ["rsyncable"], isAllowedInVariable: true,
-    effect: .set { $0.rsyncable = true })
-  static let synchronous = CommandOption(
-    letter: nil, words: ["synchronous"], isAllowedInVariable: true,
-    effect: .set { $0.synchronous = true })
-  static let format = CommandOption(
-    letter: nil, words: ["format"], origin: .own,
-    effect: .take { assign(ContainerFormat(argument: $1), to: &$0.format) })
-  static let blocksize = CommandOption(
-    letter: "b", words: ["blocksize"], origin: .own,
-    effect: .take { assign(Int($1), to: &$0.blocksize) })
-  static let index = CommandOption(
-    letter: "i", words: ["index"], origin: .own, effect: .set { $0.index = true })
-  static let offset = CommandOption(
-    letter: nil, words: ["offset"], origin: .own,
-    effect: .take { assign(UInt64($1), to: &$0.offset) })
-  static let size = CommandOption(
-    letter: nil, words: ["size"], origin: .own,
-    effect: .take { assign(UInt64($1), to: &$0.size) })
-  static let processes = CommandOption(
-    letter: "p", words: ["processes"], origin: .own,
-    effect: .take { assign(Int($1), to: &$0.processes) })
-  static let noVerify = CommandOption(
-    letter: nil, words: ["no-verify"], origin: .own, effect: .set { $0.noVerify = true })
-  static let path = CommandOption(
-    letter: nil, words: ["path"], origin: .own,
-    effect: .take { assign(Configuration.Path(rawValue: $1), to: &$0.path) })
-  static let syncMode = CommandOption(
-    letter: nil, words: ["sync-mode"], origin: .own,
-    effect: .take { assign(Configuration.SyncMode(rawValue: $1), to: &$0.syncMode) })
-  static let verifyCompress = CommandOption(
-    letter: nil, words: ["verify-compress"], origin: .own,
-    effect: .take { assign(VerifyCompress(rawValue: $1), to: &$0.verifyCompress) })
-  static let debug = CommandOption(
-    letter: nil, words: ["debug"], origin: .own, effect: .set { $0.debug = true })
-  static let stats = CommandOption(
-    letter: nil, words: ["stats"], origin: .own, effect: .set { $0.stats = true })
-  static let root = CommandOption(
-    letter: nil, words: ["root"], origin: .own, effect: .take { assign($1, to: &$0.root) })
-
   static let all = [
-    ascii, stdout, decompress, force, help, keep, list, license, noName, name, quiet, recursive,
-    suffix, test, verbose, version, fast, best, rsyncable, synchronous, format, blocksize, index,
-    offset, size, processes, noVerify, path, syncMode, verifyCompress, debug, stats, root,
+    CommandOption(
+      letter: "a", words: ["ascii"], effect: .ignored,
+      help: "Taken for gzip's sake; as there, nothing is changed."),
+    CommandOption(
+      letter: "c", words: ["stdout", "to-stdout"], effect: .set { $0.stdout = true },
+      help: "Write to standard output; keep input files."),
+    CommandOption(
+      letter: "d", words: ["decompress", "uncompress"], effect: .set { $0.decompress = true },
+      help: "Decompress."),
+    CommandOption(
+      letter: "f", words: ["force"], effect: .set { $0.force = true },
+      help: "Overwrite output files, compress links; with -dc copy unknown data as it is."),
+    CommandOption(
+      letter: "h", words: ["help"], effect: .end(.help), help: "Show this help and exit."),
+    CommandOption(
+      letter: "k", words: ["keep"], effect: .set { $0.keep = true }, help: "Keep input files."),
+    CommandOption(
+      letter: "l", words: ["list"], effect: .set { $0.list = true },
+      help: "List what compressed files hold."),
+    CommandOption(
+      letter: "L", words: ["license"], effect: .end(.license), help: "Show the license and exit."),
+    CommandOption(
+      letter: "n", words: ["no-name"], isAllowedInVariable: true,
+      effect: .set { $0.nameRule = .omit }, help: "Neither store nor restore name and time."),
+    CommandOption(
+      letter: "N", words: ["name"], isAllowedInVariable: true,
+      effect: .set { $0.nameRule = .keep },
+      help: "Store or restore name and time. Without it, the time alone is stored."),
+    CommandOption(
+      letter: "q", words: ["quiet", "silent"], isAllowedInVariable: true,
+      effect: .set { $0.verbosity = .quiet }, help: "No warnings."),
+    CommandOption(
+      letter: "r", words: ["recursive"], effect: .set { $0.recursive = true },
+      help: "Enter directories."),
+    suffix,
+    CommandOption(
+      letter: "t", words: ["test"], effect: .set { $0.test = true }, help: "Test compressed files."),
+    CommandOption(
+      letter: "v", words: ["verbose"], isAllowedInVariable: true,
+      effect: .set { $0.verbosity = .verbose },
+      help: "Say what is done with each file, where and why there."),
+    CommandOption(
+      letter: "V", words: ["version"], effect: .end(.version), help: "Show the version and exit."),
+    CommandOption(
+      letter: "1", words: ["fast"], isAllowedInVariable: true, effect: .ignored,
+      help: "-1 to -9 are taken for gzip's sake: there is one level, the device's."),
+    CommandOption(
+      letter: "9", words: ["best"], isAllowedInVariable: true, effect: .ignored,
+      help: "The same level."),
+    CommandOption(
+      letter: nil, words: ["rsyncable"], isAllowedInVariable: true,
+      effect: .set { $0.rsyncable = true },
+      help: "End blocks where the data says so, so that a change moves few of them."),
+    CommandOption(
+      letter: nil, words: ["synchronous"], isAllowedInVariable: true,
+      effect: .set { $0.synchronous = true },
+      help: "Put each output file on disk by itself, also with -k."),
+
+    CommandOption(
+      letter: nil, words: ["format"], group: .own,
+      effect: .take(ValueKind("FORMAT", .words { ContainerFormat.allCases.map(\.name) })) {
+        assign(ContainerFormat(name: $1), to: &$0.format)
+      },
+      help: "gzip (the default), bgzf, zlib or raw; the suffix is .gz, .gz, .zz or .deflate."),
+    CommandOption(
+      letter: "b", words: ["blocksize"], group: .own,
+      effect: .take(ValueKind("KIB", .number(blockSizes))) { assign(Int($1), to: &$0.blocksize) },
+      help: "Compress blocks of 4 to 2048 KiB, for bgzf of at most 63. Unless given, 63.75 KiB."),
+    CommandOption(
+      letter: "i", words: ["index"], group: .own, effect: .set { $0.index = true },
+      help: "Write BGZF, and bgzip's index, FILE.gz.gzi, beside each file compressed."),
+    CommandOption(
+      letter: nil, words: ["offset"], group: .own,
+      effect: .take(ValueKind("N", .number(0...UInt64.max))) {
+        assign(UInt64($1), to: &$0.offset)
+      },
+      help: "Write a BGZF file's data from this byte on to standard output, through its index if "
+        + "there is one."),
+    CommandOption(
+      letter: nil, words: ["size"], group: .own,
+      effect: .take(ValueKind("N", .number(0...UInt64.max))) { assign(UInt64($1), to: &$0.size) },
+      help: "Write no more than so many bytes of it."),
+    CommandOption(
+      letter: "p", words: ["processes"], group: .own,
+      effect: .take(ValueKind("N", .number(1...1024))) { assign(Int($1), to: &$0.processes) },
+      help: "Use this many processors, 1 to 1024. Unless given, all allowed."),
+    CommandOption(
+      letter: nil, words: ["no-verify"], group: .own, effect: .set { $0.noVerify = true },
+      help: "Do not decode what was compressed before the input file is removed."),
+
+    CommandOption(
+      letter: nil, words: ["path"], group: .device,
+      effect: .take(ValueKind("PATH", .words { Configuration.Path.allCases.map(\.rawValue) })) {
+        assign(Configuration.Path(rawValue: $1), to: &$0.path)
+      },
+      help: "Where blocks are worked on: by IAA devices as far as they can (auto, the default), by "
+        + "them or not at all (hardware), or in software (software)."),
+    CommandOption(
+      letter: nil, words: ["sync-mode"], group: .device,
+      effect: .take(ValueKind("MODE", .words { Configuration.SyncMode.allCases.map(\.rawValue) })) {
+        assign(Configuration.SyncMode(rawValue: $1), to: &$0.syncMode)
+      },
+      help: "How devices are waited for: polling (sync, the default), letting others run (async), "
+        + "or sleeping between polls (async_irq)."),
+    CommandOption(
+      letter: nil, words: ["verify-compress"], group: .device,
+      effect: .take(ValueKind("0|1", .words { VerifyCompress.allCases.map(\.rawValue) })) {
+        assign(VerifyCompress(rawValue: $1), to: &$0.verifyCompress)
+      },
+      help: "Whether a device decompresses what it compressed: 1, the default, or 0."),
+    CommandOption(
+      letter: nil, words: ["debug"], group: .device, effect: .set { $0.debug = true },
+      help: "Trace every submission to a device and its completion, as the kernel's driver does."),
+    CommandOption(
+      letter: nil, words: ["stats"], group: .device, effect: .set { $0.stats = true },
+      help: "After the run, write the statistics that the kernel's driver keeps, of this run."),
+    CommandOption(
+      letter: nil, words: ["root"], group: .device,
+      effect: .take(ValueKind("DIR", .directory)) { assign($1, to: &$0.root) },
+      help: "Look for devices below DIR instead of /."),
   ]
+
+  /// Of several suffixes gzip looks at the last alone, so any is taken here.
+  static let suffix = CommandOption(
+    letter: "S", words: ["suffix"],
+    effect: .take(ValueKind("SUF", .suffix(Suffixes.lengths))) { assign($1, to: &$0.suffix) },
+    help: "Use this suffix on compressed files.")
+
+  /// The library's range, in KiB.
+  private static let blockSizes: ClosedRange<UInt64> = {
+    let sizes = ChunkLayout.chunkSizes
+    return UInt64(sizes.lowerBound / 1024)...UInt64(sizes.upperBound / 1024)
+  }()
 
   /// Compression levels between -1 and -9: taken, and without an effect of their own.
   static let middleLevels: ClosedRange<Character> = "2"..."8"
+}
+
+/// Puts a value in place; false when there is none.
+private func assign<Value>(_ value: Value?, to place: inout Value?) -> Bool {
+  place = value
+  return value != nil
+}
+
+extension ContainerFormat {
+  /// The format's name as `--format` takes it.
+  fileprivate var name: String {
+    switch self {
+    case .gzip: "gzip"
+    case .bgzf: "bgzf"
+    case .zlib: "zlib"
+    case .raw: "raw"
+    }
+  }
+
+  fileprivate init?(name: String) {
+    guard let format = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = format
+  }
 }

@@ -1,10 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the options of a command line say. ArgumentParser finds its declarations by reflection and
-// decodes them like a document, which takes longer than all the rest of a run on a small file. So
-// the table's effects fill these values, and ArgumentParser is asked only when a value is not one
-// its option can have, for the message. A test compares the two on random command lines.
+// What the options of a command line say: the table's effects fill these values, one after the other.
 
 import FixedDeflate
 import IAAOffload
@@ -47,22 +44,21 @@ struct OptionValues: Equatable, Sendable {
     case quiet, verbose
   }
 
-  init() {}
-
-  /// The values after all of `options`; nil when one has a value that it cannot have.
-  init?(_ options: [GivenOption]) {
+  /// The values after all of `options`.
+  ///
+  /// - Throws: `UsageError` for a value that its option cannot have.
+  init(_ options: [GivenOption]) throws(UsageError) {
     for given in options {
-      switch given.option?.effect {
+      guard let option = given.option else { continue }
+      switch option.effect {
       case .set(let set): set(&self)
-      case .take(let take): guard take(&self, given.value ?? "") else { return nil }
-      case .end, .ignored, nil: break
+      case .take(let kind, let take):
+        let value = given.value ?? ""
+        guard kind.allows(value), take(&self, value) else {
+          throw UsageError(invalid: value, for: option)
+        }
+      case .end, .ignored: break
       }
     }
   }
-}
-
-/// Puts a value in place; false when there is none.
-func assign<Value>(_ value: Value?, to place: inout Value?) -> Bool {
-  place = value
-  return value != nil
 }

@@ -5,6 +5,7 @@
 // settled. The rest of the command reads only this.
 
 import FixedDeflate
+import ParallelGzip
 
 /// What to do, and how.
 struct Options: Sendable {
@@ -52,9 +53,6 @@ struct Options: Sendable {
   /// Whether and how devices are used.
   var offload = OffloadOptions()
 
-  /// What -p takes.
-  static let processorCounts = 1...1024
-
   /// Bytes that the work on a file takes at least: by one thread, whose batch of blocks may be large.
   var leastMemory: Int { (4 << 20) + 4 * blockSize }
 
@@ -64,7 +62,7 @@ struct Options: Sendable {
 
   /// Settles the values of the options.
   ///
-  /// - Throws: `UsageError` when a value is out of range.
+  /// - Throws: `UsageError` for values that do not go together, or a suffix that gzip would refuse.
   init(_ values: OptionValues, program: ProgramName) throws(UsageError) {
     if values.list {
       operation = .list
@@ -97,35 +95,18 @@ struct Options: Sendable {
     verifies = !values.noVerify
     let suffix =
       values.suffix.map { Array($0.utf8) } ?? Suffixes.standard(for: format ?? .gzip)
-    guard Suffixes.isValid(suffix) else {
-      throw UsageError(message: "invalid suffix '\(values.suffix ?? "")'")
+    guard Suffixes.lengths.contains(suffix.count) else {
+      throw UsageError(invalid: values.suffix ?? "", for: OptionTable.suffix)
     }
     suffixes = Suffixes(own: suffix, allFormats: isDecoding)
-    if let processes = values.processes {
-      guard Self.processorCounts.contains(processes) else {
-        let range = Self.processorCounts
-        throw UsageError(
-          message: "\(processes) processes are not \(range.lowerBound) to \(range.upperBound)")
-      }
-      processors = Processors(count: processes)
-    }
-    if let kibibytes = values.blocksize {
-      let (size, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
-      guard !overflow, ChunkLayout.chunkSizes.contains(size) else {
-        let range = ChunkLayout.chunkSizes
-        throw UsageError(
-          message: "block size \(kibibytes) is not in "
-            + "\(range.lowerBound / 1024) to \(range.upperBound / 1024) KiB")
-      }
-      blockSize = size
-    }
+    processors = values.processes.map { Processors(count: $0) } ?? processors
+    blockSize = values.blocksize.map { $0 * 1024 } ?? blockSize
     cutsByContent = values.rsyncable
     offload.path = values.path
     offload.syncMode = values.syncMode
     offload.verifyCompress = values.verifyCompress
     offload.isTraced = values.debug
     offload.showsStatistics = values.stats
-    guard values.root != "" else { throw UsageError(message: "--root needs a directory") }
     offload.root = values.root
     writesIndex = values.index
     // Who reads files of that name counts on BGZF.

@@ -8,8 +8,8 @@ import FixedDeflate
 
 /// The suffixes that mark compressed files, and what they are turned into.
 struct Suffixes: Sendable {
-  /// The longest suffix `-S` may give, as gzip has it.
-  static let maximumLength = 30
+  /// Bytes of a suffix that `-S` may give, as gzip has it.
+  static let lengths = 1...30
 
   /// Endings gzip takes for compressed files, in the order it tries them.
   private static let known = [".gz", ".z", ".taz", ".tgz", "-gz", "-z", "_z"]
@@ -38,11 +38,6 @@ struct Suffixes: Sendable {
     case .zlib: Array(zlib.utf8)
     case .raw: Array(raw.utf8)
     }
-  }
-
-  /// Whether gzip would take this for `-S`: not empty, at most 30 bytes.
-  static func isValid(_ suffix: [UInt8]) -> Bool {
-    (1...maximumLength).contains(suffix.count)
   }
 
   /// The format that a name's ending stands for when the content has no gzip magic.

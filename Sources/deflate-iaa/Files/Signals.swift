@@ -17,6 +17,7 @@ import CProcess
   import Musl
 #endif
 import Synchronization
+import ParallelGzip
 import SystemPackage
 
 /// The temporary files and the signals that would orphan them.

@@ -11,7 +11,7 @@
   import Musl
 #endif
 import CProcess
-import FixedDeflate
+import ParallelGzip
 import SystemPackage
 
 /// The kernel, as far as the command needs it.
@@ -120,79 +120,19 @@ enum SystemCalls {
     if lseek(descriptor.rawValue, offset, SEEK_SET) < 0 { throw Errno(rawValue: errno) }
   }
 
-  /// The byte of a file that the next read begins at.
-  static func position(of descriptor: FileDescriptor) throws(Errno) -> UInt64 {
-    let offset = lseek(descriptor.rawValue, 0, SEEK_CUR)
-    guard let offset = UInt64(exactly: offset) else { throw Errno(rawValue: errno) }
-    return offset
-  }
-
   /// Makes reads of a pipe wait for data.
-  static func makeBlocking(_ descriptor: FileDescriptor) {
-    let flags = fcntl(descriptor.rawValue, F_GETFL)
-    if flags >= 0 { _ = fcntl(descriptor.rawValue, F_SETFL, flags & ~O_NONBLOCK) }
-  }
+  static func makeBlocking(_ descriptor: FileDescriptor) { DescriptorIO.makeBlocking(descriptor) }
 
-  /// Reads as many bytes as there are now and appends them to `output`, which must have room; none
-  /// are read at the end of the file.
+  /// Reads as many bytes as there are now, as `DescriptorIO.read(_:into:)`.
   static func read(
     _ descriptor: FileDescriptor, into output: inout OutputRawSpan
   ) throws(Errno) {
-    precondition(output.freeCapacity > 0, "no room to read into")
-    while true {
-      // SAFETY: the slice behind the initialised bytes lies inside the span; read writes no more
-      // than its count, and what it wrote is counted.
-      let count = unsafe output.withUnsafeMutableBytes { bytes, initialized in
-        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[initialized...])
-        let count = unsafe readDescriptor(descriptor.rawValue, room.baseAddress, room.count)
-        initialized += max(0, count)
-        return count
-      }
-      if count >= 0 { return }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN: makeBlocking(descriptor)
-      default: throw Errno(rawValue: errno)
-      }
-    }
+    try DescriptorIO.read(descriptor, into: &output)
   }
 
   /// Writes all bytes.
   static func write(_ bytes: RawSpan, to descriptor: FileDescriptor) throws(Errno) {
-    var start = 0
-    while start < bytes.byteCount {
-      let rest = bytes.extracting(start..<bytes.byteCount)
-      // SAFETY: write reads no more than the span's count while the span is borrowed.
-      let count = unsafe rest.withUnsafeBytes { rest in
-        unsafe writeDescriptor(descriptor.rawValue, rest.baseAddress, rest.count)
-      }
-      if count >= 0 {
-        start += count
-        continue
-      }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN: makeBlocking(descriptor)
-      default: throw Errno(rawValue: errno)
-      }
-    }
-  }
-
-  /// Processors this process may run on, which are those of its container or `taskset`; where that
-  /// is not told, processors online; 1 when unknown.
-  static var processorCount: Int {
-    #if os(Linux)
-      // The most that any Linux can be built for.
-      var mask = [UInt](repeating: 0, count: 8192 / UInt.bitWidth)
-      // SAFETY: the kernel writes no more than the size given, which is the array's.
-      let size = unsafe mask.withUnsafeMutableBytes { bytes in
-        guard let base = bytes.baseAddress else { return -1 }
-        return unsafe process_allowed_processors(
-          base.assumingMemoryBound(to: UInt.self), bytes.count)
-      }
-      if size > 0 { return max(1, mask.reduce(0) { $0 + $1.nonzeroBitCount }) }
-    #endif
-    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    try DescriptorIO.write(bytes, to: descriptor)
   }
 
   /// Calls again while signals interrupt it.
@@ -205,19 +145,5 @@ enum SystemCalls {
   }
 }
 
-// The C functions whose names the methods above hide.
+// The C function whose name a method above hides.
 private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }
-
-private func readDescriptor(
-  _ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int
-) -> Int {
-  // SAFETY: the caller passes a buffer of `count` bytes.
-  unsafe read(descriptor, buffer, count)
-}
-
-private func writeDescriptor(
-  _ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int
-) -> Int {
-  // SAFETY: the caller passes a buffer of `count` bytes.
-  unsafe write(descriptor, buffer, count)
-}

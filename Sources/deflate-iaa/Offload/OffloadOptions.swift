@@ -3,14 +3,10 @@
 
 // What the options and the environment say about devices.
 
-import ArgumentParser
 import IAAOffload
 
-extension Configuration.Path: ExpressibleByArgument {}
-extension Configuration.SyncMode: ExpressibleByArgument {}
-
 /// The values of --verify-compress, the driver's.
-enum VerifyCompress: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum VerifyCompress: String, CaseIterable, Sendable {
   case off = "0"
   case on = "1"
 }

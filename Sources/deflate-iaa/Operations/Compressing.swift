@@ -9,6 +9,7 @@
   import Musl
 #endif
 import FixedDeflate
+import ParallelGzip
 import SystemPackage
 
 extension Processor {
@@ -25,7 +26,7 @@ extension Processor {
     try settle(placement, of: job, modificationTime: job.status.modificationTime) {
       (isPlaced: Bool) throws(Stop) in
       if isPlaced { self.removeStaleIndex(of: job, placement) }
-      if isPlaced, self.options.writesIndex { try self.writeIndex(sizes.index, of: job) }
+      if isPlaced, let index = sizes.written.index { try self.writeIndex(index, of: job) }
       if isPlaced { self.reportRatio(sizes, of: job, placed: job.target) }
       self.reportPath(sizes.tally, of: job, idle: "nothing to compress")
     }
@@ -35,32 +36,40 @@ extension Processor {
   private func encode(
     _ job: Job, to output: FileDescriptor, named outputName: FileName
   ) throws(Stop) -> EncodedSizes {
-    let format = options.outputFormat
-    let header = gzipHeader(for: job)
-    let reporter = reporter
-    let layout = ChunkLayout(format: format, chunkSize: options.blockSize, header: header)
-    let encoding = ParallelEncoding(
-      job.descriptor, layout, cutsByContent: options.cutsByContent, offload,
-      computesChecksum: output != .standardOutput && options.verifies
-    ) {
-      (bytes: RawSpan, inputCount: UInt64) throws(TransferError) in
-      try deliver(bytes, to: output)
-      reporter.progress?.update(inputCount, "compressed")
-    }
-    do throws(TransferError) {
-      try encoding.run(processors: options.processors)
+    var configuration = GzipWriter.Configuration()
+    configuration.format = options.outputFormat
+    configuration.header = gzipHeader(for: job)
+    configuration.chunkSize = options.blockSize
+    configuration.cutsByContent = options.cutsByContent
+    configuration.recordsIndex = options.writesIndex
+    configuration.computesChecksum = output != .standardOutput && options.verifies
+    let coders = OffloadCoders(offload)
+    let written: GzipWriter.Summary
+    do throws(GzipError) {
+      written = try GzipWriter.compress(
+        from: GzipInput(job.descriptor), to: GzipOutput(output), configuration: configuration,
+        processors: options.processors, coders: coders,
+        progress: progress("compressed", \.inputCount))
     } catch {
       throw stop(error, reading: job.name, writing: outputName)
     }
-    if let expected = job.expectedSize, expected != encoding.inputCount {
+    if let expected = job.expectedSize, expected != written.inputCount {
       reporter.note(job.name, "file size changed while it was compressed")
     }
     return EncodedSizes(
-      format: format, input: encoding.inputCount, output: encoding.outputCount,
+      configuration: configuration, written: written,
       overhead: containerOverhead(
-        format, header: format == .bgzf ? GzipHeader.bgzfShape : header),
-      checksum: encoding.checksum.value, index: encoding.index,
-      tally: encoding.tally)
+        configuration.format,
+        header: configuration.format == .bgzf ? GzipHeader.bgzfShape : configuration.header),
+      tally: coders.tally)
+  }
+
+  /// What shows how far things are, by one of two counts; nil when nobody looks.
+  func progress(
+    _ step: String, _ count: KeyPath<GzipProgress, UInt64> & Sendable
+  ) -> GzipProgress.Observer? {
+    guard let progress = reporter.progress else { return nil }
+    return { progress.update($0[keyPath: count], step) }
   }
 
   /// The header to write: name with -N, time unless -n.
@@ -83,7 +92,8 @@ extension Processor {
   private func reportRatio(_ sizes: EncodedSizes, of job: Job, placed target: FileName?) {
     guard options.isVerbose else { return }
     let ratio = ratioText(
-      compressed: Int64(sizes.output) - Int64(sizes.overhead), uncompressed: Int64(sizes.input))
+      compressed: Int64(sizes.written.outputCount) - Int64(sizes.overhead),
+      uncompressed: Int64(sizes.written.inputCount))
     reportOutcome(ratio, of: job, placed: target)
   }
 
@@ -100,7 +110,7 @@ extension Processor {
 
   /// Reports what went wrong between input and output.
   func stop(
-    _ error: TransferError, reading input: FileName, writing output: FileName
+    _ error: GzipError, reading input: FileName, writing output: FileName
   ) -> Stop {
     switch error {
     case .reading(let error): reporter.fail(input, error)
@@ -109,8 +119,12 @@ extension Processor {
     case .index(let error):
       reporter.fail(input.indexName, "not the file's index: \(describe(error))")
     case .readingIndex(let error): reporter.fail(input.indexName, error)
-    case .unfitIndex(let reason): reporter.fail(input.indexName, reason)
-    case .offload(let reason): reporter.fail(input, reason)
+    case .indexTooLarge:
+      reporter.fail(input.indexName, "is larger than any index of its file")
+    case .notBGZF: reporter.fail(input, "is not BGZF, which --offset and --size need")
+    case .refused(let reason): reporter.fail(input, reason)
+    case .source, .sink, .cancelled, .noThread:
+      preconditionFailure("no closures, no cancelling and no pushing here: \(error)")
     }
     return Stop()
   }
@@ -118,16 +132,11 @@ extension Processor {
 
 /// What was read and written, in bytes.
 struct EncodedSizes {
-  let format: ContainerFormat
-  let input: UInt64
-  let output: UInt64
-  /// Bytes of `output` that gzip would not count as compressed data.
+  let configuration: GzipWriter.Configuration
+  let written: GzipWriter.Summary
+  /// Bytes of the output that gzip would not count as compressed data.
   let overhead: Int
-  /// CRC-32 of the input, when it is going to be compared.
-  let checksum: UInt32
-  /// Where the blocks are, when the output is BGZF.
-  let index: BGZFIndex
-  /// Where the blocks were compressed.
+  /// Where the chunks were compressed.
   let tally: BlockTally
 }
 

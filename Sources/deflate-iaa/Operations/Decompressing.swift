@@ -10,18 +10,20 @@
   import Musl
 #endif
 import FixedDeflate
+import ParallelGzip
 import SystemPackage
 
 extension Processor {
   /// Decompresses one input.
   func decompress(_ job: Job, toStandardOutput: Bool) throws(Stop) {
     if let region = options.region { return try extract(region, of: job) }
-    let source = ByteSource(job.descriptor)
+    let source = ByteSource(GzipInput(job.descriptor))
     guard let format = try format(of: source, job, toStandardOutput: toStandardOutput) else {
       return try copy(source, job)
     }
-    let decoding = Decoding(
-      source, format: format, processors: options.processors, offload: offload,
+    let coders = OffloadCoders(offload)
+    let decoding = StreamDecoding(
+      source, format: format, processors: options.processors, coders: coders,
       copiesTrailingData: toStandardOutput && options.isForced)
     guard try readHeader(decoding, format, job) else { return }
     if toStandardOutput {
@@ -29,7 +31,7 @@ extension Processor {
         decoding, from: source, job, to: .standardOutput, named: FileName("stdout"))
       if isWhole {
         ratioReport(decoding, source, of: job, placed: nil)()
-        reportPath(decoding.tally, of: job, idle: Self.nothingToDecompress)
+        reportPath(coders.tally, of: job, idle: Self.nothingToDecompress)
       }
       return
     }
@@ -43,7 +45,7 @@ extension Processor {
     // What may have lost its end may be all there is of the rest.
     let keepsInput = decoding.isMissingEndOfFile
     try settle(placement, of: job, modificationTime: time, keepsInput: keepsInput) {
-      [tally = decoding.tally] (isPlaced: Bool) throws(Stop) in
+      [tally = coders.tally] (isPlaced: Bool) throws(Stop) in
       if isPlaced { self.removeStaleIndex(of: job, placement) }
       if isPlaced { report() }
       self.reportPath(tally, of: job, idle: Self.nothingToDecompress)
@@ -55,25 +57,24 @@ extension Processor {
 
   /// Decodes one input and keeps nothing.
   func test(_ job: Job) throws(Stop) {
-    let source = ByteSource(job.descriptor)
+    let source = ByteSource(GzipInput(job.descriptor))
     var tally: BlockTally?
     if let format = try format(of: source, job, toStandardOutput: true) {
-      let decoding = Decoding(
-        source, format: format, processors: options.processors, offload: offload,
+      let coders = OffloadCoders(offload)
+      let decoding = StreamDecoding(
+        source, format: format, processors: options.processors, coders: coders,
         copiesTrailingData: options.isForced)
       guard try check(decoding, from: source, job) else { return }
-      tally = decoding.tally
+      tally = coders.tally
     }
     if options.isVerbose { reporter.report(job.file == nil ? nil : job.name, " OK") }
     if let tally { reportPath(tally, of: job, idle: Self.nothingToDecompress) }
   }
 
   /// Decodes without output; whether all was good.
-  func check(_ decoding: Decoding, from source: ByteSource, _ job: Job) throws(Stop) -> Bool {
-    do throws(TransferError) {
-      try decoding.run { [progress = reporter.progress] (_: RawSpan, counts: Decoding.Counts) in
-        progress?.update(counts.input, "tested")
-      }
+  func check(_ decoding: StreamDecoding, from source: ByteSource, _ job: Job) throws(Stop) -> Bool {
+    do throws(GzipError) {
+      try decoding.run(to: Sink(.nowhere, progress: progress("tested", \.inputCount)))
     } catch {
       let stop = stop(error, reading: job.name, writing: job.target)
       // Bad data is a finding about this file; the others still have to be looked at.
@@ -102,7 +103,7 @@ extension Processor {
 
   /// gzip: reads the first header; whether the file may be decoded.
   private func readHeader(
-    _ decoding: Decoding, _ format: ContainerFormat, _ job: Job
+    _ decoding: StreamDecoding, _ format: ContainerFormat, _ job: Job
   ) throws(Stop) -> Bool {
     guard format.hasMembers else { return true }
     do {
@@ -115,16 +116,12 @@ extension Processor {
 
   /// Decodes everything; whether the data was good.
   private func decode(
-    _ decoding: Decoding, from source: ByteSource, _ job: Job, to output: FileDescriptor,
+    _ decoding: StreamDecoding, from source: ByteSource, _ job: Job, to output: FileDescriptor,
     named name: FileName
   ) throws(Stop) -> Bool {
-    do throws(TransferError) {
-      try decoding.run {
-        [progress = reporter.progress]
-        (bytes: RawSpan, counts: Decoding.Counts) throws(TransferError) in
-        try deliver(bytes, to: output)
-        progress?.update(counts.input, "decompressed")
-      }
+    do throws(GzipError) {
+      try decoding.run(
+        to: Sink(GzipOutput(output), progress: progress("decompressed", \.inputCount)))
     } catch {
       return try skip(error, job, writing: name)
     }
@@ -134,9 +131,9 @@ extension Processor {
 
   /// Passes an input through unchanged.
   private func copy(_ source: ByteSource, _ job: Job) throws(Stop) {
-    do throws(TransferError) {
-      try source.copyAll { (bytes: RawSpan) throws(TransferError) in
-        try deliver(bytes, to: .standardOutput)
+    do throws(GzipError) {
+      try source.copyAll { (bytes: RawSpan) throws(GzipError) in
+        try GzipOutput(.standardOutput).write(bytes)
       }
     } catch {
       throw stop(error, reading: job.name, writing: FileName("stdout"))
@@ -149,7 +146,7 @@ extension Processor {
   /// Reports a failure. As with gzip, a file that is not in the format is passed over and damaged
   /// data ends the run.
   private func skip(
-    _ error: TransferError, _ job: Job, writing name: FileName
+    _ error: GzipError, _ job: Job, writing name: FileName
   ) throws(Stop) -> Bool {
     let stop = stop(error, reading: job.name, writing: name)
     guard case .decoding(let error) = error, error.isAboutHeader else { throw stop }
@@ -157,7 +154,7 @@ extension Processor {
   }
 
   /// What a good stream's end leaves to say.
-  private func warn(ofWhatFollows decoding: Decoding, _ job: Job) {
+  private func warn(ofWhatFollows decoding: StreamDecoding, _ job: Job) {
     if decoding.isMissingEndOfFile {
       reporter.warn(job.name, "the BGZF end-of-file marker is missing; the file may be cut off")
     }
@@ -190,7 +187,7 @@ extension Processor {
 
   /// Prepares to report the ratio: what it is computed from is too large to wait for that.
   private func ratioReport(
-    _ decoding: Decoding, _ source: ByteSource, of job: Job, placed target: FileName?
+    _ decoding: StreamDecoding, _ source: ByteSource, of job: Job, placed target: FileName?
   ) -> () -> Void {
     guard options.isVerbose, job.file != nil else { return {} }
     let ratio = ratioText(

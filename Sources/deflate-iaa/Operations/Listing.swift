@@ -11,6 +11,7 @@
   import Musl
 #endif
 import FixedDeflate
+import ParallelGzip
 import SystemPackage
 
 /// Sums over the rows of a listing.
@@ -25,13 +26,14 @@ struct ListingTotals {
 extension Processor {
   /// Lists one input.
   func list(_ job: Job) throws(Stop) {
-    let source = ByteSource(job.descriptor)
+    let source = ByteSource(GzipInput(job.descriptor))
     guard let format = try format(of: source, job, toStandardOutput: false) else { return }
-    let decoding = Decoding(
-      source, format: format, processors: options.processors, offload: offload,
+    let coders = OffloadCoders(offload)
+    let decoding = StreamDecoding(
+      source, format: format, processors: options.processors, coders: coders,
       computesChecksum: options.isVerbose && !format.hasMembers)
     guard try check(decoding, from: source, job) else { return }
-    blocks.add(decoding.tally)
+    blocks.add(coders.tally)
     if !totals.hasRows, !options.isQuiet { try printHeading() }
     totals.hasRows = true
     totals.compressed += source.totalCount

@@ -6,6 +6,7 @@
 // a file with two faults gets.
 
 import FixedDeflate
+import ParallelGzip
 import SystemPackage
 
 /// Treats operands one after the other.

@@ -7,6 +7,7 @@
 // against what was written. Raw streams carry nothing to check.
 
 import FixedDeflate
+import ParallelGzip
 import SystemPackage
 
 extension Processor {
@@ -20,13 +21,11 @@ extension Processor {
       reporter.fail(placement.target, error)
       throw Stop()
     }
-    let decoding = Decoding(
-      ByteSource(placement.output.descriptor), format: sizes.format,
+    let decoding = StreamDecoding(
+      ByteSource(GzipInput(placement.output.descriptor)), format: sizes.configuration.format,
       processors: options.processors, computesChecksum: true)
-    do throws(TransferError) {
-      try decoding.run { [progress = reporter.progress] (_: RawSpan, counts: Decoding.Counts) in
-        progress?.update(counts.output, "verified")
-      }
+    do throws(GzipError) {
+      try decoding.run(to: Sink(.nowhere, progress: progress("verified", \.outputCount)))
     } catch {
       if case .decoding(let error) = error {
         reporter.fail(placement.target, "verification failed: \(describe(error))")
@@ -34,7 +33,8 @@ extension Processor {
       }
       throw stop(error, reading: placement.target, writing: placement.target)
     }
-    guard decoding.outputCount == sizes.input, decoding.checksum.value == sizes.checksum,
+    guard decoding.outputCount == sizes.written.inputCount,
+      decoding.checksum == sizes.written.checksum,
       decoding.trailingData == .none
     else {
       reporter.fail(placement.target, "verification failed: it does not hold what was read")

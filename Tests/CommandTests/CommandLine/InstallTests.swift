@@ -13,7 +13,7 @@ import Testing
 /// The repository.
 private let repository = Repository.root.path
 
-@Suite("make", .enabled(if: machineCan("command -v make")))
+@Suite("make", .needs(tool: "make"))
 struct InstallTests {
   @Test("installs the command, two man pages and three completions, and uninstalls just these")
   func install() throws {
@@ -92,8 +92,15 @@ struct CompletionTests {
       #expect(offered.isSuperset(of: option.words.map { "--\($0)" }), "\(option.words)")
       #expect(option.letter.map { offered.contains("-\($0)") } != false, "\(option.words)")
     }
-    #expect(try bash(["--format", ""], in: folder).isSuperset(of: ["gzip", "zlib", "raw"]))
+    for option in OptionTable.all where option.takesValue {
+      guard let words = option.value?.words, !words.isEmpty else { continue }
+      for name in option.names {
+        #expect(try bash([name, ""], in: folder) == Set(words))
+        #expect(try bash(["-k", name, "=", words[0]], in: folder).contains(words[0]))
+      }
+    }
     #expect(try bash(["--path", "so"], in: folder) == ["software"])
+    #expect(try bash(["--path", "="], in: folder) == ["auto", "hardware", "software"])
   }
 
   @Test("offer every subcommand as the first word alone, and files everywhere")
@@ -104,6 +111,13 @@ struct CompletionTests {
     #expect(firsts.isSuperset(of: DeviceCommands.firstWords.union(["device-list", "deep"])))
     #expect(try bash(["de"], in: folder) == ["devices", "device-list", "deep"])
     #expect(try bash(["-k", "de"], in: folder) == ["device-list", "deep"])
+    #expect(try bash(["--path", "software", "de"], in: folder) == ["device-list", "deep"])
+    #expect(try bash(["--root", "de"], in: folder) == ["deep"])
+    #expect(try bash(["-b", "de"], in: folder) == [])
+    // Behind two dashes there are no options, unless they are a value themselves.
+    try folder.run("touch -- '-f f'")
+    #expect(try bash(["--", "-f"], in: folder) == ["-f f"])
+    #expect(try bash(["-S", "--", "--fo"], in: folder) == ["--force", "--format"])
     #expect(try bash(["zswap", "e"], in: folder) == ["enable", "exercise"])
     #expect(try bash(["help", "do"], in: folder) == ["doctor"])
   }
@@ -138,7 +152,7 @@ struct CompletionTests {
 
     """
 
-  @Test("offer the same in fish", .enabled(if: machineCan("command -v fish")))
+  @Test("offer the same in fish", .needs(tool: "fish"))
   func fish() throws {
     let folder = try Folder()
     let outcome = try folder.run(
@@ -152,7 +166,7 @@ struct CompletionTests {
       outcome.text == Self.offered, "\(outcome)")
   }
 
-  @Test("offer the same in zsh", .enabled(if: machineCan("command -v zsh")))
+  @Test("offer the same in zsh", .needs(tool: "zsh"))
   func zsh() throws {
     let folder = try Folder()
     // A zsh on a terminal of its own writes what its completions add.

@@ -10,7 +10,7 @@ import Testing
 
 @Suite(
   "What a crash of the machine may lose",
-  .enabled(if: FaultLibrary.shared != nil, "there is no C compiler"))
+  .needs("a C compiler", isFound: FaultLibrary.shared != nil))
 struct CrashTests {
   /// What a run did, and the names it found.
   private struct Run {

@@ -5,6 +5,7 @@
 // descriptors are missing, nothing is touched but what was asked for.
 
 import Foundation
+import TestSupport
 import Testing
 
 private let hasFaults = FaultLibrary.shared != nil
@@ -23,7 +24,7 @@ private func faulty(_ fault: String) -> String { FaultLibrary.shared?.prefix(fau
 struct PlacingTests {
   @Test(
     "a directory that a link replaces in the middle of a run leads nowhere else",
-    .enabled(if: hasFaults, "there is no C compiler"),
+    .needs("a C compiler", isFound: hasFaults),
     arguments: [
       "-r tree", "-rf tree", "tree/d/big tree/d/small", "-d -r tree",
       "-d tree/d/x.gz tree/d/big.gz",
@@ -82,7 +83,7 @@ struct PlacingTests {
 
   @Test(
     "where owner and group fit already nothing is asked for and nothing lost",
-    .enabled(if: hasFaults, "there is no C compiler"), arguments: [664, 644, 640, 604])
+    .needs("a C compiler", isFound: hasFaults), arguments: [664, 644, 640, 604])
   func fittingGroup(_ mode: Int) throws {
     let outcome = try Folder().run(
       "echo a > a; chmod \(mode) a; \(faulty("chown")) \"$GZ\" a; echo $?; stat -c %a a.gz")
@@ -130,7 +131,7 @@ struct PlacingTests {
 
   @Test(
     "in a directory that names are only added to, an output in place counts, and what stays is told",
-    .enabled(if: hasFaults, "there is no C compiler"), arguments: ["", "NAMED=1 "])
+    .needs("a C compiler", isFound: hasFaults), arguments: ["", "NAMED=1 "])
   func appendOnly(_ environment: String) throws {
     let folder = try Folder()
     let outcome = try folder.run(
@@ -159,7 +160,7 @@ struct PlacingTests {
 
   @Test(
     "a kill leaves no temporary name, or one that -r passes over",
-    .enabled(if: hasFaults, "there is no C compiler"), arguments: ["", "NAMED=1 "])
+    .needs("a C compiler", isFound: hasFaults), arguments: ["", "NAMED=1 "])
   func killed(_ environment: String) throws {
     let outcome = try Folder().run(
       """
@@ -228,7 +229,7 @@ struct PlacingTests {
 
   @Test(
     "a tree that is deeper than a path may be long ends in an error and not in a crash",
-    .enabled(if: machineCan("python3 -c 1"), "python3 is not on this machine"))
+    .needs(tool: "python3"))
   func deepTree() throws {
     let outcome = try Folder().run(
       """

@@ -1,15 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the formats promise beside the data: BGZF's end, and blocks that follow the data.
+// What the formats promise beside the data: BGZF's end, and chunks that follow the data.
 
-import FixedDeflate
-import Foundation
-import SystemPackage
 import TestSupport
 import Testing
-
-@testable import deflate_iaa
 
 @Suite("Formats")
 struct FormatTests {
@@ -33,106 +28,6 @@ struct FormatTests {
       outcome.messages
         == ["a.gz", "a.gz", "stdin"].map { "deflate-iaa: \($0)\(warning)" }.joined(),
       "\(outcome)")
-  }
-
-  /// Encodes a file and calls `body` with all that is written after each write.
-  private func encode(
-    _ data: [UInt8], _ layout: ChunkLayout, cutsByContent: Bool = false, processors: Int = 2,
-    _ body: @escaping @Sendable ([UInt8]) -> Void = { _ in }
-  ) throws -> [UInt8] {
-    let folder = try Folder()
-    try Data(data).write(to: folder.url.appendingPathComponent("a"))
-    let input = try FileDescriptor.open(FilePath(folder.path + "/a"), .readOnly)
-    defer { try? input.close() }
-    final class Written: @unchecked Sendable { var bytes: [UInt8] = [] }
-    // SAFETY: the sink is called by one thread at a time.
-    let written = Written()
-    let encoding = ParallelEncoding(
-      input, layout, cutsByContent: cutsByContent, .none, computesChecksum: false
-    ) { (bytes: RawSpan, _: UInt64) in
-      written.bytes += bytes.copied
-      body(written.bytes)
-    }
-    try encoding.run(processors: Processors(count: processors))
-    return written.bytes
-  }
-
-  @Test("what a killed run leaves of a BGZF file never ends with a whole member")
-  func killedRun() throws {
-    var generator = SeededGenerator(test: "killed run")
-    let data = Inputs.make(.mixture, count: 1_500_000, using: &generator)
-    let layout = ChunkLayout(format: .bgzf, chunkSize: 4096)
-    let file = try encode(data, layout)
-    let ends = Set(memberEnds(file))
-    #expect(ends.count == (data.count + 4095) / 4096 + 1 && ends.contains(file.count))
-    _ = try encode(data, layout) { written in
-      #expect(written.count == file.count || !ends.contains(written.count), "\(written.count)")
-    }
-    #expect(Zlib.gunzip(file).bytes == data)
-  }
-
-  /// Where the members of a BGZF file end, by their BSIZE.
-  private func memberEnds(_ file: [UInt8]) -> [Int] {
-    var ends: [Int] = []
-    var start = 0
-    while start + 18 <= file.count {
-      start += (Int(file[start + 16]) | Int(file[start + 17]) << 8) + 1
-      ends.append(start)
-    }
-    return ends
-  }
-
-  @Test("blocks that follow the data do not depend on batches or threads, and are bounded")
-  func contentCuts() throws {
-    var generator = SeededGenerator(test: "content cuts")
-    let data = Inputs.make(.text, count: 1_200_000, using: &generator)
-    let cutter = ContentCutter(maximum: ChunkLayout.defaultChunkSize)
-    let ends = withRawSpan(data) { cutter.ends(of: $0, isAll: true) }
-    #expect(ends.last == data.count)
-    let sizes = zip([0] + ends, ends).map { $1 - $0 }
-    #expect(
-      sizes.dropLast().allSatisfy {
-        (ContentCutter.minimum...ChunkLayout.defaultChunkSize).contains($0)
-      })
-    #expect((16_384...65_536).contains(data.count / sizes.count), "\(data.count / sizes.count)")
-    // Each block is a member of BGZF, whose data counts tell where batches cut.
-    let layout = ChunkLayout(format: .bgzf)
-    for processors in [1, 3] {
-      let file = try encode(data, layout, cutsByContent: true, processors: processors)
-      let members = memberEnds(file).map { end in
-        (0..<4).reduce(0) { $0 | Int(file[end - 4 + $1]) << (8 * $1) }
-      }
-      #expect(members.dropLast().elementsEqual(sizes), "\(processors)")
-    }
-    for format in ContainerFormat.allCases {
-      for size in [4096, ChunkLayout.defaultChunkSize] {
-        let layout = ChunkLayout(format: format, chunkSize: size)
-        let file = try encode(data, layout, cutsByContent: true)
-        let bytes =
-          switch format {
-          case .gzip, .bgzf: Zlib.gunzip(file).bytes
-          case .zlib: Zlib.inflate(file, wrapper: .zlib, maximumCount: data.count).bytes
-          case .raw: Zlib.inflate(file, wrapper: .raw, maximumCount: data.count).bytes
-          }
-        let isSame = bytes == data
-        #expect(isSame, "\(format) \(size)")
-      }
-    }
-  }
-
-  @Test("an insertion moves the blocks around it and no others")
-  func insertion() throws {
-    var generator = SeededGenerator(test: "insertion")
-    let data = Inputs.make(.text, count: 2_000_000, using: &generator)
-    let changed = Array(data[..<100_000]) + Array("inserted".utf8) + data[100_000...]
-    let cutter = ContentCutter(maximum: ChunkLayout.defaultChunkSize)
-    func blocks(_ data: [UInt8]) -> Set<[UInt8]> {
-      let ends = withRawSpan(data) { cutter.ends(of: $0, isAll: true) }
-      return Set(zip([0] + ends, ends).map { Array(data[$0..<$1]) })
-    }
-    let (before, after) = (blocks(data), blocks(changed))
-    #expect(before.subtracting(after).count <= 3 && after.subtracting(before).count <= 3)
-    #expect(before.count > 30)
   }
 
   @Test(

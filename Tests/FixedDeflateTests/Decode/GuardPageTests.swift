@@ -60,7 +60,7 @@ import Testing
     let source = unsafe GuardedMemory(pages: 8)
     let target = unsafe GuardedMemory(pages: 8)
     var generator = SeededGenerator(test: "guard \(build) \(family)")
-    var encoder = Encoder(profile: .iaaV1, path: .specialised(build))
+    var encoder = Encoder(profile: .iaaV1, path: .fast(build))
     for size in Array(1...140) + [1000, 4095, 4096, 4097, 20_000] {
       let data = Inputs.make(family, count: size, using: &generator)
       // SAFETY: bytes have no padding.

@@ -57,6 +57,33 @@ import Testing
     return found
   }
 
+  @Test func theVersionAloneMakesNoOtherProfileAndKeepsTheFastPath() {
+    var renamed = MatchProfile.iaaV1
+    renamed.version += 1
+    #expect(renamed == .iaaV1 && Set([renamed, .iaaV1]).count == 1)
+    #expect(renamed.version == MatchProfile.iaaV1.version + 1)
+    let path = Encoder(profile: renamed).path
+    #expect(path == .fast(.current))
+  }
+
+  @Test func everyRuleMakesAnotherProfileWithoutAFastPath() {
+    let changes: [(inout MatchProfile) -> Void] = [
+      { $0.historySize = 2048 }, { $0.hash = PolynomialHash(polynomial: 0x805) },
+      { $0.bucketDepth = 2 }, { $0.pointerBits = 11 }, { $0.zeroPointer = .always },
+      { $0.insertion = .tokenStarts }, { $0.visibility = .beforeLane },
+      { $0.candidates = .newest }, { $0.minimumMatchLength = 4 }, { $0.compareWindow = 16 },
+      { $0.compareWindowStart = .fromLane }, { $0.lanes = .longest },
+    ]
+    // One for each field but the version.
+    #expect(changes.count == Mirror(reflecting: MatchProfile.iaaV1).children.count - 1)
+    for (index, change) in changes.enumerated() {
+      var profile = MatchProfile.iaaV1
+      change(&profile)
+      let path = Encoder(profile: profile).path
+      #expect(profile != .iaaV1 && path == .reference, "change \(index)")
+    }
+  }
+
   @Test func visibilityDecidesWhetherLaneOneSeesTheBase() {
     #expect(matches("aaaaaaaa") == [[2, 6, 1]])
     #expect(matches("aaaaaaaa") { $0.visibility = .beforeLane } == [[1, 7, 1]])

@@ -1,30 +1,34 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The body: decoded into the window, checked, handed over.
+// The body: decoded into the window, handed over from there, and checked on the way.
 
 extension StreamDecoder {
-  /// Decodes and hands over data; nil when the body is complete and all of it handed over.
+  /// Whether all that was decoded is handed over.
+  var isHandedOver: Bool { handedOver == window.count }
+
+  /// Decodes as much as the window takes; nil when that is to be handed over first, or the body is
+  /// complete. Only for when all before is handed over.
   mutating func decodeBody(
-    _ input: RawSpan, _ offset: inout Int, _ endOfInput: Bool, into output: inout OutputRawSpan
+    _ input: RawSpan, _ offset: inout Int, _ endOfInput: Bool
   ) throws(DeflateError) -> State? {
-    while true {
-      let status = fillWindow(input, &offset)
-      handOver(into: &output)
-      guard handedOver == window.count else { return .outputFull }
-      if let bodyFailure { throw bodyFailure }
-      switch status {
-      case .finished:
-        endBody()
-        return nil
-      case .needsInput:
-        guard endOfInput else { return .needsInput }
-        throw DeflateError(.truncatedInput, bitPosition: inputBitPosition)
-      case .outputFull:
-        // All of the window is handed over: keep what matches may still reach back to.
-        window.keepLast(Self.historyCount)
-        handedOver = window.count
-      }
+    if let bodyFailure { throw bodyFailure }
+    if window.count == window.capacity {
+      // Keep what matches may still reach back to.
+      window.keepLast(Self.historyCount)
+      handedOver = window.count
+    }
+    let status = fillWindow(input, &offset)
+    guard isHandedOver else { return nil }
+    if let bodyFailure { throw bodyFailure }
+    switch status {
+    case .outputFull: return nil
+    case .finished:
+      endBody()
+      return nil
+    case .needsInput:
+      guard endOfInput else { return .needsInput }
+      throw DeflateError(.truncatedInput, bitPosition: inputBitPosition)
     }
   }
 
@@ -36,7 +40,6 @@ extension StreamDecoder {
   /// Decodes as much as the window takes. An error waits in `bodyFailure`, because the data before
   /// it comes first; there is nothing to decode behind it.
   private mutating func fillWindow(_ input: RawSpan, _ offset: inout Int) -> Inflater.Status {
-    guard bodyFailure == nil else { return .finished }
     inflater.bits.nextByte = offset
     let bodyStart = inputBitPosition
     defer {
@@ -56,22 +59,30 @@ extension StreamDecoder {
     }
   }
 
-  private mutating func handOver(into output: inout OutputRawSpan) {
-    let count = min(window.count - handedOver, output.freeCapacity)
+  /// Copies what waits to a caller's bytes, as far as there is room.
+  mutating func handOver(into output: inout OutputRawSpan) {
+    handOver(output.freeCapacity) { output.append(contentsOf: $0) }
+  }
+
+  /// Lends what waits, up to a maximum.
+  mutating func handOver<Failure: Error>(
+    _ maximum: Int = .max, to sink: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    let count = min(window.count - handedOver, maximum)
     guard count > 0 else { return }
-    let (format, leavesChecks) = (format, leavesChecks)
-    window.withBytes(from: handedOver) { (bytes: RawSpan) in
+    let (format, leavesChecks, start) = (format, leavesChecks, handedOver)
+    handedOver += count
+    memberOutputCount += UInt64(count)
+    outputCount += UInt64(count)
+    try window.withBytes(from: start) { (bytes: RawSpan) throws(Failure) in
       let piece = bytes.extracting(first: count)
-      output.append(contentsOf: piece)
       switch format {
       case .gzip where leavesChecks, .bgzf where leavesChecks: break
       case .gzip, .bgzf: crc.update(piece)
       case .zlib: adler.update(piece)
       case .raw: break
       }
+      try sink(piece)
     }
-    handedOver += count
-    memberOutputCount += UInt64(count)
-    outputCount += UInt64(count)
   }
 }

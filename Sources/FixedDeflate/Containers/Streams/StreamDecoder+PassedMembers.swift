@@ -6,24 +6,24 @@
 
 extension StreamDecoder {
   /// What is known of gzip members that stand before what a decoder gets to see.
-  public struct PassedMembers: Sendable, Hashable {
+  package struct PassedMembers: Sendable, Hashable {
     /// The first member's header.
-    public var header: GzipHeader?
+    package var header: GzipHeader?
     /// How many members.
-    public private(set) var memberCount = 0
+    package private(set) var memberCount = 0
     /// Bytes of all members.
-    public private(set) var inputCount: UInt64 = 0
+    package private(set) var inputCount: UInt64 = 0
     /// Bytes of their data.
-    public private(set) var outputCount: UInt64 = 0
+    package private(set) var outputCount: UInt64 = 0
     /// The CRC-32 of all their data.
-    public private(set) var checksum = CRC32()
+    package private(set) var checksum = CRC32()
     /// The CRC-32 of the last member's data.
-    public private(set) var lastChecksum: CRC32?
+    package private(set) var lastChecksum: CRC32?
 
     var chain = BGZFChain()
 
     /// No members yet.
-    public init() {}
+    package init() {}
 
     /// Counts one more member.
     ///
@@ -32,7 +32,7 @@ extension StreamDecoder {
     ///   - outputCount: Bytes of its data.
     ///   - checksum: The CRC-32 of its data.
     ///   - isBGZF: Whether its header says its size, as BGZF's do.
-    public mutating func append(
+    package mutating func append(
       inputCount: Int, outputCount: Int, checksum: CRC32, isBGZF: Bool
     ) {
       memberCount += 1
@@ -47,7 +47,7 @@ extension StreamDecoder {
     /// Counts the members that follow these.
     ///
     /// - Parameter other: The members behind.
-    public mutating func append(_ other: PassedMembers) {
+    package mutating func append(_ other: PassedMembers) {
       memberCount += other.memberCount
       inputCount += other.inputCount
       outputCount += other.outputCount
@@ -62,7 +62,7 @@ extension StreamDecoder {
   /// - Parameters:
   ///   - members: The members passed; their bytes and data count in all that the decoder reports.
   ///   - limit: How far back a distance may reach.
-  public init(after members: PassedMembers, limit: DistanceLimit = .rfc1951) {
+  package init(after members: PassedMembers, limit: DistanceLimit = .rfc1951) {
     self.init(format: .gzip, limit: limit)
     guard members.memberCount > 0 else { return }
     header = members.header

@@ -11,7 +11,7 @@ extension StreamDecoder {
   /// Whether the next byte begins a block of the body, and all data before it is handed over.
   package var isAtBlockStart: Bool {
     guard case .body = stage else { return false }
-    return bodyFailure == nil && handedOver == window.count && inflater.isAtBlockStart
+    return bodyFailure == nil && isHandedOver && inflater.isAtBlockStart
   }
 
   /// Goes on behind whole blocks that stand next and were decoded elsewhere. Traps where no block
@@ -45,15 +45,13 @@ extension StreamDecoder {
   package mutating func decompressBody(
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Progress {
-    guard case .body = stage else { preconditionFailure("not in a body") }
-    if let failure { throw failure }
-    do throws(DeflateError) {
-      var offset = 0
-      let state = try decodeBody(input, &offset, false, into: &output)
-      return progress(offset, state ?? .finished)
-    } catch {
-      failure = error
-      throw error
+    guard isInBody else { preconditionFailure("not in a body") }
+    var offset = 0
+    while true {
+      handOver(into: &output)
+      guard isHandedOver else { return progress(offset, .outputFull) }
+      guard isInBody else { return progress(offset, .finished) }
+      if let state = try step(input, &offset, false) { return progress(offset, state) }
     }
   }
 

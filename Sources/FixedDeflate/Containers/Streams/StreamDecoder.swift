@@ -8,12 +8,15 @@
 ///
 /// Memory is constant: a window of 96 KiB. gzip files may have any number of members, and zero
 /// padding or garbage behind them, as GNU gzip reads them.
-public struct StreamDecoder: ~Copyable {
+///
+/// A decoder may be sent to another task, but has one user at a time: it is `Sendable` and cannot be
+/// copied.
+public struct StreamDecoder: ~Copyable, Sendable {
   /// Why a call returned.
   public enum State: Sendable, Hashable {
     /// All input was taken; more is needed.
     case needsInput
-    /// The output is full; there may be more data.
+    /// The output is full; there may be more data. Never with a sink, which takes all there is.
     case outputFull
     /// The stream is complete and all its data handed over.
     case finished
@@ -107,17 +110,11 @@ public struct StreamDecoder: ~Copyable {
   public mutating func decompress(
     _ input: RawSpan, endOfInput: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Progress {
-    if let failure { throw failure }
-    do throws(DeflateError) {
-      var offset = 0
-      while true {
-        if let state = try step(input, &offset, endOfInput, into: &output) {
-          return progress(offset, state)
-        }
-      }
-    } catch {
-      failure = error
-      throw error
+    var offset = 0
+    while true {
+      handOver(into: &output)
+      guard isHandedOver else { return progress(offset, .outputFull) }
+      if let state = try step(input, &offset, endOfInput) { return progress(offset, state) }
     }
   }
 
@@ -128,21 +125,28 @@ public struct StreamDecoder: ~Copyable {
     )
   }
 
-  /// Does one stage's work; nil when the next stage can go on.
-  private mutating func step(
-    _ input: RawSpan, _ offset: inout Int, _ endOfInput: Bool, into output: inout OutputRawSpan
+  /// Does one stage's work; nil when what it decoded is to be handed over, or the next stage can go
+  /// on. Only for when all before is handed over.
+  mutating func step(
+    _ input: RawSpan, _ offset: inout Int, _ endOfInput: Bool
   ) throws(DeflateError) -> State? {
-    switch stage {
-    case .finished: return .finished
-    case .body: return try decodeBody(input, &offset, endOfInput, into: &output)
-    default: break
+    if let failure { throw failure }
+    do throws(DeflateError) {
+      switch stage {
+      case .finished: return .finished
+      case .body: return try decodeBody(input, &offset, endOfInput)
+      default: break
+      }
+      guard offset < input.byteCount else {
+        guard endOfInput else { return .needsInput }
+        return try finishInput()
+      }
+      try take(input, &offset)
+      return nil
+    } catch {
+      failure = error
+      throw error
     }
-    guard offset < input.byteCount else {
-      guard endOfInput else { return .needsInput }
-      return try finishInput()
-    }
-    try take(input, &offset)
-    return nil
   }
 
   /// What the input's end means outside a body.

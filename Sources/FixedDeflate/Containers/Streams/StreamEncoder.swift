@@ -12,22 +12,22 @@
 /// - raw: one stream likewise; a single chunk gives exactly what ``Encoder`` makes of it.
 ///
 /// In all but raw a chunk goes as stored blocks where those are strictly smaller.
-public struct StreamEncoder: ~Copyable {
+///
+/// An encoder may be sent to another task, but has one user at a time: it is `Sendable` and cannot be
+/// copied.
+public struct StreamEncoder: ~Copyable, Sendable {
   /// The container written.
-  public var format: ContainerFormat { encoder.layout.format }
-  /// Bytes in each chunk but the last.
-  public var chunkSize: Int { encoder.layout.chunkSize }
+  public var format: ContainerFormat { pieces.layout.format }
+  /// Bytes in each chunk but the last, and but those that a flush ends.
+  public var chunkSize: Int { pieces.layout.chunkSize }
   /// Bytes taken in so far.
   public private(set) var inputCount: UInt64 = 0
   /// Bytes handed to sinks so far.
-  public private(set) var outputCount: UInt64 = 0
+  public var outputCount: UInt64 { pieces.count }
 
-  private var encoder: ChunkEncoder
-  private var checksum: ContentChecksum
+  /// Input that is not a whole chunk yet, or not known to be the last.
   private var pending: OwnedBytes
-  private var output: OwnedBytes
-  private var isFirst = true
-  private var isFinished = false
+  private var pieces: PieceWriter
 
   /// Creates an encoder.
   ///
@@ -44,76 +44,133 @@ public struct StreamEncoder: ~Copyable {
     header: GzipHeader = GzipHeader(), profile: MatchProfile = .iaaV1
   ) {
     let layout = ChunkLayout(format: format, chunkSize: chunkSize, header: header)
-    encoder = ChunkEncoder(layout: layout, profile: profile)
-    checksum = ContentChecksum(for: format)
     pending = OwnedBytes(capacity: chunkSize)
-    output = OwnedBytes(capacity: layout.bound)
+    pieces = PieceWriter(layout: layout, profile: profile)
   }
 
   /// Takes in more bytes and hands over the chunks that are complete.
   ///
+  /// Whole chunks are read where they lie; only what is left of the input is copied, and waits.
+  ///
   /// - Parameters:
   ///   - input: Any number of bytes.
-  ///   - sink: Called for each finished piece of output, in order. When it throws, the output is
-  ///     incomplete and the encoder of no further use.
+  ///   - sink: Called for each finished piece of output, in order; what it is lent is its own only
+  ///     while it runs. When it throws, the output is incomplete and the encoder of no further use.
   /// - Throws: Whatever `sink` throws.
   /// - Complexity: O(*n*) in the bytes.
   public mutating func write<Failure: Error>(
     _ input: RawSpan, to sink: (RawSpan) throws(Failure) -> Void
   ) throws(Failure) {
-    precondition(!isFinished, "write after finish")
     inputCount += UInt64(input.byteCount)
     var start = 0
-    while start < input.byteCount {
-      // A full chunk waits until more comes: only then is it known not to be the last.
-      if pending.count == chunkSize {
-        try flush(isLast: false, to: sink)
+    // A full chunk waits until more comes: only then is it known not to be the last.
+    while input.byteCount - start > chunkSize - pending.count {
+      let end = start + chunkSize - pending.count
+      if pending.count == 0 {
+        try pieces.write(input.extracting(start..<end), isLast: false, to: sink)
+      } else {
+        keep(input.extracting(start..<end))
+        try writePending(isLast: false, to: sink)
       }
-      let end = min(input.byteCount, start + chunkSize - pending.count)
-      let piece = input.extracting(start..<end)
-      pending.withOutput { (output: inout OutputRawSpan) in output.append(contentsOf: piece) }
       start = end
     }
+    keep(input.extracting(start..<input.byteCount))
   }
 
-  /// Hands over the last chunk and the container's end. Traps when called twice.
+  /// Hands over all that was taken in: whoever has the output so far can decode every byte of it.
   ///
-  /// - Parameter sink: Called for each finished piece of output, in order.
+  /// The chunk ends here, on a whole byte, and the next bytes begin another. So a flush costs what the
+  /// end of a chunk does, 6 or 7 bytes, with BGZF a member of 26 bytes and its stream's 10 bits, beside
+  /// the matches that would have reached back across it. With nothing taken in since the last flush, or
+  /// since the encoder was made, it hands over nothing and costs nothing.
+  ///
+  /// - Parameter sink: Called with the output, as in `write(_:to:)`; at most once.
   /// - Throws: Whatever `sink` throws.
-  public mutating func finish<Failure: Error>(
+  /// - Complexity: O(*n*) in the bytes that waited, fewer than ``chunkSize`` or as many.
+  public mutating func flush<Failure: Error>(
     to sink: (RawSpan) throws(Failure) -> Void
   ) throws(Failure) {
-    precondition(!isFinished, "finish called twice")
-    isFinished = true
-    try flush(isLast: true, to: sink)
-    let end = encoder.layout.end(checksum: checksum)
-    outputCount += UInt64(end.count)
-    // SAFETY: bytes have no padding.
-    if !end.isEmpty { try sink(unsafe end.span.bytes) }
+    guard pending.count > 0 else { return }
+    try writePending(isLast: false, to: sink)
   }
 
-  private mutating func flush<Failure: Error>(
+  /// Hands over the last chunk and the container's end.
+  ///
+  /// - Parameter sink: Called for each finished piece of output, in order, as in `write(_:to:)`.
+  /// - Returns: Bytes handed to sinks from the first to the last: the container's.
+  /// - Throws: Whatever `sink` throws.
+  /// - Complexity: O(*n*) in the bytes that waited.
+  @discardableResult
+  public consuming func finish<Failure: Error>(
+    to sink: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) -> UInt64 {
+    try writePending(isLast: true, to: sink)
+    try pieces.writeEnd(to: sink)
+    return outputCount
+  }
+
+  private mutating func keep(_ bytes: RawSpan) {
+    pending.withOutput { (output: inout OutputRawSpan) in output.append(contentsOf: bytes) }
+  }
+
+  private mutating func writePending<Failure: Error>(
     isLast: Bool, to sink: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    try pending.withBytes { (chunk: RawSpan) throws(Failure) in
+      try pieces.write(chunk, isLast: isLast, to: sink)
+    }
+    pending.removeAll()
+  }
+}
+
+/// Makes the pieces of one container, and hands them over.
+private struct PieceWriter: ~Copyable, Sendable {
+  var layout: ChunkLayout { encoder.layout }
+  /// Bytes handed over.
+  private(set) var count: UInt64 = 0
+  private var encoder: ChunkEncoder
+  private var checksum: ContentChecksum
+  private var output: OwnedBytes
+  private var isFirst = true
+
+  init(layout: ChunkLayout, profile: MatchProfile) {
+    encoder = ChunkEncoder(layout: layout, profile: profile)
+    checksum = ContentChecksum(for: layout.format)
+    output = OwnedBytes(capacity: layout.bound)
+  }
+
+  mutating func write<Failure: Error>(
+    _ chunk: RawSpan, isLast: Bool, to sink: (RawSpan) throws(Failure) -> Void
   ) throws(Failure) {
     output.removeAll()
     do throws(DeflateError) {
-      try encodePending(isLast: isLast)
+      try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
+        checksum.append(
+          try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output))
+      }
     } catch {
       preconditionFailure("a chunk's bound is too small: \(error)")
     }
-    pending.removeAll()
     isFirst = false
-    outputCount += UInt64(output.count)
-    if output.count > 0 { try output.withBytes(sink) }
+    try handOver(to: sink)
   }
 
-  private mutating func encodePending(isLast: Bool) throws(DeflateError) {
-    let isFirst = isFirst
-    try pending.withBytes { (chunk: RawSpan) throws(DeflateError) in
-      checksum.update(chunk)
-      try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
-        try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
-      }
+  /// Hands over what stands behind the last chunk.
+  mutating func writeEnd<Failure: Error>(
+    to sink: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    output.removeAll()
+    output.withOutput { [end = layout.end(checksum: checksum)] (output: inout OutputRawSpan) in
+      for byte in end { output.append(byte) }
     }
+    try handOver(to: sink)
+  }
+
+  private mutating func handOver<Failure: Error>(
+    to sink: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard output.count > 0 else { return }
+    count += UInt64(output.count)
+    try output.withBytes(sink)
   }
 }

@@ -7,8 +7,9 @@
 // (`leading`, `advance`) lie on the chain from one step to the next, and two independent
 // streams stepped in turn hide even those.
 //
-// Margins: a step reads at most 8 bytes from `at` on, and writes at most 2 + 32 bytes and the
-// copy's slack. What is left goes through `tail`, token by token with exact bounds.
+// Margins. Input: a step loads eight bytes once, from `at` on. Output: the leading literal and the token's first
+// byte are stored singly, 2 bytes; a match has at most 32 bytes; and its copy writes up to `MatchCopy.slack` bytes
+// beyond the match. What is left of either goes through `fixedTail`, token by token with exact bounds.
 
 import CDeflateKernels
 
@@ -28,7 +29,9 @@ extension FastLoopState {
 /// One stream inside a hot loop.
 @unsafe private struct FixedStream {
   var bits: UInt64
-  /// Valid bits in `bits`, in the low six bits only.
+  /// Valid bits in `bits`, in the low six bits only: a step subtracts whole table entries, whose upper bits leave
+  /// anything above them. A refill sets the count to 56...63; bits of `bits` above it are set too, with the right
+  /// values, as the refill loads eight bytes.
   var count: UInt64
   var at: UnsafePointer<UInt8>
   var to: UnsafeMutablePointer<UInt8>
@@ -86,7 +89,8 @@ extension FastLoopState {
       fromByteOffset: FixedTables.symbolsOffset &+ Int(truncatingIfNeeded: rest & 0x1FF) &* 4,
       as: UInt32.self)
     let behind = rest &>> UInt64(symbol)
-    // Behind a literal entry 0 is read: distance 1, never too far behind one, never overlapping.
+    // For a literal `symbol >> 27` is 0, so that distance entry 0, distance 1, is loaded. It is always in range:
+    // the literal itself comes before it.
     let entry = unsafe tables.load(
       fromByteOffset: FixedTables.distancesOffset
         &+ Int(truncatingIfNeeded: UInt32(truncatingIfNeeded: behind) & symbol &>> 27) &* 4,

@@ -4,8 +4,9 @@
 // The general hot loop, of a block coded by any two Huffman tables. It is alone in its function, all
 // its state is local, and it is compiled twice: plain, and for AVX2/BMI2 by the C trampoline.
 //
-// Margins: a round reads at most 16 bytes from `at` on, writes at most 3 literals and a match
-// of up to 32 bytes plus the copy's slack; a longer match is checked by itself.
+// Margins. Input: a round refills twice; each refill loads eight bytes and moves `at` by seven at most, so that 15
+// bytes are read, 16 with the rounding. Output: at most 3 literals, a match of up to 32 bytes, and the copy's slack
+// beyond it; a longer match is checked by itself.
 
 import CDeflateKernels
 
@@ -15,7 +16,7 @@ enum TableLoop {
 }
 
 @inline(__always)
-private func huffmanLoop(
+private func tableLoop(
   _ state: UnsafeMutablePointer<FastLoopState>, _ tables: UnsafePointer<UInt32>
 ) {
   // SAFETY: in the whole function `state` describes the caller's buffers. Loads of input stay
@@ -129,7 +130,7 @@ private func huffmanLoop(
 func dk_table_loop_body(
   _ state: UnsafeMutableRawPointer, _ tables: UnsafePointer<UInt32>
 ) {
-  unsafe huffmanLoop(state.assumingMemoryBound(to: FastLoopState.self), tables)
+  unsafe tableLoop(state.assumingMemoryBound(to: FastLoopState.self), tables)
 }
 
 /// Runs whole tokens until a margin is reached, or the next token is the end of the block, an
@@ -145,6 +146,6 @@ func runTableLoop(
     #if arch(x86_64)
       if cpu >= .avx2 { return unsafe dk_table_loop_avx2(pointer, tables) }
     #endif
-    unsafe huffmanLoop(pointer, tables)
+    unsafe tableLoop(pointer, tables)
   }
 }

@@ -5,8 +5,9 @@
 // token of any kind, without a branch on what they are: a processor guesses that branch wrong about
 // once a match, which costs as much as decoding it.
 //
-// Margins: a step reads at most 16 bytes from `at` on, and writes at most 2 literals and a match
-// of up to 64 bytes plus the copy's slack; a longer match is checked by itself.
+// Margins. Input: a step refills twice at most; each refill loads eight bytes and moves `at` by seven at most, so
+// that 15 bytes are read, 16 with the rounding. Output: at most 2 literals, a match of up to 64 bytes, and the copy's
+// slack beyond it; a longer match is checked by itself.
 
 import CDeflateKernels
 

@@ -17,8 +17,7 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
   /// The tables of the fixed code.
   static let fixed: DecodingTables = {
     var tables = DecodingTables()
-    let (lengths, distanceLengths) = (FixedCode.literalLengthLengths, FixedCode.distanceLengths)
-    tables.assign(lengths.span, distanceLengths.span)
+    tables.assign(HuffmanCode.fixedLiteralLength, HuffmanCode.fixedDistance)
     return tables
   }()
 
@@ -30,25 +29,27 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
 
   deinit { unsafe storage.deallocate() }
 
-  /// Makes the tables of two codes by their lengths, which the careful path has judged valid.
-  mutating func assign(_ lengths: Span<UInt8>, _ distanceLengths: Span<UInt8>) {
+  /// Makes the tables of two codes, which the careful path has judged valid.
+  mutating func assign(_ literalLength: HuffmanCode, _ distance: HuffmanCode) {
     hasLeads = false
-    unsafe Self.build(
-      storage, HuffmanTable.literalLengthCount, HuffmanTable.literalLengthBits, lengths,
-      HuffmanEntry.literalLengths)
-    unsafe Self.build(
-      storage + HuffmanTable.literalLengthCount, HuffmanTable.distanceCount,
-      HuffmanTable.distanceBits, distanceLengths, HuffmanEntry.distances)
+    // SAFETY: each part of the storage has as many entries as its table at most.
+    unsafe HuffmanTable.build(
+      storage, capacity: HuffmanTable.literalLengthCount, mainBits: HuffmanTable.literalLengthBits,
+      code: literalLength, payloads: HuffmanEntry.literalLengths)
+    unsafe HuffmanTable.build(
+      storage + HuffmanTable.literalLengthCount, capacity: HuffmanTable.distanceCount,
+      mainBits: HuffmanTable.distanceBits, code: distance, payloads: HuffmanEntry.distances)
   }
 
   /// Makes the table of a code length code, which the careful path has judged complete. It stands where
   /// the leads will.
-  mutating func assign(codeLengthLengths: Span<UInt8>) {
+  mutating func assign(codeLengthCode: HuffmanCode) {
     hasLeads = false
-    unsafe Self.build(
-      storage + TokenStepLoop.leadsStart, 1 << HuffmanTable.codeLengthBits,
-      HuffmanTable.codeLengthBits,
-      codeLengthLengths, HuffmanEntry.codeLengths)
+    // SAFETY: the leads' part has more entries than this table.
+    unsafe HuffmanTable.build(
+      storage + TokenStepLoop.leadsStart, capacity: 1 << HuffmanTable.codeLengthBits,
+      mainBits: HuffmanTable.codeLengthBits, code: codeLengthCode,
+      payloads: HuffmanEntry.codeLengths)
   }
 
   /// The entry of the code length symbol that comes first in `bits`.
@@ -56,30 +57,6 @@ struct DecodingTables: ~Copyable, @unchecked Sendable {
     let index = Int(truncatingIfNeeded: bits) & (1 << HuffmanTable.codeLengthBits - 1)
     // SAFETY: the table has an entry for each value of as many bits.
     return unsafe storage[TokenStepLoop.leadsStart + index]
-  }
-
-  private static func build(
-    _ table: UnsafeMutablePointer<UInt32>, _ capacity: Int, _ mainBits: Int,
-    _ lengths: Span<UInt8>, _ payloads: [UInt32]
-  ) {
-    precondition(lengths.count <= payloads.count, "more lengths than symbols")
-    // SAFETY: `sorted` has room for every symbol, `counts` the 32 elements asked for; payloads has
-    // as many elements as lengths at least, checked above; the table has `capacity`.
-    let outcome = unsafe withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 288) { sorted in
-      unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 32) { counts in
-        unsafe lengths.withUnsafeBufferPointer { lengths in
-          unsafe payloads.withUnsafeBufferPointer { payloads -> HuffmanTable.Outcome? in
-            guard let sorted = sorted.baseAddress, let counts = counts.baseAddress,
-              let payloads = payloads.baseAddress, let base = lengths.baseAddress
-            else { return nil }
-            return unsafe HuffmanTable.build(
-              table, capacity: capacity, mainBits: mainBits, lengths: base,
-              symbolCount: lengths.count, payloads: payloads, sorted: sorted, counts: counts)
-          }
-        }
-      }
-    }
-    precondition(outcome != nil && outcome != .oversubscribed, "an invalid code was let through")
   }
 
   /// Makes the leading literals' table of the current codes.

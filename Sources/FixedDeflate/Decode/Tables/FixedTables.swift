@@ -24,15 +24,16 @@
   let base: UnsafeRawPointer
 
   /// For distances of at most 4096, and of at most 32,768.
-  static let near = FixedTables(distanceSymbols: 24)
-  static let far = FixedTables(distanceSymbols: 30)
+  static let near = FixedTables(maximumDistance: DistanceLimit.iaa.maximumDistance)
+  static let far = FixedTables(maximumDistance: DistanceLimit.rfc1951.maximumDistance)
 
   /// The tables for distances up to a decoder's limit.
   static func upTo(_ distanceLimit: Int) -> FixedTables {
     distanceLimit <= DistanceLimit.iaa.maximumDistance ? near : far
   }
 
-  private init(distanceSymbols: Int) {
+  private init(maximumDistance: Int) {
+    let lastSymbol = DistanceAlphabet.symbol(forDistance: maximumDistance).symbol
     let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.byteCount, alignment: 64)
     // SAFETY: the four tables fill the allocation; every index below is masked or bounded.
     let advance = unsafe memory.initializeMemory(
@@ -55,7 +56,7 @@
           unsafe leading[index] = UInt16(symbol) &<< 8 | UInt16(length)
         } else if entry & HuffmanEntry.exceptional == 0, length + extra <= 9 {
           let produced = Int(entry &>> 16) + high & ((1 &<< extra) - 1)
-          if produced <= 32 {
+          if produced <= MatchProfile.iaaV1.compareWindow {
             unsafe symbols[index] =
               Self.matchFlag | UInt32(produced) &<< 8 | UInt32(length + extra)
           }
@@ -67,7 +68,7 @@
       let index = Int(FixedCode.distance[symbol].streamBits)
       let extra = entry & 63
       let fused = (entry &>> 16) &<< 8 | extra
-      if symbol < distanceSymbols { unsafe distances[index] = fused }
+      if symbol <= lastSymbol { unsafe distances[index] = fused }
     }
     for index in 0..<(1 &<< Self.advanceBits) {
       let symbol = unsafe symbols[index & 511]

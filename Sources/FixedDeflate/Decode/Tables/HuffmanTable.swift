@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Code lengths -> lookup table of HuffmanEntry values, with subtables for codes longer than
+// A code -> lookup table of HuffmanEntry values, with subtables for codes longer than
 // the main index. Codes are visited in canonical order; because they are read from the low
 // bit, the table of all codes up to n bits is periodic, so it grows by doubling.
 
@@ -15,48 +15,30 @@ enum HuffmanTable {
   static let literalLengthCount = 2400
   static let distanceCount = 512
 
-  enum Outcome { case complete, incomplete, oversubscribed }
-
-  /// Fills `table`. Entries of unused codes say "no code".
-  /// `lengths` are 0...15 each; `payloads` has an entry per symbol.
-  @inline(__always)
+  /// Fills `table` from a code that is complete, single or empty. Entries of unused codes say "no code".
+  /// `payloads` has an entry per symbol.
   static func build(
-    _ table: UnsafeMutablePointer<UInt32>, capacity: Int, mainBits: Int,
-    lengths: UnsafePointer<UInt8>, symbolCount: Int, payloads: UnsafePointer<UInt32>,
-    sorted: UnsafeMutablePointer<UInt16>, counts: UnsafeMutablePointer<Int>
-  ) -> Outcome {
-    // SAFETY: in all of this function `counts` has 32 elements, `sorted` at least symbolCount,
-    // `lengths` and `payloads` symbolCount; table indices are bounded as noted.
-    for i in 0..<32 { unsafe counts[i] = 0 }
-    for i in 0..<symbolCount { unsafe counts[Int(lengths[i] & 15)] &+= 1 }
-    unsafe counts[0] = 0
-    var left = 1
-    var offset = 0
-    for length in 1...15 {
-      left = left &<< 1 &- (unsafe counts[length])
-      if left < 0 { return .oversubscribed }
-      unsafe counts[16 &+ length] = offset
-      offset &+= unsafe counts[length]
-    }
-    for i in 0..<symbolCount {
-      let length = unsafe Int(lengths[i] & 15)
-      if length != 0 {
-        unsafe sorted[counts[16 &+ length]] = UInt16(truncatingIfNeeded: i)
-        unsafe counts[16 &+ length] &+= 1
-      }
-    }
-    if left > 0 {
+    _ table: UnsafeMutablePointer<UInt32>, capacity: Int, mainBits: Int, code assigned: HuffmanCode,
+    payloads: [UInt32]
+  ) {
+    // SAFETY: in all of this function table indices are bounded as noted.
+    let isComplete = assigned.shape == .complete
+    precondition(assigned.shape != .invalid, "an invalid code was let through")
+    // Where the codewords of each length end among the sorted ones.
+    var ends = InlineArray<16, Int>(repeating: 0)
+    for length in 1...15 { ends[length] = ends[length - 1] &+ Int(assigned.counts[length]) }
+    let offset = ends[15]
+    if !isComplete {
       for i in 0..<(1 &<< mainBits) { unsafe table[i] = HuffmanEntry.noCode }
     }
     var code = 0  // bit-reversed
     var next = 0
     var length = 1
     var filled = 2
-    if left > 0 { unsafe table[0] = HuffmanEntry.noCode }
     while length <= mainBits {
-      var n = unsafe counts[length]
+      var n = Int(assigned.counts[length])
       while n > 0 {
-        let payload = unsafe payloads[Int(sorted[next])]
+        let payload = payloads[Int(assigned.symbols[next])]
         unsafe table[code] =
           payload &+ UInt32(truncatingIfNeeded: length &<< 8) &+ UInt32(truncatingIfNeeded: length)
         next &+= 1
@@ -84,7 +66,7 @@ enum HuffmanTable {
       unsafe (table + filled).update(from: table, count: filled)
       filled &<<= 1
     }
-    if next == offset { return left == 0 ? .complete : .incomplete }
+    if next == offset { return }
     // Longer codes: one subtable for each main index that they share.
     var start = 1 &<< mainBits
     let mainMask = start &- 1
@@ -92,26 +74,26 @@ enum HuffmanTable {
     var subBits = 0
     var subStart = 0
     while next < offset {
-      while unsafe next >= counts[16 &+ length] { length &+= 1 }
+      while next >= ends[length] { length &+= 1 }
       if code & mainMask != prefix {
         prefix = code & mainMask
         // The subtable must hold all codes with this prefix: widen while codes remain.
         subBits = length &- mainBits
         var room = 1 &<< subBits
-        room &-= unsafe counts[16 &+ length] &- next
+        room &-= ends[length] &- next
         while room > 0 && subBits &+ mainBits < 15 {
           subBits &+= 1
-          room = room &<< 1 &- (unsafe counts[mainBits &+ subBits])
+          room = room &<< 1 &- Int(assigned.counts[mainBits &+ subBits])
         }
         subStart = start
         start &+= 1 &<< subBits
-        if start > capacity { return .oversubscribed }
+        precondition(start <= capacity, "a code needs more subtables than any can")
         for i in subStart..<start { unsafe table[i] = HuffmanEntry.noCode }
         unsafe table[prefix] =
           HuffmanEntry.exceptional | HuffmanEntry.link | UInt32(truncatingIfNeeded: subStart &<< 16)
           | UInt32(truncatingIfNeeded: subBits &<< 8) | UInt32(truncatingIfNeeded: mainBits)
       }
-      let payload = unsafe payloads[Int(sorted[next])]
+      let payload = payloads[Int(assigned.symbols[next])]
       let entry =
         payload &+ UInt32(truncatingIfNeeded: length &<< 8) &+ UInt32(truncatingIfNeeded: length)
       var i = subStart &+ code &>> mainBits
@@ -125,6 +107,5 @@ enum HuffmanTable {
       let top = (Int.bitWidth &- 1) &- ones.leadingZeroBitCount
       code = (code & ((1 &<< top) &- 1)) | (1 &<< top)
     }
-    return left == 0 ? .complete : .incomplete
   }
 }

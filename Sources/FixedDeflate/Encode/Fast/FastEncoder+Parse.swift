@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The specialised encoder's second loop: the parse, which jumps from match to match, and the tokens'
-// way into the output.
+// The fast encoder's second loop: the parse, which chooses the matches and jumps from one to the next, and the
+// tokens' way into the output. A block of 2048 positions is cut into four segments; a cursor parses each.
 //
 // SAFETY: all memory is the state that FastEncoderLayout divides; positions stay within the block and
 // the 64 bytes behind it, entries within the window; lists have room for a block's tokens.
@@ -58,7 +58,7 @@ private func write(
 }
 
 /// A match: bytes start..<end of the page, equal to those from `source` on, which is a position in the
-/// window. `dk_codes16` reads it.
+/// window. `dk_codes16` reads it; `unused` fills the eight bytes that it takes a token for.
 private struct Token {
   var start: UInt16
   var end: UInt16
@@ -74,7 +74,7 @@ private struct CodedMatch {
   var code: UInt32
 }
 
-/// A place in the parse, in memory. The base alone decides all that follows.
+/// Where the parse of a segment stands. The base of the next pair alone decides all that follows.
 @unsafe private struct Cursor {
   /// The end of the last match.
   var base: Int
@@ -82,21 +82,21 @@ private struct CodedMatch {
   /// is compared beyond it. Nowhere while the base is in the block before, whose rows are gone.
   var common: Int
   var next: UnsafeMutablePointer<Token>
-  /// The next of the ring of those still at work.
-  var ring: UnsafeMutablePointer<Cursor>
+  /// The cursors still at work form a ring; this is the next one in it.
+  var nextAtWork: UnsafeMutablePointer<Cursor>
   /// There is no match from the base to here, if this is farther.
   var search: Int
   var end: Int
   /// Where in the list of the next segment to look for a match that ends where ours does.
   var other: UnsafeMutablePointer<Token>
   /// Where the match before `other` ends; -1 once the two have met.
-  var reached: Int
+  var otherEnd: Int
   /// The segment whose parse to meet.
-  var target: Int
+  var nextSegment: Int
 }
 
-/// The longest run of 32 bytes among four candidates, newest first: its length times four, and three less
-/// its place.
+/// The longest run, of 32 bytes at most, among four candidates, of slots 0...3 with the newest first. Returns
+/// 4 * length + (3 - slot): a plain maximum then prefers the longer run, and the newer entry among equals.
 @inline(__always)
 private func longest(
   _ at: UnsafeMutableRawPointer, _ c0: UnsafeMutableRawPointer, _ c1: UnsafeMutableRawPointer,
@@ -207,47 +207,47 @@ private func rareStep(
 }
 
 @inline(__always)
-private func list(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<Token> {
-  unsafe (s + FastEncoderLayout.list(i)).assumingMemoryBound(to: Token.self)
+private func tokenList(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<Token> {
+  unsafe (s + FastEncoderLayout.tokenList(i)).assumingMemoryBound(to: Token.self)
 }
 
 /// At the end of its segment a cursor goes on until it meets the parse of the next one, that is until it
 /// ends a match where that one does. Returns false when it has no more to do. Not inlined: it is rare, and
 /// would share registers with the loop.
 @inline(never)
-private func goOn(
+private func continueToNextSegment(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int,
-  _ limit: Int, _ lanes: Int
+  _ limit: Int, _ cursorCount: Int
 ) -> Bool {
   let cursors = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
   let base = unsafe c.pointee.base, search = unsafe c.pointee.search
   if search >= end { return false }
-  var target = unsafe c.pointee.target
+  var nextSegment = unsafe c.pointee.nextSegment
   var next = end
-  while target < lanes {
-    let stop = unsafe cursors[target].next
-    let last = start &+ (target &+ 1) &* FastEncoderLayout.segment
+  while nextSegment < cursorCount {
+    let stop = unsafe cursors[nextSegment].next
+    let last = start &+ (nextSegment &+ 1) &* FastEncoderLayout.segment
     var other = unsafe c.pointee.other
-    var reached = unsafe c.pointee.reached
-    while unsafe reached != base && reached <= search && other < stop {
-      reached = unsafe Int(other.pointee.end)
+    var otherEnd = unsafe c.pointee.otherEnd
+    while unsafe otherEnd != base && otherEnd <= search && other < stop {
+      otherEnd = unsafe Int(other.pointee.end)
       unsafe other += 1
     }
     unsafe c.pointee.other = other
-    if reached == base {
-      unsafe c.pointee.reached = -1
+    if otherEnd == base {
+      unsafe c.pointee.otherEnd = -1
       return false
     }
     if search < last {
-      unsafe c.pointee.reached = reached
-      next = reached > search ? min(reached, last) : min(search &+ 32, last)
+      unsafe c.pointee.otherEnd = otherEnd
+      next = otherEnd > search ? min(otherEnd, last) : min(search &+ 32, last)
       break
     }
     // They never met. Try the segment after.
-    target &+= 1
-    unsafe c.pointee.target = target
-    unsafe c.pointee.other = list(s, target)
-    unsafe c.pointee.reached = last
+    nextSegment &+= 1
+    unsafe c.pointee.nextSegment = nextSegment
+    unsafe c.pointee.other = tokenList(s, nextSegment)
+    unsafe c.pointee.otherEnd = last
   }
   unsafe c.pointee.end = next
   unsafe c.pointee.common = base < start ? base : commonEnd(next, limit)
@@ -260,20 +260,20 @@ private func commonEnd(_ end: Int, _ limit: Int) -> Int { min(end, limit &- 31) 
 
 /// Puts a cursor at the beginning of its segment.
 @inline(__always)
-private func place(
-  _ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ limit: Int, _ lanes: Int
+private func startCursor(
+  _ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ limit: Int, _ cursorCount: Int
 ) {
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
   let from = start &+ i &* FastEncoderLayout.segment
   let end = from &+ FastEncoderLayout.segment
   unsafe (first + i).initialize(
     to: Cursor(
-      base: from, common: commonEnd(end, limit), next: list(s, i),
-      ring: first + (i &+ 1 == lanes ? 0 : (i &+ 1) & 3), search: from, end: end,
-      other: list(s, i &+ 1), reached: end, target: i &+ 1))
+      base: from, common: commonEnd(end, limit), next: tokenList(s, i),
+      nextAtWork: first + (i &+ 1 == cursorCount ? 0 : (i &+ 1) & 3), search: from, end: end,
+      other: tokenList(s, i &+ 1), otherEnd: end, nextSegment: i &+ 1))
 }
 
-/// Parses positions of start..<end of the page and writes their tokens. The input ends at `limit`.
+/// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
 ///
 /// What a step does waits on the length of the match before it, so the later segments of the block are
 /// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
@@ -284,13 +284,13 @@ private func parse(
 ) {
   let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
-  let lanes = end &- start == FastEncoderLayout.block ? FastEncoderLayout.lanes : 1
+  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
   // Not a loop, which the compiler would turn into scattered stores.
-  unsafe place(s, 0, start, limit, lanes)
-  unsafe place(s, 1, start, limit, lanes)
-  unsafe place(s, 2, start, limit, lanes)
-  unsafe place(s, 3, start, limit, lanes)
-  if lanes == 1 {
+  unsafe startCursor(s, 0, start, limit, cursorCount)
+  unsafe startCursor(s, 1, start, limit, cursorCount)
+  unsafe startCursor(s, 2, start, limit, cursorCount)
+  unsafe startCursor(s, 3, start, limit, cursorCount)
+  if cursorCount == 1 {
     unsafe first.pointee.end = end
     unsafe first.pointee.common = commonEnd(end, limit)
   }
@@ -298,19 +298,19 @@ private func parse(
   unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
   if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
   var c = unsafe first
-  var before = unsafe first + (lanes &- 1)
+  var before = unsafe first + (cursorCount &- 1)
   while true {
     if unsafe !step(s, c, rows, bmi2: bmi2) && !rareStep(s, c, rows, limit)
-      && !goOn(s, c, start, end, limit, lanes)
+      && !continueToNextSegment(s, c, start, end, limit, cursorCount)
     {
       // Out of the ring.
       if unsafe before == c { break }
-      unsafe c = c.pointee.ring
-      unsafe before.pointee.ring = c
+      unsafe c = c.pointee.nextAtWork
+      unsafe before.pointee.nextAtWork = c
       continue
     }
     unsafe before = c
-    unsafe c = c.pointee.ring
+    unsafe c = c.pointee.nextAtWork
   }
 
   var sink = unsafe UnsafeBitWriter(
@@ -319,11 +319,11 @@ private func parse(
     next: s.load(fromByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self))
   var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
   // The tokens that count, coded into the first segment's list.
-  let matches = unsafe UnsafeMutableRawPointer(list(s, 0)).assumingMemoryBound(
+  let matches = unsafe UnsafeMutableRawPointer(tokenList(s, 0)).assumingMemoryBound(
     to: CodedMatch.self)
   var count = 0
   var last = unsafe first
-  var from = unsafe list(s, 0)
+  var from = unsafe tokenList(s, 0)
   while true {
     let n = unsafe last.pointee.next - from
     var i = 0
@@ -332,9 +332,9 @@ private func parse(
       i &+= 16
     }
     count &+= n
-    if unsafe last.pointee.reached >= 0 { break }
+    if unsafe last.pointee.otherEnd >= 0 { break }
     unsafe from = last.pointee.other
-    unsafe last = first + last.pointee.target
+    unsafe last = first + last.pointee.nextSegment
   }
   unsafe s.storeBytes(of: last.pointee.base, toByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe s.storeBytes(

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The specialised encoder's first loop. Everything that does not depend on the parse is done for a
+// The fast encoder's first loop. Everything that does not depend on the parse is done for a
 // whole block: literal codewords, hashes, the bucket each position sees, and which of its entries
 // hold the position's three bytes.
 //
@@ -58,12 +58,12 @@ private func prepare(
 private func age(_ s: UnsafeMutableRawPointer) {
   let table = unsafe (s + FastEncoderLayout.table).assumingMemoryBound(to: UInt32.self)
   var i = 0
-  while i < 4096 {
+  while i < FastEncoderLayout.tableByteCount / 4 {
     unsafe dk_age16(table + i, FastEncoderLayout.none)
     i &+= 16
   }
   i = 0
-  while i < 4 {
+  while i < FastEncoderLayout.bucketDepth {
     if unsafe table[i] & 0xffff == 0 { unsafe table[i] = FastEncoderLayout.none | 32 }
     i &+= 1
   }

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drives the specialised loops over one chunk: pages of 4096 positions, blocks within them. Positions
+// Drives the fast encoder's two loops over one chunk: pages of 4096 positions, blocks within them. Positions
 // are renumbered every page, so that they stay small however long the chunk is.
 //
 // SAFETY: the state is one allocation of FastEncoderLayout.size bytes, and every offset below is one
@@ -14,7 +14,7 @@ import CDeflateKernels
 @safe
 struct FastEncoder: ~Copyable {
   private let state: UnsafeMutableRawPointer
-  private let cpu: CPUKind
+  let cpu: CPUKind
 
   init(cpu: CPUKind = .current) {
     precondition(cpu <= .current, "this processor does not run that build")
@@ -30,47 +30,58 @@ struct FastEncoder: ~Copyable {
 
   deinit { unsafe state.deallocate() }
 
-  /// Appends the stream of a chunk, or nothing when it does not fit.
-  mutating func compress(
-    _ input: RawSpan, position: BlockPosition, into output: inout OutputRawSpan
+  /// Appends the stream of a chunk; on failure what was appended so far stays.
+  func compress(
+    _ input: RawSpan, isFinal: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) {
+    var bits = BitWriter(
+      bitBuffer: UInt64(BlockHeader.fixed(isFinal: isFinal)), bitCount: BlockHeader.bitCount)
+    // SAFETY: `isUniform` reads within the input.
+    if unsafe input.withUnsafeBytes({ unsafe isUniform($0) }) {
+      try bits.writeUniform(input.byte(at: 0), input.byteCount, to: &output)
+    } else {
+      bits = try encode(input, behind: bits, into: &output)
+    }
+    try bits.write(0, count: FixedCode.endOfBlockBits, to: &output)
+    if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
+    try bits.alignToByte(to: &output)
+  }
+
+  /// Appends the tokens of a chunk behind at most seven bits; returns the bits that wait for their byte.
+  private func encode(
+    _ input: RawSpan, behind bits: BitWriter, into output: inout OutputRawSpan
+  ) throws(DeflateError) -> BitWriter {
+    set(FastEncoderLayout.bitBuffer, Int(bits.bitBuffer))
+    set(FastEncoderLayout.bitCount, bits.bitCount)
     // SAFETY: `encode` reads within the input and writes within the room handed over, and says how
     // many bytes of that are initialised.
     let written = unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { buffer, count -> Int? in
         let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        guard let written = unsafe encode(input, isLast: position == .last, into: room) else {
-          return nil
-        }
-        count += written
+        let written = unsafe encode(input, into: room)
+        count += written ?? 0
         return written
       }
     }
     guard written != nil else {
       throw DeflateError(.outputFull, bitPosition: output.capacity * 8)
     }
+    return BitWriter(
+      bitBuffer: unsafe state.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self),
+      bitCount: unsafe state.load(fromByteOffset: FastEncoderLayout.bitCount, as: Int.self))
   }
 
-  /// Encodes one chunk. Returns the number of bytes written, or nil when they do not fit; nothing
-  /// outside `output` is written.
-  mutating func encode(
-    _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+  /// Encodes the tokens of one chunk. Returns the number of whole bytes written, or nil when they do not fit;
+  /// nothing outside `output` is written.
+  private func encode(
+    _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> Int? {
     // An empty output has no address; the shortest stream takes two bytes.
     guard let outputBase = output.baseAddress else { return nil }
-    if unsafe isUniform(input) {
-      var sink = unsafe BoundedSink(buffer: isLast ? 3 : 2, count: 3, output: output)
-      guard unsafe writeUniform(input[0], input.count, &sink) else { return nil }
-      set(FastEncoderLayout.bitBuffer, Int(sink.buffer))
-      set(FastEncoderLayout.bitCount, Int(sink.count))
-      return unsafe finish(sink.next, isLast: isLast, output)
-    }
     let s = unsafe state
     let total = input.count
     var next = 0  // bytes of output complete
     clear()
-    set(FastEncoderLayout.bitBuffer, isLast ? 3 : 2)
-    set(FastEncoderLayout.bitCount, 3)
     set(FastEncoderLayout.base, 0)
     set(FastEncoderLayout.search, 2)
     set(FastEncoderLayout.literal, 0)
@@ -109,28 +120,6 @@ struct FastEncoder: ~Copyable {
       }
       page += FastEncoderLayout.page
     }
-    return unsafe finish(next, isLast: isLast, output)
-  }
-
-  private func finish(_ written: Int, isLast: Bool, _ output: UnsafeMutableRawBufferPointer) -> Int?
-  {
-    // End of block: seven zero bits. Then an empty stored block when more will follow.
-    var next = written
-    let buffer = unsafe state.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self)
-    let count = unsafe Int(state.load(fromByteOffset: FastEncoderLayout.bitCount, as: UInt64.self))
-    let bits = count + 7 + (isLast ? 0 : 3)
-    let bytes = (bits + 7) / 8
-    guard output.count - next >= bytes + (isLast ? 0 : 4) else { return nil }
-    for i in 0..<bytes {
-      unsafe output[next] = UInt8(truncatingIfNeeded: buffer >> (8 * UInt64(i)))
-      next += 1
-    }
-    if !isLast {
-      for byte in [0, 0, 255, 255] as [UInt8] {
-        unsafe output[next] = byte
-        next += 1
-      }
-    }
     return next
   }
 
@@ -141,8 +130,10 @@ struct FastEncoder: ~Copyable {
   private func clear() {
     let table = unsafe state + FastEncoderLayout.table
     unsafe table.initializeMemory(
-      as: UInt32.self, repeating: FastEncoderLayout.none, count: FastEncoderLayout.tableSize / 4)
-    unsafe table.initializeMemory(as: UInt32.self, repeating: FastEncoderLayout.none | 32, count: 4)
+      as: UInt32.self, repeating: FastEncoderLayout.none,
+      count: FastEncoderLayout.tableByteCount / 4)
+    unsafe table.initializeMemory(
+      as: UInt32.self, repeating: FastEncoderLayout.none | 32, count: FastEncoderLayout.bucketDepth)
     // No position before the chunk shares a bucket with its first.
     set(FastEncoderLayout.lastBucket, 0xffff)
   }
@@ -152,7 +143,7 @@ struct FastEncoder: ~Copyable {
     // What leaves the window becomes a position that never matches.
     let bucket = unsafe s.load(fromByteOffset: FastEncoderLayout.lastBucket, as: Int.self)
     let row = unsafe (s + FastEncoderLayout.lastRow).assumingMemoryBound(to: UInt16.self)
-    for slot in 0..<4 {
+    for slot in 0..<FastEncoderLayout.bucketDepth {
       let isOld = unsafe Int(row[slot]) < FastEncoderLayout.origin
       unsafe row[slot] = isOld ? (bucket == 0 ? 32 : 0) : row[slot] - UInt16(FastEncoderLayout.page)
     }

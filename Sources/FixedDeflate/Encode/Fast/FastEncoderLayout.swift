@@ -2,14 +2,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One encoder's memory as a single block of bytes, so that the loops address everything from one
-// register with constant offsets, and nothing in them is an array with a reference count.
+// register with constant offsets, and nothing in them is an array with a reference count. Everything is followed by
+// what whole vectors read or write beyond it, 64 bytes as a rule.
+//
+//     0        variables carried from block to block
+//     128      table       1024 buckets of four entries, 16 KiB
+//              rows        the bucket that each position of the block saw, 8 bytes a position; or scratch
+//              entries     each position's own entry, 4 bytes a position   | the cursors' token lists,
+//              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
+//              collisions  a bit a position
+//              slotBits    four bits a position
+//              matchBits   a bit a position of the page
+//              longBits    a bit a position of the page
+//              codes       a byte a position of the page
+//              window      64 bytes that never match, 4096 of history, 4096 of page, 128 to compare beyond it
+//              cursors     four of 72 bytes
+//
+// Of one page the bytes of `window` are numbered: 0 and 32 never match, 64 is the first of the history, `origin` =
+// 4160 the page's first. Entries, rows and tokens hold such positions; starts and ends of matches count from the
+// page's first byte.
+
+import CDeflateKernels
 
 /// Offsets in bytes from the start of an encoder's memory.
 enum FastEncoderLayout {
   /// Positions prepared at a time: bucket rows of one block stay in the first-level cache.
   static let block = 2048
   /// Positions are renumbered every page: 4096 is the history, the modulus of pointer 0 and even.
-  static let page = 4096
+  static let page = Int(DK_HISTORY)
   /// Virtual position of a page's first byte: 64 bytes for entries that never match, then history.
   static let origin = 64 + page
 
@@ -32,10 +52,11 @@ enum FastEncoderLayout {
 
   /// 1024 buckets of four entries; an entry is a UInt32, the position below, the tag above.
   static let table = 128
-  static let tableSize = 16384
   /// The bucket as each position of the block sees it, four positions of 16 bits; row -1 is that of the
   /// last position before the block.
-  static let rows = table + tableSize + 64
+  static let bucketDepth = 4
+  static let tableByteCount = 1024 * bucketDepth * 4
+  static let rows = table + tableByteCount + 64
   /// A block's output where the caller's has not room for the worst case: rows are not needed then.
   static let scratch = rows
   /// Each position's own entry, and its bucket's offset in `table`; -1 as above.
@@ -45,38 +66,38 @@ enum FastEncoderLayout {
   static let collisions = buckets + block * 2 + 64
   /// Four bits a position: which entries of its row hold the same three bytes.
   static let slotBits = collisions + block / 8
-  /// The places' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
+  /// The cursors' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
   static let tokens = entries
   /// A bit a position of the page: there may be a match. Where there is none, a few have one.
-  static let matchBits = max(slotBits + block / 2, list(lanes)) + 64
+  static let matchBits = max(slotBits + block / 2, tokenList(cursorCount)) + 64
   /// A bit a position of the page: its literal takes nine bits.
   static let longBits = matchBits + page / 8 + 64
   /// The low eight bits of each literal's codeword, first bit lowest.
   static let codes = longBits + page / 8 + 64
   /// The history and the page, and bytes to compare beyond it.
   static let window = codes + page + 64
-  /// The parse of a block runs in this many places at once.
-  static let lanes = 4
-  /// Positions in each place's part.
-  static let segment = block / lanes
-  /// The places, one `Cursor` each.
+  /// Cursors that parse a block at the same time, each from the start of its segment.
+  static let cursorCount = 4
+  /// Positions of a cursor's segment.
+  static let segment = block / cursorCount
+  /// The cursors, one `Cursor` each.
   static let cursors = window + 64 + 2 * page + 128
   static let cursorSize = 72
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
-  static let size = cursors + lanes * cursorSize
+  static let size = cursors + cursorCount * cursorSize
 
   /// An entry that never matches: no three bytes have that tag, and position 0 of the window is farther
   /// back than any match reaches, as is 32, which holds other bytes.
   static let none: UInt32 = 0x7fff_0000
 
-  /// Where a place's token list begins. A parse that meets no other goes on to the block's end, so each
+  /// Where a cursor's token list begins. A parse that meets no other goes on to the block's end, so each
   /// list is a segment shorter than the one before it.
   @inline(__always)
-  static func list(_ place: Int) -> Int {
-    tokens &+ place &* 8 &* (block / 3 + 32)
-      &- place &* (place &- 1) / 2 &* 8 &* (segment / 3)
+  static func tokenList(_ cursor: Int) -> Int {
+    tokens &+ cursor &* 8 &* (block / 3 + 32)
+      &- cursor &* (cursor &- 1) / 2 &* 8 &* (segment / 3)
   }
 }

@@ -20,70 +20,73 @@ func isUniform(_ input: UnsafeRawBufferPointer) -> Bool {
   return unsafe dk_differ32(p + (input.count - 33), p + (input.count - 32)) == 0
 }
 
-/// Bits into a buffer of which no byte past the last one they need is touched.
-@safe struct BoundedSink {
-  var buffer: UInt64
-  var count: UInt64
-  var next = 0
-  let output: UnsafeMutableRawBufferPointer
-
-  /// At most 56 bits.
-  @inline(__always)
-  mutating func append(_ bits: UInt64, _ n: UInt64) {
-    buffer |= bits &<< count
-    count &+= n
-    let whole = Int(truncatingIfNeeded: count &>> 3)
-    if unsafe output.count &- next >= 8, let base = unsafe output.baseAddress {
-      // SAFETY: eight bytes are left.
-      unsafe (base + next).storeBytes(of: buffer, as: UInt64.self)
+extension BitWriter {
+  /// Appends the tokens of `n` > 64 equal bytes.
+  @inline(never)
+  mutating func writeUniform(
+    _ byte: UInt8, _ n: Int, to output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    let codeword = FixedCode.literalLength[Int(byte)]
+    let (literal, literalBits) = (codeword.streamBits, Int(codeword.length))
+    let window = MatchProfile.iaaV1.compareWindow
+    let (full, rest) = (n - 2).quotientAndRemainder(dividingBy: window)
+    try write(literal, count: literalBits, to: &output)
+    try write(literal, count: literalBits, to: &output)
+    let (one, oneBits) = repeatCode(length: window)
+    let four = one | one << oneBits | one << (2 * oneBits) | one << (3 * oneBits)
+    try writeRepeatedly(four, byteCount: 4 * oneBits / 8, times: full / 4, to: &output)
+    for _ in 0..<(full % 4) { try write(one, count: oneBits, to: &output) }
+    if rest >= MatchProfile.iaaV1.minimumMatchLength {
+      let (last, lastBits) = repeatCode(length: rest)
+      try write(last, count: lastBits, to: &output)
     } else {
-      var i = 0
-      while i < whole {
-        // SAFETY: `write` checked that all whole bytes fit.
-        unsafe output[next &+ i] = UInt8(truncatingIfNeeded: buffer &>> UInt64(i &* 8))
-        i &+= 1
-      }
+      for _ in 0..<rest { try write(literal, count: literalBits, to: &output) }
     }
-    next &+= whole
-    buffer = whole == 8 ? 0 : buffer &>> (count & 0x38)
-    count &= 7
   }
 }
 
-/// The tokens of `n` > 64 equal bytes behind `sink`'s bits; false when they do not fit.
-@inline(never)
-func writeUniform(_ byte: UInt8, _ n: Int, _ sink: inout BoundedSink) -> Bool {
-  let codeword = FixedCode.literalLength[Int(byte)]
-  let (literal, literalBits) = (UInt64(codeword.streamBits), UInt64(codeword.length))
-  let full = (n - 2) / 32, rest = (n - 2) % 32
-  let (one, oneBits) = repeatCode(length: 32)
-  let (last, lastBits) = repeatCode(length: max(rest, 3))
-  let tail = rest >= 3 ? lastBits : UInt64(rest) * literalBits
-  let bits = sink.count + 2 * literalBits + UInt64(full) * oneBits + tail
-  guard unsafe sink.output.count - sink.next >= Int(bits / 8) else { return false }
-  sink.append(literal, literalBits)
-  sink.append(literal, literalBits)
-  let four = one | one << oneBits | one << (2 * oneBits) | one << (3 * oneBits)
-  for _ in 0..<(full / 4) { sink.append(four, 4 * oneBits) }
-  for _ in 0..<(full % 4) { sink.append(one, oneBits) }
-  if rest >= 3 {
-    sink.append(last, lastBits)
-  } else {
-    for _ in 0..<rest { sink.append(literal, literalBits) }
+extension BitWriter {
+  /// Appends a group of bits that fills 4…7 bytes so many times, with room asked for once.
+  private mutating func writeRepeatedly(
+    _ group: UInt64, byteCount: Int, times: Int, to output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    precondition(4...7 ~= byteCount, "two groups fill a store and one does not")
+    guard times > 0 else { return }
+    try flush(to: &output)
+    let (shift, groupBits) = (UInt64(bitCount), UInt64(8 * byteCount))
+    let rest = group &>> (groupBits - shift)
+    guard output.freeCapacity >= byteCount * times else {
+      throw DeflateError(.outputFull, bitPosition: output.capacity * 8)
+    }
+    // All but the last by stores of eight bytes, which reach into the next group's.
+    if times > 1 {
+      var waiting = bitBuffer
+      unsafe output.withUnsafeMutableBytes { buffer, count in
+        guard let base = buffer.baseAddress else { return }
+        for _ in 1..<times {
+          // SAFETY: this group and the next one fit, checked above, and have eight bytes or more.
+          unsafe (base + count).storeBytes(
+            of: (waiting | group &<< shift).littleEndian, as: UInt64.self)
+          waiting = rest
+          count &+= byteCount
+        }
+      }
+      self = BitWriter(bitBuffer: waiting, bitCount: bitCount)
+    }
+    try write(group, count: 8 * byteCount, to: &output)
   }
-  return true
 }
 
 /// The bits of a match one byte back, and how many they are.
-private func repeatCode(length: Int) -> (bits: UInt64, count: UInt64) {
+private func repeatCode(length: Int) -> (bits: UInt64, count: Int) {
   let symbol = LengthAlphabet.symbol(forLength: length)
   let codeword = FixedCode.literalLength[symbol.symbol]
   let distance = FixedCode.distance[DistanceAlphabet.symbol(forDistance: 1).symbol]
-  let extraStart = UInt64(codeword.length)
-  let distanceStart = extraStart + UInt64(symbol.extraBits)
+  let extraStart = Int(codeword.length)
+  let distanceStart = extraStart + symbol.extraBits
   return (
     UInt64(codeword.streamBits) | UInt64(symbol.extraValue) << extraStart
       | UInt64(distance.streamBits) << distanceStart,
-    distanceStart + UInt64(distance.length)
+    distanceStart + Int(distance.length)
   )
 }

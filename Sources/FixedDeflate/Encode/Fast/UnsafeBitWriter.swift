@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Bits -> bytes for the specialised encoder: no checks, since a block's room is known beforehand.
+// Bits -> bytes inside the fast encoder's blocks: no checks, since a block's room is known beforehand.
 //
 // SAFETY: the output has room for FastEncoderLayout.blockOutput bytes when a block begins, its worst
 // case and the eight bytes of one more store.

@@ -1,0 +1,1 @@
+../../../Tests/ConformanceTests/Judge+Name.swift

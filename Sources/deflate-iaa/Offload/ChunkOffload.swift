@@ -1,0 +1,53 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One chunk at a time, on a device where there is one. Either way its stream gives back the same
+// data; a device's bits may differ in runs (Documentation/iaa-fixed-profile.md).
+
+import FixedDeflate
+import IAAOffload
+import ParallelGzip
+
+/// Encodes the chunks of a container.
+final class ChunkOffload: ChunkCoder {
+  private let offload: Offload
+  private let coders: OffloadCoders
+  private let layout: ChunkLayout
+  private let codec: CodecChunks
+  private var tally = BlockTally()
+
+  init(_ layout: ChunkLayout, _ offload: Offload, _ coders: OffloadCoders) {
+    self.offload = offload
+    self.coders = coders
+    self.layout = layout
+    codec = CodecChunks(layout)
+  }
+
+  func takeNote() -> (any WorkNote)? { tally.takeNote(for: coders) }
+
+  func encode(
+    _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
+  ) throws(GzipError) -> ContentChecksum {
+    // Devices reject empty input.
+    guard let engine = offload.engine, chunk.byteCount > 0 else {
+      if chunk.byteCount > 0 { tally.addSoftware() }
+      return codec.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
+    }
+    var failure: OffloadError?
+    do throws(DeflateError) {
+      return try layout.write(chunk, isFirst: isFirst, isLast: isLast, into: &output) {
+        (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError)
+        in
+        do throws(OffloadError) {
+          tally.add(try engine.compress(chunk, position: position, into: &output))
+        } catch {
+          failure = error
+          throw DeflateError(.outputFull, bitPosition: 0)
+        }
+      }
+    } catch {
+      guard let failure else { preconditionFailure("a chunk's bound is too small: \(error)") }
+      throw .refused("\(failure)")
+    }
+  }
+}

@@ -1,0 +1,341 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The kernel's own use of the devices: driver attributes, statistics of both generations, zswap.
+
+import DeviceCommands
+import Foundation
+import IAAOffload
+import Synchronization
+import Testing
+
+@Suite struct DriverAttributeTests {
+  @Test("attributes are shown with their meaning")
+  func attributesAreShownWithTheirMeaning() throws {
+    let run = CommandRun("attributes", on: MemoryFiles(try Listing("example")))
+    #expect(run.code == 0)
+    #expect(run.out.contains("verify_compress 1         every compression is checked"))
+    #expect(run.out.contains("sync_mode       sync      the driver polls"))
+  }
+
+  @Test("bound queues are named with the order to follow")
+  func boundQueuesAreNamedWithTheOrderToFollow() throws {
+    let files = MemoryFiles(try Listing("example"), reacting: true)
+    let run = CommandRun("attributes --verify-compress 0 --sync-mode async_irq", on: files)
+    #expect(run.code == 1)
+    #expect(files.writes.isEmpty)
+    let lines = run.err.split(separator: "\n").map(String.init)
+    #expect(lines[0].contains("wq3.0 is bound to iaa_crypto"))
+    #expect(lines[1].hasSuffix("deflate-iaa disable --reload iax3"))
+    #expect(lines[2].hasSuffix("deflate-iaa attributes --verify-compress 0 --sync-mode async_irq"))
+    #expect(lines[3].hasSuffix("deflate-iaa configure --default --no-reload iax3"))
+    // Following it works, step by step, on a kernel that answers EBUSY otherwise, and nothing after
+    // the attributes removes the module, which would forget them.
+    for line in lines[1...] {
+      let words = line.components(separatedBy: "deflate-iaa ").last ?? ""
+      let run = CommandRun(words, on: files)
+      #expect(run.code == 0, "\(words)")
+      #expect(run.modules.isEmpty != words.hasPrefix("disable"), "\(words)")
+    }
+    #expect(files.texts["/sys/bus/dsa/drivers/crypto/verify_compress"] == "0")
+    #expect(files.texts["/sys/bus/dsa/drivers/crypto/sync_mode"] == "async_irq")
+  }
+
+  @Test("unexpected values are shown as such")
+  func unexpectedValuesAreShownAsSuch() throws {
+    let run = CommandRun("attributes", on: MemoryFiles(try Listing("malformed")))
+    #expect(run.out.contains("maybe (unknown)") && run.out.contains("sometimes (unknown)"))
+  }
+}
+
+@Suite struct KernelStatisticsTests {
+  /// The first edition's sample, with a file for each counter.
+  static let first = """
+    remove /sys/kernel/debug/iaa-crypto
+    /sys/kernel/debug/iaa-crypto/max_acomp_delay_ns = 71
+    /sys/kernel/debug/iaa-crypto/max_adecomp_delay_ns = 72
+    /sys/kernel/debug/iaa-crypto/max_comp_delay_ns = 73
+    /sys/kernel/debug/iaa-crypto/max_decomp_delay_ns = 74
+    /sys/kernel/debug/iaa-crypto/stats_reset = <write-only>
+    /sys/kernel/debug/iaa-crypto/total_comp_bytes_out = 22800
+    /sys/kernel/debug/iaa-crypto/total_comp_calls = 100
+    /sys/kernel/debug/iaa-crypto/total_decomp_bytes_in = 22800
+    /sys/kernel/debug/iaa-crypto/total_decomp_calls = 100
+    /sys/kernel/debug/iaa-crypto/wq_stats = global stats:\\n  total_comp_calls: 100\\n  \
+    total_decomp_calls: 100\\n  total_comp_bytes_out: 22800\\n  total_decomp_bytes_in: 22800\\n  \
+    total_completion_einval_errors: 0\\n  total_completion_timeout_errors: 0\\n  \
+    total_completion_comp_buf_overflow_errors: 0\\n\\niaa device:\\n  id: 5\\n  n_wqs: 1\\n  \
+    comp_calls: 100\\n  comp_bytes: 22800\\n  decomp_calls: 100\\n  decomp_bytes: 22800\\n  \
+    wqs:\\n    name: iaa_crypto\\n    comp_calls: 100\\n    comp_bytes: 22800\\n    \
+    decomp_calls: 100\\n    decomp_bytes: 22800
+    """
+
+  @Test("first generation is read")
+  func firstGenerationIsRead() throws {
+    var listing = try Listing("example")
+    try listing.read(Self.first)
+    let statistics = try KernelStatistics(MemoryFiles(listing).root)
+    #expect(statistics.edition == .first)
+    let values = Dictionary(uniqueKeysWithValues: statistics.global.map { ($0.name, $0.value) })
+    #expect(values["total_comp_calls"] == 100 && values["max_decomp_delay_ns"] == 74)
+    #expect(values.count == 11)
+    #expect(statistics.devices.map(\.id) == [5])
+    #expect(statistics.devices[0].queues[0].counters.map(\.value) == [100, 22800, 100, 22800])
+  }
+
+  @Test("newer generation is printed as the driver does")
+  func newerGenerationIsPrintedAsTheDriverDoes() throws {
+    let run = CommandRun("stats", on: MemoryFiles(try Listing("example")))
+    #expect(run.code == 0)
+    try expectGolden(run.out, "example.stats.txt")
+    let statistics = try KernelStatistics(MemoryFiles(try Listing("example")).root)
+    #expect(statistics.edition == .newer)
+    #expect(statistics.global.map(\.name).contains("total_sw_decomp_calls"))
+  }
+
+  @Test("reset writes zero")
+  func resetWritesZero() throws {
+    let files = MemoryFiles(try Listing("example"))
+    #expect(CommandRun("stats --reset", on: files).code == 0)
+    #expect(files.writes.map(\.value) == ["0"])
+    #expect(files.writes.map(\.path) == ["/sys/kernel/debug/iaa-crypto/stats_reset"])
+  }
+
+  @Test("watch prints changes per second and survives a reset")
+  func watchPrintsChangesPerSecondAndSurvivesAReset() throws {
+    let files = MemoryFiles(try Listing("example"))
+    let readings = Mutex([["6300", "4164"], ["10", "4"], ["10", "18446744073709551615"]])
+    let run = CommandRun("stats --watch --interval 2 --count 3", on: files) { milliseconds in
+      #expect(milliseconds == 2000)
+      let next = readings.withLock { $0.removeFirst() }
+      files.state.withLock {
+        $0.entries["/sys/kernel/debug/iaa-crypto/global_stats"] = .text(
+          "global stats:\n  total_comp_calls: \(next[0])\n  total_decomp_calls: \(next[1])")
+      }
+    }
+    let lines = run.out.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(lines[0].first == "comp/s")
+    #expect(lines[1] == ["1000.0", "0.0", "-", "-", "-", "-"])
+    // Counters that fell were reset: the rate is counted from 0.
+    #expect(lines[2] == ["5.0", "2.0", "-", "-", "-", "-"])
+    #expect(lines[3] == ["0.0", "9223372036854775805.5", "-", "-", "-", "-"])
+  }
+
+  @Test("what is shown is the first edition's text of the same")
+  func whatIsShownIsTheFirstEditionsTextOfTheSame() throws {
+    let files = MemoryFiles(try Listing("example"))
+    let statistics = try KernelStatistics(files.root)
+    let shown = CommandRun("stats", on: files).out
+    var listing = try Listing("example")
+    try listing.read("remove /sys/kernel/debug/iaa-crypto/global_stats")
+    let others = MemoryFiles(listing)
+    others.state.withLock {
+      $0.entries["/sys/kernel/debug/iaa-crypto/wq_stats"] = .text(shown)
+    }
+    let again = try KernelStatistics(others.root)
+    #expect(again.edition == .first && statistics.edition == .newer)
+    #expect(!again.devices.isEmpty && again.devices == statistics.devices)
+    #expect(!again.global.isEmpty && again.global.starts(with: statistics.global))
+  }
+
+  @Test("unreadable statistics are explained")
+  func unreadableStatisticsAreExplained() throws {
+    let denied = CommandRun("stats", on: MemoryFiles(try Listing("unreadable")))
+    #expect(denied.code == 1)
+    #expect(denied.err.contains("only root may read"))
+    var listing = try Listing("example")
+    try listing.read("remove /sys/kernel/debug/iaa-crypto")
+    let missing = CommandRun("stats", on: MemoryFiles(listing))
+    #expect(missing.err.contains("CONFIG_CRYPTO_DEV_IAA_CRYPTO_STATS"))
+  }
+}
+
+@Suite struct ZswapTests {
+  @Test("enable writes the documented sequence")
+  func enableWritesTheDocumentedSequence() throws {
+    let files = MemoryFiles(try Listing("example"))
+    let run = CommandRun("zswap enable", on: files)
+    #expect(run.code == 0, "\(run.err)")
+    let parameters = "/sys/module/zswap/parameters/"
+    #expect(
+      files.writes == [
+        .init(path: parameters + "enabled", value: "0"),
+        .init(path: parameters + "max_pool_percent", value: "50"),
+        .init(path: parameters + "compressor", value: "deflate-iaa"),
+        .init(path: parameters + "zpool", value: "zsmalloc"),
+        .init(path: parameters + "enabled", value: "1"),
+        .init(path: "/proc/sys/vm/swappiness", value: "100"),
+        .init(path: "/sys/kernel/mm/transparent_hugepage/enabled", value: "never"),
+        .init(path: "/proc/sys/vm/overcommit_memory", value: "1"),
+      ])
+  }
+
+  @Test("first edition turns same filled pages off")
+  func firstEditionTurnsSameFilledPagesOff() throws {
+    let files = MemoryFiles(try Listing("example"))
+    #expect(CommandRun("zswap enable --first-edition", on: files).code == 0)
+    #expect(files.writes[5].path.hasSuffix("same_filled_pages_enabled"))
+    #expect(files.writes[5].value == "0")
+  }
+
+  @Test(
+    "only a name or a driver is a registration",
+    arguments: [
+      ("name         : deflate-iaa", true), ("driver       : deflate-iaa", true),
+      ("module       : deflate-iaa", false), ("name         : deflate-iaa-canned", false),
+      ("deflate-iaa", false), ("priority     : 300", false),
+    ])
+  func onlyANameOrADriverIsARegistration(_ line: String, _ isRegistered: Bool) throws {
+    var listing = try Listing("example")
+    try listing.read("/proc/crypto = \(line)")
+    let files = MemoryFiles(listing)
+    #expect(files.root.registersDeflateIAA == isRegistered)
+    let doctor = CommandRun("doctor", on: files).out
+    #expect(doctor.contains("deflate-iaa is registered") == isRegistered)
+    #expect(CommandRun("zswap enable -n", on: files).code == 0)
+    #expect((CommandRun("zswap enable", on: files).code == 0) == isRegistered)
+  }
+
+  @Test("parameters that the kernel lacks are named")
+  func parametersThatTheKernelLacksAreNamed() throws {
+    var listing = try Listing("example")
+    try listing.read("remove /sys/module/zswap/parameters/zpool")
+    let run = CommandRun("zswap enable", on: MemoryFiles(listing))
+    #expect(run.code == 0)
+    #expect(run.out.contains("skipped, this kernel lacks it: /sys/module/zswap/parameters/zpool"))
+  }
+
+  @Test("restore puts the previous settings back")
+  func restorePutsThePreviousSettingsBack() throws {
+    let files = MemoryFiles(try Listing("example"))
+    let before = files.texts
+    #expect(CommandRun("zswap enable", on: files).code == 0)
+    // A second time must not save what the first one wrote.
+    #expect(CommandRun("zswap enable", on: files).code == 0)
+    #expect(files.texts != before)
+    let run = CommandRun("zswap restore", on: files)
+    #expect(run.code == 0, "\(run.err)")
+    var expected = before
+    expected["/sys/kernel/mm/transparent_hugepage/enabled"] = "madvise"
+    #expect(files.texts == expected)
+    #expect(CommandRun("zswap restore", on: files).code == 1)
+  }
+
+  @Test("restore writes only what enable does")
+  func restoreWritesOnlyWhatEnableDoes() throws {
+    var listing = try Listing("example")
+    try listing.read(
+      "/proc/sys/kernel/core_pattern = core\n"
+        + "/run/deflate-iaa/zswap.saved = /proc/sys/kernel/core_pattern |/tmp/x\\n"
+        + "/sys/module/zswap/parameters/compressor zstd")
+    let files = MemoryFiles(listing)
+    #expect(CommandRun("zswap restore", on: files).code == 0)
+    #expect(files.texts["/proc/sys/kernel/core_pattern"] == "core")
+    #expect(files.texts["/sys/module/zswap/parameters/compressor"] == "zstd")
+  }
+
+  @Test("failure in the middle puts everything back")
+  func failureInTheMiddlePutsEverythingBack() throws {
+    for number in 0..<8 {
+      let files = MemoryFiles(try Listing("example"))
+      var before = files.texts
+      files.fail(writes: [number])
+      let run = CommandRun("zswap enable", on: files)
+      #expect(run.code == 1)
+      #expect(run.err.contains("all settings are as before"), "\(run.err)")
+      before["/sys/kernel/mm/transparent_hugepage/enabled"] =
+        files.texts["/sys/kernel/mm/transparent_hugepage/enabled"]
+      #expect(files.texts == before)
+    }
+  }
+
+  /// What was there before the first `enable` must outlive whatever a second one comes to.
+  @Test("second enable loses nothing")
+  func secondEnableLosesNothing() throws {
+    let first = MemoryFiles(try Listing("example"))
+    let original = first.texts
+    #expect(CommandRun("zswap enable", on: first).code == 0)
+    for number in 0..<9 {
+      let files = MemoryFiles(try Listing("example"))
+      #expect(CommandRun("zswap enable", on: files).code == 0)
+      files.fail(writes: [files.writes.count + number])
+      let again = CommandRun("zswap enable --first-edition", on: files)
+      #expect(again.code == 1 && again.err.contains("all settings are as before"), "\(again.err)")
+      #expect(files.texts == first.texts, "write \(number)")
+      #expect(CommandRun("zswap restore", on: files).code == 0)
+      #expect(Self.settings(files.texts) == Self.settings(original), "write \(number)")
+    }
+    #expect(CommandRun("zswap enable --first-edition", on: first).code == 0)
+    #expect(CommandRun("zswap restore", on: first).code == 0)
+    #expect(Self.settings(first.texts) == Self.settings(original))
+  }
+
+  /// A file that shows a choice in brackets takes the choice alone.
+  static func settings(_ texts: [String: String]) -> [String: String] {
+    texts.mapValues { text in
+      text.firstMatch(of: /\[(.*)\]/).map { String($0.output.1) } ?? text
+    }
+  }
+
+  @Test("unregistered compressor is refused before the first write")
+  func unregisteredCompressorIsRefusedBeforeTheFirstWrite() throws {
+    var listing = try Listing("example")
+    try listing.read("/proc/crypto = name : lzo")
+    let files = MemoryFiles(listing)
+    let run = CommandRun("zswap enable", on: files)
+    #expect(run.code == 1 && run.err.contains("configure --default"))
+    #expect(files.writes.isEmpty)
+    #expect(CommandRun("zswap enable --force", on: files).code == 0)
+  }
+
+  @Test("status shows settings swap and counters")
+  func statusShowsSettingsSwapAndCounters() throws {
+    let run = CommandRun("zswap status", on: MemoryFiles(try Listing("example")))
+    #expect(run.code == 0)
+    try expectGolden(run.out, "example.zswap.txt")
+  }
+
+  #if os(Linux)
+    @Test(
+      "exercise compares every byte whatever the machine allows",
+      arguments: ["text", "star", "random"])
+    func exerciseComparesEveryByteWhateverTheMachineAllows(fill: String) throws {
+      let run = CommandRun(
+        ["zswap", "exercise", "64", "--wait", "0", "--fill", fill], on: .live)
+      #expect(run.out.contains("compared 64 pages, 262144 bytes"))
+      #expect(run.out.contains("All bytes are right"))
+      #expect(run.code == (run.out.contains("not done:") ? 2 : 0))
+    }
+
+    @Test("exercise names what keeps the device from being used")
+    func exerciseNamesWhatKeepsTheDeviceFromBeingUsed() throws {
+      var listing = try Listing("no-devices")
+      try listing.read("/proc/swaps = Filename Type Size Used Priority")
+      let run = CommandRun("zswap exercise 2 --wait 0", on: MemoryFiles(listing))
+      #expect(run.code == 2)
+      #expect(run.out.contains("not done: no swap area is on"))
+      #expect(run.out.contains("not done: this kernel shows no zswap"))
+    }
+
+    @Test("every wrong byte is counted")
+    func everyWrongByteIsCounted() throws {
+      let pages = try SharedPages(count: 3)
+      let right = PageFill.random.page(1)
+      var wrong = right
+      wrong[0] ^= 1
+      wrong[4095] ^= 128
+      pages.fill(1, with: wrong)
+      #expect(pages.differences(1, from: right) == 2)
+      #expect(pages.differences(0, from: [UInt8](repeating: 0, count: 4096)) == 0)
+      #expect(try pages.residentCount() <= 3)
+    }
+  #endif
+
+  @Test("fills differ as they say")
+  func fillsDifferAsTheySay() {
+    #expect(Set(PageFill.star.page(3)) == [UInt8(ascii: "*")])
+    #expect(PageFill.text.page(0) != PageFill.text.page(1))
+    #expect(PageFill.random.page(0) != PageFill.random.page(1))
+    #expect(PageFill.allCases.allSatisfy { $0.page(7).count == 4096 && $0.page(7) == $0.page(7) })
+  }
+}

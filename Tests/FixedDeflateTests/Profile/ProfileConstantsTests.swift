@@ -1,0 +1,143 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The fast encoder and its kernels have the default profile's and the fixed code's numbers built in. Here each is held
+// to the place where the rule stands.
+
+import CDeflateKernels
+import TestSupport
+import Testing
+
+@testable import FixedDeflate
+
+@Suite struct ProfileConstantsTests {
+  private let profile = MatchProfile.iaaV1
+
+  @Test func theKernelsHaveTheProfilesNumbers() {
+    #expect(Int(DK_HISTORY) == profile.historySize)
+    #expect(Int(DK_WINDOW) == profile.compareWindow)
+    #expect(DistanceLimit.iaa.maximumDistance == profile.historySize)
+  }
+
+  @Test func theLayoutHasTheProfilesNumbers() {
+    #expect(FastEncoderLayout.page == profile.historySize)
+    // A page's first position is pointer 0, so pages are as long as pointers reach.
+    #expect(FastEncoderLayout.page == 1 << profile.pointerBits)
+    #expect(FastEncoderLayout.bucketDepth == profile.bucketDepth)
+    #expect(FastEncoderLayout.tableByteCount == profile.hash.bucketCount * profile.bucketDepth * 4)
+  }
+
+  @Test func literalsHaveTheFixedCode() {
+    let first = FixedCode.literalLengthLengths.firstIndex(of: 9)
+    #expect(first == Int(DK_FIRST_LONG_LITERAL))
+    #expect(FixedCode.literalLength[0].code == UInt16(DK_FIRST_LITERAL_CODE))
+    #expect(
+      FixedCode.literalLengthLengths.prefix(256).max().map(Int.init) == FixedCode.longestLiteral)
+    #expect(
+      Int(FixedCode.literalLength[LengthAlphabet.endOfBlock].length) == FixedCode.endOfBlockBits)
+    for start in stride(from: 0, to: 256, by: 32) {
+      let bytes = (0..<32).map { UInt8(start + $0) }
+      var codes = [UInt8](repeating: 0, count: 32)
+      // SAFETY: the kernel reads and writes 32 bytes.
+      let long = unsafe dk_literals32(bytes, &codes)
+      for index in 0..<32 {
+        let codeword = FixedCode.literalLength[start + index]
+        let isLong = long >> UInt32(index) & 1 == 1
+        #expect(isLong == (codeword.length == 9))
+        // The first bit of a long one is 1 and is added by the writer.
+        #expect(UInt16(codes[index]) == (isLong ? codeword.streamBits >> 1 : codeword.streamBits))
+        if isLong { #expect(codeword.streamBits & 1 == 1) }
+      }
+    }
+  }
+
+  @Test func theHashIsThePolynomialsAndTheTagTellsTheBytes() {
+    var generator = SeededGenerator(test: "hashes")
+    // Every value of two bytes, with a third of each kind.
+    for high in [UInt8](0...255) {
+      var bytes = [UInt8](repeating: 0, count: 32 + 64)
+      for index in bytes.indices { bytes[index] = UInt8.random(in: 0...255, using: &generator) }
+      bytes[0] = high
+      var offsets = [UInt16](repeating: 0, count: 33)
+      var entries = [UInt32](repeating: 0, count: 33)
+      var collisions: UInt32 = 0
+      // SAFETY: the kernel reads 34 bytes, and the element before `offsets` and `entries`, which is theirs.
+      unsafe offsets.withUnsafeMutableBufferPointer { offsets in
+        unsafe entries.withUnsafeMutableBufferPointer { entries in
+          if let offsets = offsets.baseAddress, let entries = entries.baseAddress {
+            _ = unsafe dk_hashes(bytes, 7, 32, offsets + 1, entries + 1, &collisions)
+          }
+        }
+      }
+      for index in 0..<32 {
+        let (a, b, c) = (bytes[index], bytes[index + 1], bytes[index + 2])
+        #expect(Int(offsets[index + 1]) == 16 * profile.hash.bucket(a, b, c))
+        #expect(entries[index + 1] & 0xFFFF == UInt32(7 + index))
+        let tag = UInt32(a) | UInt32(b) << 8 | UInt32(c) << 16
+        #expect(entries[index + 1] >> 16 == tag >> UInt32(profile.hash.bits) & 0xFFFF)
+      }
+    }
+  }
+
+  @Test func aMatchHasTheAlphabetsSymbols() {
+    let origin = FastEncoderLayout.origin
+    for length in profile.minimumMatchLength...profile.compareWindow {
+      let lengthSymbol = LengthAlphabet.symbol(forLength: length)
+      let lengthCode = FixedCode.literalLength[lengthSymbol.symbol]
+      for first in stride(from: 1, through: profile.historySize, by: 16) {
+        var tokens = (0..<16).map { index in
+          // Start 4000 of the page, where every distance leads into the window.
+          UInt64(4000) | UInt64(4000 + length) << 16
+            | UInt64(origin + 4000 - first - index) << 32
+        }
+        // SAFETY: the kernel reads and writes sixteen tokens.
+        unsafe tokens.withUnsafeMutableBytes { tokens in
+          if let base = tokens.baseAddress { unsafe dk_codes16(base, UInt32(origin), base) }
+        }
+        for (index, token) in tokens.enumerated() {
+          let symbol = DistanceAlphabet.symbol(forDistance: first + index)
+          let distanceCode = FixedCode.distance[symbol.symbol]
+          var expected = UInt64(lengthCode.streamBits)
+          var count = Int(lengthCode.length)
+          for (bits, bitCount) in [
+            (lengthSymbol.extraValue, lengthSymbol.extraBits),
+            (Int(distanceCode.streamBits), Int(distanceCode.length)),
+            (symbol.extraValue, symbol.extraBits),
+          ] {
+            expected |= UInt64(bits) << UInt64(count)
+            count += bitCount
+          }
+          if token >> 32 != expected | UInt64(count) << 24 {
+            Issue.record("length \(length), distance \(first + index)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func aBucketKeepsItsNewestEntriesAndSeesThemAsFarBackAsTheHistory() {
+    let history = UInt32(profile.historySize)
+    var bucket = [UInt32](repeating: 0xFFFF_0000, count: profile.bucketDepth)
+    var row = [UInt16](repeating: 0, count: profile.bucketDepth)
+    // SAFETY: the kernel reads and writes four entries and a row of four positions.
+    let seen = [100, 100 + history, 101 + history].map { unsafe dk_insert1(&bucket, &row, $0) }
+    // The first is in slot 0 at a distance of the history, then in slot 1 one farther.
+    #expect(seen == [0, 0b0001, 0b0001])
+    for position in UInt32(5000)..<5003 { _ = unsafe dk_insert1(&bucket, &row, position) }
+    #expect(bucket == [5002, 5001, 5000, 101 + history])
+    #expect(row == [5001, 5000, UInt16(101 + history), UInt16(100 + history)])
+  }
+
+  @Test func theCompareStopsWhereTheWindowEndsOrBytesDiffer() {
+    let window = profile.compareWindow
+    for length in 0...window {
+      let bytes = [UInt8](repeating: 7, count: 2 * window)
+      var other = bytes
+      other[length] = 8
+      for bmi in 0...1 {
+        // SAFETY: the kernel reads 32 bytes of each.
+        #expect(unsafe dk_run32(bytes, other, bmi) == length)
+      }
+    }
+  }
+}
