@@ -6,6 +6,9 @@
 #pragma once
 #include <stdint.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // The helpers are always inlined: no vector is ever passed by a call.
 #pragma clang diagnostic push
@@ -14,6 +17,7 @@
 
 #define DK_INLINE static inline __attribute__((always_inline))
 typedef uint8_t dk_v32u8 __attribute__((ext_vector_type(32)));
+typedef int8_t dk_v32i8 __attribute__((ext_vector_type(32)));
 typedef uint16_t dk_v32u16 __attribute__((ext_vector_type(32)));
 typedef uint16_t dk_v64u16 __attribute__((ext_vector_type(64)));
 typedef uint32_t dk_v32u32 __attribute__((ext_vector_type(32)));
@@ -45,41 +49,63 @@ DK_INLINE uint32_t dk_literals32(const void *from, void *to) {
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
 
-// Bit i: lane i of `a` equals the lane before it, which for the first is the last of `b`.
-DK_INLINE uint32_t dk_repeats32(dk_v32u16 a, dk_v32u16 b) {
-  b = __builtin_shufflevector(b, a, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62);
-  dk_v32b m = __builtin_convertvector(a == b, dk_v32b);
+// The hash of 16 positions from the words that begin there, and the tags: bits 10 to 23 of their 24.
+// With f = tag ^ tag >> 7 ^ tag >> 10 the remainder modulo x^10 + x^3 + 1 is word ^ f ^ f << 3, and its
+// bucket's offset 16 times that.
+DK_INLINE dk_v16u16 dk_bucket16(dk_v16u16 word, dk_v16u16 tag) {
+  dk_v16u16 f = tag ^ (tag >> 7) ^ (tag >> 10);
+  return ((word ^ f ^ (f << 3)) << 4) & 0x3ff0;
+}
+DK_INLINE dk_v16u16 dk_before16(dk_v16u16 a, dk_v16u16 before) {
+  return __builtin_shufflevector(before, a, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+}
+// Bits of lanes in turn, of which each is all ones or zero.
+DK_INLINE uint32_t dk_mask32(dk_v16u16 even, dk_v16u16 odd) {
+  dk_v16u16 v = (even & 0xff) | (odd & 0xff00);
+  dk_v32i8 b; memcpy(&b, &v, 32);
+  dk_v32b m = __builtin_convertvector((dk_v32u8)(b < 0), dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
-// `count` positions, 32 at a time: bucket offset (16 * hash), entry (quotient tag << 16 | position) and a bit
-// for each that shares its bucket, but not its three bytes, with the position before it. Returns how many
-// share a bucket with the position before.
+#define DK_LOW16(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define DK_HIGH16(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+// `count` positions, 32 at a time: the bucket's offset, the entry (quotient tag << 16 | position) and a bit
+// for each that shares its bucket, but not its three bytes, with the position before it. Words at even and odd
+// places need no widening. Returns how many share a bucket with the position before.
 DK_INLINE intptr_t dk_hashes(const uint8_t *p, uint32_t position, intptr_t count, uint16_t *offsets,
                                uint32_t *entries, uint32_t *collisions) {
-  dk_v32u16 hashBefore = offsets[-1], tagBefore = (uint16_t)(entries[-1] >> 16);
-  intptr_t repeats = 0;
+  dk_v16u16 bucketBefore = offsets[-1], tagBefore = (uint16_t)(entries[-1] >> 16);
+  const dk_v16u16 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  dk_v16u16 low = iota + (uint16_t)position, repeats = 0;
   for (intptr_t i = 0; i < count; i += 32) {
-    dk_v32u16 b0 = __builtin_convertvector(dk_load32(p + i), dk_v32u16);
-    dk_v32u16 b1 = __builtin_convertvector(dk_load32(p + i + 1), dk_v32u16);
-    dk_v32u16 b2 = __builtin_convertvector(dk_load32(p + i + 2), dk_v32u16);
-    dk_v32u16 x = b0 | (b1 << 8), tag = (x >> 10) | (b2 << 6);
-    dk_v32u16 b = tag & 0x3ff, c = b2 >> 4, e = b >> 7;
-    dk_v32u16 h = (x ^ b ^ (b << 3) ^ c ^ (c << 6) ^ e ^ (e << 3)) & 0x3ff;
-    h <<= 4;
-    memcpy(offsets + i, &h, 64);
-    const dk_v32u16 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-    dk_v32u16 low = iota + (uint16_t)(position + i);
-    dk_v64u16 v = __builtin_shufflevector(low, tag, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63);
-    memcpy(entries + i, &v, 128);
-    uint32_t same = dk_repeats32(h, hashBefore);
-    collisions[i / 32] = same & ~dk_repeats32(tag, tagBefore);
-    repeats += __builtin_popcount(same);
-    hashBefore = h;
-    tagBefore = tag;
+    dk_v16u16 w0, w1, w2; memcpy(&w0, p + i, 32); memcpy(&w1, p + i + 1, 32); memcpy(&w2, p + i + 2, 32);
+    dk_v16u16 t0 = w1 >> 2, t1 = w2 >> 2, h0 = dk_bucket16(w0, t0), h1 = dk_bucket16(w1, t1);
+    // In registers: a load right behind the stores of its parts would wait for them.
+    dk_v16u16 hb = dk_before16(h1, bucketBefore), tb = dk_before16(t1, tagBefore);
+    bucketBefore = h1; tagBefore = t1;
+    dk_v16u16 s0 = (dk_v16u16)(h0 == hb), s1 = (dk_v16u16)(h0 == h1);
+    repeats -= s0 + s1;
+    collisions[i / 32] = dk_mask32(s0 & ~(dk_v16u16)(t0 == tb), s1 & ~(dk_v16u16)(t0 == t1));
+    dk_v16u16 a = DK_LOW16(h0, h1), b = DK_HIGH16(h0, h1);
+    memcpy(offsets + i, &a, 32); memcpy(offsets + i + 16, &b, 32);
+    a = DK_LOW16(t0, t1); b = DK_HIGH16(t0, t1);
+    dk_v16u16 c = low + 16;
+    dk_v16u16 e0 = DK_LOW16(low, a), e1 = DK_HIGH16(low, a), e2 = DK_LOW16(c, b), e3 = DK_HIGH16(c, b);
+    memcpy(entries + i, &e0, 32); memcpy(entries + i + 8, &e1, 32);
+    memcpy(entries + i + 16, &e2, 32); memcpy(entries + i + 24, &e3, 32);
+    low += 32;
   }
-  return repeats;
+  return __builtin_reduce_add(repeats);
 }
 
+typedef uint8_t dk_v16u8 __attribute__((ext_vector_type(16)));
+// Four bits a position to one: whether any of them is set.
+DK_INLINE uint32_t dk_any32(const void *nibbles) {
+  dk_v16u8 v; memcpy(&v, nibbles, 16);
+  dk_v16u8 a = v & 15, b = v >> 4;
+  dk_v32u8 x = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  dk_v32b m = __builtin_convertvector((dk_v32u8)(x != 0), dk_v32b);
+  uint32_t r; memcpy(&r, &m, 4); return r;
+}
 DK_INLINE uint32_t dk_equal_bucket32(const uint16_t *h, uint16_t k) {
   dk_v32u16 a; memcpy(&a, h, 64);
   dk_v32b m = __builtin_convertvector(a == k, dk_v32b);
@@ -90,9 +116,15 @@ typedef int32_t dk_v16i32 __attribute__((ext_vector_type(16)));
 typedef float dk_v16f32 __attribute__((ext_vector_type(16)));
 
 // Bit i is set when bytes i of a and b differ.
-DK_INLINE uint64_t dk_differ32(const void *a, const void *b) {
+DK_INLINE uint32_t dk_differ32(const void *a, const void *b) {
   dk_v32b m = __builtin_convertvector((dk_v32u8)(dk_load32(a) != dk_load32(b)), dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
+}
+// How many of the first 32 bytes are the same. Without `bmi` counting the zeros of 0 would be a slow instruction.
+DK_INLINE intptr_t dk_run32(const void *a, const void *b, intptr_t bmi) {
+  uint32_t m = dk_differ32(a, b);
+  if (bmi) return m ? __builtin_ctz(m) : DK_WINDOW;
+  return __builtin_ctzll(m | 1ull << DK_WINDOW);
 }
 // Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
 // equal tags the difference of the entries is the distance, with others it is more than 57,000.
@@ -171,12 +203,6 @@ DK_INLINE uint64_t dk_insert_first3(uint8_t *table, const uint16_t *h, const uin
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 28, 29, 30, 31);
   return dk_match_rows4(r, rows, entries);
 }
-// A bit at the length where a compare stops: the window's 32 bytes less the lane, or what is left.
-DK_INLINE uint64_t dk_stop(intptr_t lane, intptr_t position, intptr_t limit) {
-  uint64_t stop = (1ull << DK_WINDOW) >> lane;
-  if (__builtin_expect(position > limit - DK_WINDOW, 0)) stop |= 1ull << (limit - position);
-  return stop;
-}
 // The row before, if this one's newest entry is one before `at` in lane 1.
 DK_INLINE const void *dk_row(const void *row, intptr_t lane, intptr_t at) {
   uint16_t newest; memcpy(&newest, row, 2);
@@ -212,6 +238,87 @@ DK_INLINE void dk_age16(uint32_t *entries, uint32_t none) {
 }
 
 #if defined(__x86_64__)
+#define DK_AVX2_HELPER __attribute__((target("avx2"), always_inline)) static inline
+DK_AVX2_HELPER __m128i dk_insert_avx2(uint8_t *table, uint16_t h, const uint32_t *entry) {
+  __m128i *bucket = (__m128i *)(table + h), w = _mm_load_si128(bucket);
+  _mm_store_si128(bucket, _mm_alignr_epi8(w, _mm_loadu_si128((const __m128i *)(entry - 3)), 12));
+  return w;
+}
+DK_AVX2_HELPER __m256i dk_pair_avx2(__m128i a, __m128i b) {
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+}
+// Rows of four positions, of which `a` has the first and the third, `b` the others. Words of what it returns are
+// negative for slots that hold other bytes or, with `exact`, what is more than 4096 back. Bit 31 of an entry must be
+// clear. What the compiler makes of target-neutral vectors takes a third more instructions.
+DK_AVX2_HELPER __m256i dk_differ_rows_avx2(__m256i a, __m256i b, const uint32_t *entries, void *rows, intptr_t exact) {
+  const __m256i zero = _mm256_setzero_si256();
+  _mm256_storeu_si256((__m256i *)rows, _mm256_packus_epi32(_mm256_blend_epi16(a, zero, 0xaa), _mm256_blend_epi16(b, zero, 0xaa)));
+  __m256i own = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)entries));
+  const __m256i even = _mm256_setr_epi32(0x03020100, 0x03020100, 0x03020100, 0x03020100, 0x0b0a0908, 0x0b0a0908, 0x0b0a0908, 0x0b0a0908);
+  const __m256i odd = _mm256_add_epi8(even, _mm256_set1_epi8(4));
+  __m256i x = _mm256_shuffle_epi8(own, even), y = _mm256_shuffle_epi8(own, odd);
+  if (!exact) return _mm256_packus_epi32(_mm256_xor_si256(a, x), _mm256_xor_si256(b, y));
+  // Saturated distances less one, so that 0, which is what other bytes may leave, becomes the largest.
+  __m256i d = _mm256_sub_epi16(_mm256_packus_epi32(_mm256_sub_epi32(x, a), _mm256_sub_epi32(y, b)), _mm256_set1_epi16(1));
+  return _mm256_cmpeq_epi16(_mm256_subs_epu16(d, _mm256_set1_epi16(DK_HISTORY - 1)), zero) ^ _mm256_set1_epi16(-1);
+}
+// Inserts four positions; with `runs` neighbours of one bucket do not wait for each other in memory, which is a branch.
+DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t runs, intptr_t exact) {
+  __m128i w0, w1, w2, w3;
+  uint64_t four; memcpy(&four, h, 8);
+  uint64_t differ = four ^ (four << 16);
+  if (runs && differ >> 32 == 0) {
+    // The last three, and perhaps all.
+    __m128i e = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)entries), 0x1b), *bucket = (__m128i *)(table + h[1]);
+    if ((uint32_t)differ >> 16 == 0) {
+      w0 = _mm_load_si128(bucket);
+      w1 = _mm_alignr_epi8(w0, e, 12);
+      w2 = _mm_alignr_epi8(w0, e, 8);
+      w3 = _mm_alignr_epi8(w0, e, 4);
+      _mm_store_si128(bucket, e);
+    } else {
+      w0 = dk_insert_avx2(table, h[0], entries);
+      w1 = _mm_load_si128(bucket);
+      w2 = _mm_alignr_epi8(w1, _mm_loadu_si128((const __m128i *)(entries - 2)), 12);
+      w3 = _mm_alignr_epi8(w2, _mm_loadu_si128((const __m128i *)(entries - 1)), 12);
+      _mm_store_si128(bucket, _mm_alignr_epi8(w3, _mm_loadu_si128((const __m128i *)entries), 12));
+    }
+  } else if (runs && (uint32_t)(differ >> 16) == 0) {
+    __m128i *bucket = (__m128i *)(table + h[0]);
+    w0 = _mm_load_si128(bucket);
+    w1 = _mm_alignr_epi8(w0, _mm_loadu_si128((const __m128i *)(entries - 3)), 12);
+    w2 = _mm_alignr_epi8(w1, _mm_loadu_si128((const __m128i *)(entries - 2)), 12);
+    _mm_store_si128(bucket, _mm_alignr_epi8(w2, _mm_loadu_si128((const __m128i *)(entries - 1)), 12));
+    w3 = dk_insert_avx2(table, h[3], entries + 3);
+  } else {
+    w0 = dk_insert_avx2(table, h[0], entries); w1 = dk_insert_avx2(table, h[1], entries + 1);
+    w2 = dk_insert_avx2(table, h[2], entries + 2); w3 = dk_insert_avx2(table, h[3], entries + 3);
+  }
+  return dk_differ_rows_avx2(dk_pair_avx2(w0, w2), dk_pair_avx2(w1, w3), entries, rows, exact);
+}
+DK_AVX2_HELPER intptr_t dk_insert_loop_avx2(
+    uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
+    intptr_t runs, intptr_t exact) {
+  intptr_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    __m256i a = dk_insert4_avx2(table, h + i, entries + i, rows + i, runs, exact);
+    __m256i b = dk_insert4_avx2(table, h + i + 4, entries + i + 4, rows + i + 4, runs, exact);
+    int m = ~_mm256_movemask_epi8(_mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8));
+    memcpy(bits + i / 2, &m, 4);
+  }
+  return i;
+}
+// Inserts positions eight at a time, with four bits each as dk_match_rows4; returns how many it has.
+__attribute__((target("avx2"), noinline)) static inline intptr_t dk_insert8s_avx2(
+    uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
+    intptr_t runs, intptr_t exact) {
+  if (runs) {
+    return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 1)
+                 : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 0);
+  }
+  return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 1)
+               : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 0);
+}
 DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) { uint64_t r; __asm__("pdepq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
 DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) { uint64_t r; __asm__("pextq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
 #else

@@ -25,9 +25,9 @@ void dk_lane_find_body(void *_Nonnull segment, const void *_Nonnull tables, void
 intptr_t dk_lane_replay_body(const void *_Nonnull segment, void *_Nonnull state, const void *_Nonnull tables,
                              void *_Nonnull scratch);
 
-/// The encoder's two loops over a block. `state`: laid out by FastEncoderLayout.
+/// The encoder's two loops over a block. `state`: laid out by FastEncoderLayout; `kind`: a CPUKind's value.
 void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
-                      intptr_t bmi2);
+                      intptr_t kind);
 void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
                     intptr_t bmi2);
 
@@ -77,7 +77,7 @@ DK_AVX2_CALL void dk_prepare_avx2(void *_Nonnull state, intptr_t start, intptr_t
 
 DK_AVX512_CALL void dk_prepare_avx512(void *_Nonnull state, intptr_t start, intptr_t count,
                                 intptr_t far) {
-  dk_prepare_body(state, start, count, far, 1);
+  dk_prepare_body(state, start, count, far, 2);
 }
 
 DK_AVX2_CALL void dk_parse_avx2(void *_Nonnull state, intptr_t start, intptr_t end,

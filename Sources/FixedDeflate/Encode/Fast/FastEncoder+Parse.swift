@@ -74,15 +74,19 @@ private struct CodedMatch {
   var code: UInt32
 }
 
-/// Where the parse of a segment stands: `base` is the base of the next pair and `search` the first position not yet
-/// looked at. After a match the two are equal, and that number alone decides all that follows.
+/// Where the parse of a segment stands. The base of the next pair alone decides all that follows.
 @unsafe private struct Cursor {
-  var search: Int
-  var end: Int
+  /// The end of the last match.
   var base: Int
+  /// Where a common match must begin before: the part's end, and so far from the input's that nothing
+  /// is compared beyond it. Nowhere while the base is in the block before, whose rows are gone.
+  var common: Int
   var next: UnsafeMutablePointer<Token>
   /// The cursors still at work form a ring; this is the next one in it.
   var nextAtWork: UnsafeMutablePointer<Cursor>
+  /// There is no match from the base to here, if this is farther.
+  var search: Int
+  var end: Int
   /// Where in the list of the next segment to look for a match that ends where ours does.
   var other: UnsafeMutablePointer<Token>
   /// Where the match before `other` ends; -1 once the two have met.
@@ -91,93 +95,115 @@ private struct CodedMatch {
   var nextSegment: Int
 }
 
-/// The longest run among four candidates, of slots 0...3 with the newest first. Returns 4 * length + (3 - slot): a
-/// plain maximum then prefers the longer run, and the newer entry among equals.
+/// The longest run, of 32 bytes at most, among four candidates, of slots 0...3 with the newest first. Returns
+/// 4 * length + (3 - slot): a plain maximum then prefers the longer run, and the newer entry among equals.
 @inline(__always)
 private func longest(
   _ at: UnsafeMutableRawPointer, _ c0: UnsafeMutableRawPointer, _ c1: UnsafeMutableRawPointer,
-  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer, _ stop: UInt64
+  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer, bmi2: Bool
 ) -> Int {
-  let r0 = unsafe (dk_differ32(at, c0) | stop).trailingZeroBitCount &* 4 &+ 3
-  let r1 = unsafe (dk_differ32(at, c1) | stop).trailingZeroBitCount &* 4 &+ 2
-  let r2 = unsafe (dk_differ32(at, c2) | stop).trailingZeroBitCount &* 4 &+ 1
-  let r3 = unsafe (dk_differ32(at, c3) | stop).trailingZeroBitCount &* 4
+  let bmi = bmi2 ? 1 : 0
+  let r0 = unsafe dk_run32(at, c0, bmi) &* 4 &+ 3
+  let r1 = unsafe dk_run32(at, c1, bmi) &* 4 &+ 2
+  let r2 = unsafe dk_run32(at, c2, bmi) &* 4 &+ 1
+  let r3 = unsafe dk_run32(at, c3, bmi) &* 4
   let a = r1 > r0 ? r1 : r0
   let b = r3 > r2 ? r3 : r2
   return b > a ? b : a
 }
 
-/// The same where the longest was too far: only those from `least` on count. Zero when there are none.
-/// Not inlined: it is rare, and would share registers with the loop.
-@inline(never)
-private func longestNear(
-  _ s: UnsafeMutableRawPointer, _ at: Int, _ least: Int, _ row: UnsafeRawPointer,
-  _ stop: UInt64
-) -> (found: Int, source: UInt16) {
-  let window = unsafe s + FastEncoderLayout.window
-  var found = 0
-  var source: UInt16 = 0
-  var slot = 0
-  while slot < 4 {
-    let p = unsafe (row + slot &* 2).load(as: UInt16.self)
-    let length = unsafe (dk_differ32(window + at, window + Int(p)) | stop).trailingZeroBitCount
-    if p >= least && length > found &>> 2 {
-      found = length &* 4
-      source = p
-    }
-    slot &+= 1
-  }
-  return (found, source)
+/// Appends a match to a cursor's list.
+@inline(__always)
+private func append(
+  _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int, _ source: UInt16
+) {
+  unsafe c.pointee.base = end
+  let next = unsafe c.pointee.next
+  unsafe next.pointee.start = UInt16(truncatingIfNeeded: start)
+  unsafe next.pointee.end = UInt16(truncatingIfNeeded: end)
+  unsafe next.pointee.source = source
+  unsafe c.pointee.next = next + 1
 }
 
-/// Goes to the next match, or as far as is known that there is none.
+/// Goes to the next match if it is a common one: near the base, of at least three bytes, not too far back,
+/// not cut short by the window or the input. Returns false, with nothing changed, if not.
 @inline(__always)
 private func step(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ rows: UnsafeMutableRawPointer,
-  _ limit: Int
-) {
-  var search = unsafe c.pointee.search
-  var word = unsafe (s + (FastEncoderLayout.matchBits &+ search &>> 1)).loadUnaligned(
-    as: UInt64.self)
-  word &>>= UInt64(truncatingIfNeeded: (search & 1) &* 4)
-  if word == 0 {
-    unsafe c.pointee.search = min(search &+ 15, c.pointee.end)
-    return
-  }
-  search &+= word.trailingZeroBitCount &>> 2
-  if unsafe search >= c.pointee.end {
-    unsafe c.pointee.search = c.pointee.end
-    return
-  }
+  bmi2: Bool
+) -> Bool {
+  let base = unsafe c.pointee.base
+  let word =
+    unsafe (s + (FastEncoderLayout.matchBits &+ base &>> 3)).loadUnaligned(as: UInt64.self)
+    &>> UInt64(truncatingIfNeeded: base & 7)
+  if word == 0 { return false }
+  let ahead = word.trailingZeroBitCount
+  let search = base &+ ahead
+  if unsafe search >= c.pointee.common { return false }
+  let lane = ahead & 1
   let window = unsafe s + FastEncoderLayout.window
-  let lane = unsafe (search &- c.pointee.base) & 1
-  let stop = dk_stop(lane, search, limit)
   let at = FastEncoderLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
   let row = unsafe dk_row(rows + search &* 8, lane, at)
-  var found = unsafe longest(
+  let found = unsafe longest(
     window + at, window + Int(row.load(as: UInt16.self)),
     window + Int(row.load(fromByteOffset: 2, as: UInt16.self)),
     window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 6, as: UInt16.self)), stop)
-  var source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
-  let least = at &- FastEncoderLayout.page
-  if source < least {
-    (found, source) = unsafe longestNear(s, at, least, row, stop)
+    window + Int(row.load(fromByteOffset: 6, as: UInt16.self)), bmi2: bmi2)
+  // Lengths of 3 to 32, in lane 1 to 31: four for each, less three lengths.
+  if UInt(bitPattern: found &- 12) > UInt(bitPattern: lane &* 4 ^ 119) { return false }
+  let source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
+  if source < at &- FastEncoderLayout.page { return false }
+  unsafe append(c, search, search &+ found &>> 2, source)
+  return true
+}
+
+/// The same for what is not common: goes to the next match, or to the part's end; says whether there
+/// was a match. Not inlined: it is rare, and would share registers with the loop.
+@inline(never)
+private func rareStep(
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ rows: UnsafeMutableRawPointer,
+  _ limit: Int
+) -> Bool {
+  let window = unsafe s + FastEncoderLayout.window
+  let base = unsafe c.pointee.base
+  let end = unsafe c.pointee.end
+  var search = unsafe max(base, c.pointee.search)
+  while search < end {
+    let word =
+      unsafe (s + (FastEncoderLayout.matchBits &+ search &>> 3)).loadUnaligned(as: UInt64.self)
+      &>> UInt64(truncatingIfNeeded: search & 7)
+    if word == 0 {
+      search &+= 57
+      continue
+    }
+    search &+= word.trailingZeroBitCount
+    if search >= end { break }
+    let lane = (search &- base) & 1
+    let at = FastEncoderLayout.origin &+ search
+    let stop = min(32 &- lane, limit &- search)
+    let row = unsafe dk_row(rows + search &* 8, lane, at)
+    var length = 0
+    var source: UInt16 = 0
+    var slot = 0
+    while slot < 4 {
+      let p = unsafe (row + slot &* 2).load(as: UInt16.self)
+      let run = unsafe min(dk_run32(window + at, window + Int(p), 0), stop)
+      if p >= at &- FastEncoderLayout.page && run > length {
+        length = run
+        source = p
+      }
+      slot &+= 1
+    }
+    if length >= 3 {
+      unsafe append(c, search, search &+ length, source)
+      unsafe c.pointee.common = commonEnd(end, limit)
+      return true
+    }
+    search &+= 1
   }
-  let length = found &>> 2
-  if length < 3 {
-    unsafe c.pointee.search = search &+ 1
-    return
-  }
-  let after = search &+ length
-  unsafe c.pointee.search = after
-  unsafe c.pointee.base = after
-  let next = unsafe c.pointee.next
-  unsafe next.pointee.start = UInt16(truncatingIfNeeded: search)
-  unsafe next.pointee.end = UInt16(truncatingIfNeeded: after)
-  unsafe next.pointee.source = source
-  unsafe c.pointee.next = next + 1
+  unsafe c.pointee.search = max(base, end)
+  return false
 }
 
 @inline(__always)
@@ -191,12 +217,13 @@ private func tokenList(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutableP
 @inline(never)
 private func continueToNextSegment(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int,
-  _ cursorCount: Int
+  _ limit: Int, _ cursorCount: Int
 ) -> Bool {
   let cursors = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
   let base = unsafe c.pointee.base, search = unsafe c.pointee.search
   if search >= end { return false }
   var nextSegment = unsafe c.pointee.nextSegment
+  var next = end
   while nextSegment < cursorCount {
     let stop = unsafe cursors[nextSegment].next
     let last = start &+ (nextSegment &+ 1) &* FastEncoderLayout.segment
@@ -213,8 +240,8 @@ private func continueToNextSegment(
     }
     if search < last {
       unsafe c.pointee.otherEnd = otherEnd
-      unsafe c.pointee.end = otherEnd > search ? min(otherEnd, last) : min(search &+ 32, last)
-      return true
+      next = otherEnd > search ? min(otherEnd, last) : min(search &+ 32, last)
+      break
     }
     // They never met. Try the segment after.
     nextSegment &+= 1
@@ -222,20 +249,28 @@ private func continueToNextSegment(
     unsafe c.pointee.other = tokenList(s, nextSegment)
     unsafe c.pointee.otherEnd = last
   }
-  unsafe c.pointee.end = end
+  unsafe c.pointee.end = next
+  unsafe c.pointee.common = base < start ? base : commonEnd(next, limit)
   return true
 }
 
+/// Where common matches end, of those that begin before `end`.
+@inline(__always)
+private func commonEnd(_ end: Int, _ limit: Int) -> Int { min(end, limit &- 31) }
+
 /// Puts a cursor at the beginning of its segment.
 @inline(__always)
-private func startCursor(_ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ cursorCount: Int) {
+private func startCursor(
+  _ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ limit: Int, _ cursorCount: Int
+) {
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
   let from = start &+ i &* FastEncoderLayout.segment
+  let end = from &+ FastEncoderLayout.segment
   unsafe (first + i).initialize(
     to: Cursor(
-      search: from, end: from &+ FastEncoderLayout.segment, base: from, next: tokenList(s, i),
-      nextAtWork: first + (i &+ 1 == cursorCount ? 0 : (i &+ 1) & 3), other: tokenList(s, i &+ 1),
-      otherEnd: from &+ FastEncoderLayout.segment, nextSegment: i &+ 1))
+      base: from, common: commonEnd(end, limit), next: tokenList(s, i),
+      nextAtWork: first + (i &+ 1 == cursorCount ? 0 : (i &+ 1) & 3), search: from, end: end,
+      other: tokenList(s, i &+ 1), otherEnd: end, nextSegment: i &+ 1))
 }
 
 /// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
@@ -251,26 +286,29 @@ private func parse(
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
   let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
   // Not a loop, which the compiler would turn into scattered stores.
-  unsafe startCursor(s, 0, start, cursorCount)
-  unsafe startCursor(s, 1, start, cursorCount)
-  unsafe startCursor(s, 2, start, cursorCount)
-  unsafe startCursor(s, 3, start, cursorCount)
-  if cursorCount == 1 { unsafe first.pointee.end = end }
+  unsafe startCursor(s, 0, start, limit, cursorCount)
+  unsafe startCursor(s, 1, start, limit, cursorCount)
+  unsafe startCursor(s, 2, start, limit, cursorCount)
+  unsafe startCursor(s, 3, start, limit, cursorCount)
+  if cursorCount == 1 {
+    unsafe first.pointee.end = end
+    unsafe first.pointee.common = commonEnd(end, limit)
+  }
   unsafe first.pointee.base = s.load(fromByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
+  if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
   var c = unsafe first
   var before = unsafe first + (cursorCount &- 1)
   while true {
-    if unsafe c.pointee.search >= c.pointee.end {
-      if unsafe !continueToNextSegment(s, c, start, end, cursorCount) {
-        // Out of the ring.
-        if unsafe before == c { break }
-        unsafe c = c.pointee.nextAtWork
-        unsafe before.pointee.nextAtWork = c
-        continue
-      }
+    if unsafe !step(s, c, rows, bmi2: bmi2) && !rareStep(s, c, rows, limit)
+      && !continueToNextSegment(s, c, start, end, limit, cursorCount)
+    {
+      // Out of the ring.
+      if unsafe before == c { break }
+      unsafe c = c.pointee.nextAtWork
+      unsafe before.pointee.nextAtWork = c
+      continue
     }
-    unsafe step(s, c, rows, limit)
     unsafe before = c
     unsafe c = c.pointee.nextAtWork
   }
@@ -299,7 +337,9 @@ private func parse(
     unsafe last = first + last.pointee.nextSegment
   }
   unsafe s.storeBytes(of: last.pointee.base, toByteOffset: FastEncoderLayout.base, as: Int.self)
-  unsafe s.storeBytes(of: last.pointee.search, toByteOffset: FastEncoderLayout.search, as: Int.self)
+  unsafe s.storeBytes(
+    of: max(last.pointee.base, last.pointee.search), toByteOffset: FastEncoderLayout.search,
+    as: Int.self)
   if unsafe s.load(fromByteOffset: FastEncoderLayout.hasLong, as: UInt32.self) != 0 {
     unsafe write(s, &sink, &literal, matches, count, long: true, bmi2: bmi2)
     if literal < end { unsafe sink.literals(s, from: literal, to: end, bmi2: bmi2) }

@@ -13,9 +13,9 @@ import CDeflateKernels
 /// The loop as C sees it, to be inlined into the trampolines of Kernels.h and compiled again there.
 @c @implementation
 func dk_prepare_body(
-  _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ far: Int, _ bmi2: Int
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ far: Int, _ kind: Int
 ) {
-  unsafe prepare(state, start, count, far: far != 0, bmi2: bmi2 != 0)
+  unsafe prepare(state, start, count, far: far != 0, kind: kind)
 }
 
 /// Prepares a block on a kind of processor. Not inlined: its calls would become jumps to the
@@ -37,7 +37,7 @@ func prepareBlock(
 /// Prepares positions start..<start + block of the page, of which `count` can begin a match.
 @inline(__always)
 private func prepare(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, bmi2: Bool
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, kind: Int
 ) {
   if far && start == 0 { unsafe age(s) }
   unsafe prepareLiterals(s, start)
@@ -48,7 +48,9 @@ private func prepare(
     (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self),
     (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self),
     (s + FastEncoderLayout.collisions).assumingMemoryBound(to: UInt32.self))
-  unsafe insertWithPageStart(s, start, count, runs: repeats > FastEncoderLayout.block / 16)
+  unsafe insertWithPageStart(
+    s, start, count, runs: repeats > FastEncoderLayout.block / 16, far: far, kind: kind)
+  unsafe gatherMatchBits(s, start, count)
 }
 
 /// Renumbers the table's positions for the next page.
@@ -57,12 +59,12 @@ private func age(_ s: UnsafeMutableRawPointer) {
   let table = unsafe (s + FastEncoderLayout.table).assumingMemoryBound(to: UInt32.self)
   var i = 0
   while i < FastEncoderLayout.tableByteCount / 4 {
-    unsafe dk_age16(table + i, 0xffff_0000)
+    unsafe dk_age16(table + i, FastEncoderLayout.none)
     i &+= 16
   }
   i = 0
   while i < FastEncoderLayout.bucketDepth {
-    if unsafe table[i] & 0xffff == 0 { unsafe table[i] = 0xffff_0020 }
+    if unsafe table[i] & 0xffff == 0 { unsafe table[i] = FastEncoderLayout.none | 32 }
     i &+= 1
   }
 }
@@ -87,12 +89,12 @@ private func prepareLiterals(_ s: UnsafeMutableRawPointer, _ start: Int) {
 /// into the table as an entry that never matches, and into the row of the next position of its bucket.
 @inline(__always)
 private func insertWithPageStart(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool, far: Bool, kind: Int
 ) {
   let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self)
   let rows = unsafe (s + FastEncoderLayout.rows).assumingMemoryBound(to: UInt16.self)
-  let bits = unsafe s + (FastEncoderLayout.matchBits + start / 2)
+  let bits = unsafe s + FastEncoderLayout.slotBits
   var bucket = unsafe s.load(fromByteOffset: FastEncoderLayout.pageStartBucket, as: Int.self)
   var entry = unsafe s.load(fromByteOffset: FastEncoderLayout.pageStartEntry, as: UInt32.self)
   let first = unsafe entries[0]
@@ -107,10 +109,10 @@ private func insertWithPageStart(
     }
     unsafe bucket = Int(buckets[0])
     entry = first
-    unsafe entries[0] = 0xffff_0000 | (bucket == 0 ? 32 : 0)
+    unsafe entries[0] = FastEncoderLayout.none | (bucket == 0 ? 32 : 0)
     from = 1
   }
-  unsafe insert(s, start, count, runs: runs)
+  unsafe insert(s, count, runs: runs, far: far, kind: kind)
   if start == 0 && count > 0 {
     unsafe bits.storeBytes(of: bits.load(as: UInt8.self) & 0xf0 | firstBits, as: UInt8.self)
   }
@@ -144,6 +146,24 @@ private func insertWithPageStart(
   unsafe s.storeBytes(of: entry, toByteOffset: FastEncoderLayout.pageStartEntry, as: UInt32.self)
 }
 
+/// One bit for each position: some entry holds its bytes, or may. Lane 1 sees what lane 0 saw where the two
+/// share a bucket: there the entries say too little, unless the two also share their bytes.
+@inline(__always)
+private func gatherMatchBits(_ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int) {
+  let bits = unsafe s + (FastEncoderLayout.matchBits + start / 8)
+  let collisions = unsafe (s + FastEncoderLayout.collisions).assumingMemoryBound(to: UInt32.self)
+  var i = 0
+  while i < FastEncoderLayout.block {
+    var m = unsafe dk_any32(s + (FastEncoderLayout.slotBits &+ i &>> 1))
+    unsafe m |= collisions[i &>> 5]
+    if count &- i < 32 {
+      m &= count > i ? (1 &<< UInt32(truncatingIfNeeded: count &- i)) &- 1 : 0
+    }
+    unsafe (bits + i &>> 3).storeBytes(of: m, as: UInt32.self)
+    i &+= 32
+  }
+}
+
 /// Inserts four positions; four bits for each say which entries hold its three bytes. With `runs` they
 /// may share a bucket and then do not wait for each other: a branch worth taking where it is usual.
 @inline(__always)
@@ -168,14 +188,12 @@ private func insert4(
 
 /// Inserts positions eight at a time; returns how many it has.
 @inline(__always)
-private func insert8s(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
-) -> Int {
+private func insert8s(_ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool) -> Int {
   let table = unsafe (s + FastEncoderLayout.table).assumingMemoryBound(to: UInt8.self)
   let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self)
   let rows = unsafe s + FastEncoderLayout.rows
-  let bits = unsafe s + (FastEncoderLayout.matchBits + start / 2)
+  let bits = unsafe s + FastEncoderLayout.slotBits
   var i = 0
   while i &+ 8 <= count {
     let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: runs)
@@ -191,15 +209,26 @@ private func insert8s(
 /// Inserts the block's positions and says for each which entries hold its three bytes.
 @inline(__always)
 private func insert(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, runs: Bool
+  _ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool, far: Bool, kind: Int
 ) {
   let table = unsafe (s + FastEncoderLayout.table).assumingMemoryBound(to: UInt8.self)
   let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self)
   let rows = unsafe s + FastEncoderLayout.rows
-  let bits = unsafe s + (FastEncoderLayout.matchBits + start / 2)
-  var i =
-    unsafe runs ? insert8s(s, start, count, runs: true) : insert8s(s, start, count, runs: false)
+  let bits = unsafe s + FastEncoderLayout.slotBits
+  var i = 0
+  #if arch(x86_64)
+    if kind == CPUKind.avx2.rawValue {
+      i = unsafe dk_insert8s_avx2(
+        table, buckets, entries, rows.assumingMemoryBound(to: UInt64.self),
+        bits.assumingMemoryBound(to: UInt8.self), count, runs ? 1 : 0, far ? 1 : 0)
+    }
+  #endif
+  if kind != CPUKind.avx2.rawValue {
+    i =
+      unsafe runs
+      ? insert8s(s, count, runs: true) : insert8s(s, count, runs: false)
+  }
   if i &+ 4 <= count {
     let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: false)
     unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
@@ -215,28 +244,5 @@ private func insert(
       i &+= 1
     }
     unsafe (bits + group &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
-    i = group &+ 4
-  }
-  while i < FastEncoderLayout.block {
-    unsafe (bits + i &>> 1).storeBytes(of: 0, as: UInt16.self)
-    i &+= 4
-  }
-  // Lane 1 sees what lane 0 saw where the two share a bucket: there the bits may say too little, unless
-  // they also share their bytes.
-  let collisions = unsafe (s + FastEncoderLayout.collisions).assumingMemoryBound(to: UInt32.self)
-  i = 0
-  while i < count {
-    var m = unsafe collisions[i &>> 5]
-    while m != 0 {
-      let p = i &+ m.trailingZeroBitCount
-      if p < count {
-        let byte = unsafe bits + p &>> 1
-        unsafe byte.storeBytes(
-          of: byte.load(as: UInt8.self) | 15 &<< UInt8(truncatingIfNeeded: (p & 1) &* 4),
-          as: UInt8.self)
-      }
-      m &= m &- 1
-    }
-    i &+= 32
   }
 }

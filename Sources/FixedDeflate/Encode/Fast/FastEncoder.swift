@@ -129,11 +129,11 @@ struct FastEncoder: ~Copyable {
 
   private func clear() {
     let table = unsafe state + FastEncoderLayout.table
-    // Position 0 of the window is farther back than any match reaches, and so is 32.
     unsafe table.initializeMemory(
-      as: UInt8.self, repeating: 0, count: FastEncoderLayout.tableByteCount)
+      as: UInt32.self, repeating: FastEncoderLayout.none,
+      count: FastEncoderLayout.tableByteCount / 4)
     unsafe table.initializeMemory(
-      as: UInt32.self, repeating: 32, count: FastEncoderLayout.bucketDepth)
+      as: UInt32.self, repeating: FastEncoderLayout.none | 32, count: FastEncoderLayout.bucketDepth)
     // No position before the chunk shares a bucket with its first.
     set(FastEncoderLayout.lastBucket, 0xffff)
   }

@@ -11,11 +11,12 @@
 //              entries     each position's own entry, 4 bytes a position   | the cursors' token lists,
 //              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
 //              collisions  a bit a position
-//              matchBits   four bits a position of the page
+//              slotBits    four bits a position
+//              matchBits   a bit a position of the page
 //              longBits    a bit a position of the page
 //              codes       a byte a position of the page
 //              window      64 bytes that never match, 4096 of history, 4096 of page, 128 to compare beyond it
-//              cursors     four of 64 bytes
+//              cursors     four of 72 bytes
 //
 // Of one page the bytes of `window` are numbered: 0 and 32 never match, 64 is the first of the history, `origin` =
 // 4160 the page's first. Entries, rows and tokens hold such positions; starts and ends of matches count from the
@@ -63,12 +64,14 @@ enum FastEncoderLayout {
   static let buckets = entries + block * 4 + 64
   /// A bit a position: it shares its bucket, but not its three bytes, with the position before it.
   static let collisions = buckets + block * 2 + 64
+  /// Four bits a position: which entries of its row hold the same three bytes.
+  static let slotBits = collisions + block / 8
   /// The cursors' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
   static let tokens = entries
-  /// Four bits a position of the page: which entries of its row hold the same three bytes.
-  static let matchBits = max(collisions + block / 8, tokenList(cursorCount)) + 64
+  /// A bit a position of the page: there may be a match. Where there is none, a few have one.
+  static let matchBits = max(slotBits + block / 2, tokenList(cursorCount)) + 64
   /// A bit a position of the page: its literal takes nine bits.
-  static let longBits = matchBits + page / 2 + 64
+  static let longBits = matchBits + page / 8 + 64
   /// The low eight bits of each literal's codeword, first bit lowest.
   static let codes = longBits + page / 8 + 64
   /// The history and the page, and bytes to compare beyond it.
@@ -79,12 +82,16 @@ enum FastEncoderLayout {
   static let segment = block / cursorCount
   /// The cursors, one `Cursor` each.
   static let cursors = window + 64 + 2 * page + 128
-  static let cursorSize = 64
+  static let cursorSize = 72
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
   static let size = cursors + cursorCount * cursorSize
+
+  /// An entry that never matches: no three bytes have that tag, and position 0 of the window is farther
+  /// back than any match reaches, as is 32, which holds other bytes.
+  static let none: UInt32 = 0x7fff_0000
 
   /// Where a cursor's token list begins. A parse that meets no other goes on to the block's end, so each
   /// list is a segment shorter than the one before it.
