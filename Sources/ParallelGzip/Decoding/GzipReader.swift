@@ -23,8 +23,10 @@ import SystemPackage
 /// ```
 ///
 /// Memory: 1 MiB, with threads beside it 4 MiB; for BGZF 3.5 MiB a worker, and for pieces at most 26.
-/// Where the process's limits or the system have no room for all workers, fewer run.
+/// ``read(into:)`` takes 1 MiB more. Where the process's limits or the system have no room for all
+/// workers, fewer run.
 ///
+/// A reader that is dropped before the end ends its threads, once they are back from their inputs.
 /// A reader is for one thread at a time and not `Sendable`; closures are called by its workers.
 public final class GzipReader {
   /// How to read.
@@ -46,7 +48,7 @@ public final class GzipReader {
 
   /// What was read.
   public struct Summary: Sendable, Hashable {
-    /// The format it was read as.
+    /// The format it was read as; ``ContainerFormat/gzip`` of BGZF that was told by its first bytes.
     public let format: ContainerFormat
     /// gzip: the first member's header.
     public let header: GzipHeader?

@@ -49,7 +49,7 @@ package final class StreamDecoding {
   /// Whether it is a BGZF file without its end; valid after `run`.
   package var isMissingEndOfFile: Bool { decoder.isMissingEndOfFile }
   /// gzip: members decoded, or looked into; 1 for the other formats' streams.
-  package var memberCount: Int { decoder.memberCount }
+  package var memberCount: Int { decoder.format.hasMembers ? decoder.memberCount : 1 }
   /// Bytes decoded.
   package var outputCount: UInt64 { decoder.outputCount }
   /// CRC-32 as a listing shows it: the last gzip member's, else that of the data.
@@ -65,7 +65,7 @@ package final class StreamDecoding {
 
   /// gzip: decodes as far as the first header. A failure in the data behind it waits for `run`.
   package func readHeader() throws(GzipError) {
-    if canRunInParallel, let member = try BGZFMember(nextIn: source) {
+    if canRunInParallel, let member = nextMember {
       headerAhead = member.header
     }
     while header == nil, buffer.count == 0, !isFinished {
@@ -83,6 +83,10 @@ package final class StreamDecoding {
       && decoder.inputCount == 0
   }
 
+  /// The BGZF member that is next. A failure to read is met again by the decoder, behind the few
+  /// bytes before it.
+  private var nextMember: BGZFMember? { (try? BGZFMember(nextIn: source)) ?? nil }
+
   private var counts: GzipProgress {
     GzipProgress(inputCount: source.consumedCount, outputCount: outputCount)
   }
@@ -94,13 +98,13 @@ package final class StreamDecoding {
   package func run(to sink: Sink) throws(GzipError) {
     var delivery = Delivery(sink: sink, checksum: computesChecksum ? CRC32() : nil)
     var hasFaultyMember = false
-    if canRunInParallel, try BGZFMember(nextIn: source) != nil {
+    if canRunInParallel, nextMember != nil {
       let members = MemberDecoding(source, coders, to: sink)
       try members.run(processors: processors)
       decoder = StreamDecoder(after: members.done)
       if computesChecksum { delivery.checksum = members.done.checksum }
       delivery.count = decoder.outputCount
-      hasFaultyMember = try BGZFMember(nextIn: source) != nil
+      hasFaultyMember = nextMember != nil
     }
     let start = decoder.outputCount
     // A member that was left is bad, or not for its coder: what it is the decoder says.

@@ -31,7 +31,8 @@ public struct GzipInput: Sendable {
   /// - Parameter read: Appends as many bytes as there are now, and waits where there are none yet;
   ///   nothing appended is the end of the input. There is room for a byte at least. What it throws
   ///   comes back as ``GzipError/source(_:)``. Called by one thread at a time, and not always by the
-  ///   same one; after the end it may be called again, and must then append nothing again.
+  ///   same one; after the end it may be called again, and must then append nothing again. A reader
+  ///   does not call it again once it has thrown.
   public init(reading read: @escaping @Sendable (inout OutputRawSpan) throws -> Void) {
     kind = .reading(read)
   }

@@ -123,3 +123,8 @@ func pulled(
     return ReaderOutcome(data: data, error: "\(error)")
   }
 }
+
+/// Whether bytes begin others. As fast as arrays are compared, which sequences are not.
+func isBeginning(_ bytes: [UInt8], of whole: [UInt8]) -> Bool {
+  bytes.count <= whole.count && bytes == Array(whole[..<bytes.count])
+}
