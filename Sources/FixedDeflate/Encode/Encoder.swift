@@ -12,8 +12,9 @@ package enum EncoderPath: Sendable, Hashable {
   case fast(CPUKind)
 }
 
-/// A path with what it needs.
-private enum PathEncoder: ~Copyable {
+/// A path with what it needs. Not private: an optimised build of another module refers to it where it
+/// inlines an encoder's end.
+enum PathEncoder: ~Copyable {
   case reference(ReferenceEncoder)
   case fast(FastEncoder)
 
