@@ -75,9 +75,13 @@ extension Configurator {
       problems.append(
         "shared queues need the IOMMU in scalable mode; it is \(topology.iommu.mode.rawValue) "
           + "(\(topology.iommu.evidence))")
-    } else if queue.type == .user, !hasPASID {
+    } else if queue.type == .user, !hasPASID || !isAllowed(.shared) {
       problems.append(
-        "user queues need a PASID, and \(device.name) has none; \(CommandStatus.scalable)")
+        "user queues need a PASID, and "
+          + (hasPASID
+            ? "the IOMMU gives none: its mode is \(topology.iommu.mode.rawValue) "
+              + "(\(topology.iommu.evidence)); see `deflate-iaa doctor`"
+            : "\(device.name) has none; \(CommandStatus.scalable)"))
     }
     if queue.type == .none { problems.append("its type has to be user or kernel") }
     if let fault = nameFault(queue.label) { problems.append("its name \(fault)") }
@@ -126,6 +130,7 @@ extension Configurator {
       }
     }
     if force { return problems }
+    problems += teardownFault(plan, devices).map { [$0 + "; add --force to go on"] } ?? []
     for device in devices {
       for queue in device.queues where queue.isEnabled && queue.type.value == .user {
         if let clients = queue.clients.value, clients > 0 {
@@ -139,12 +144,27 @@ extension Configurator {
     return problems + kernelUsers(devices)
   }
 
+  /// Why a plan may crash this kernel: it disables a device that has no event log.
+  package func teardownFault(_ plan: ConfigurationPlan, _ devices: [Device]) -> String? {
+    let disabled = devices.filter { device in
+      plan.steps.contains { step in
+        if case .write("\(device.name)", bind("idxd", "unbind")) = step.action { true } else { false }
+      }
+    }
+    guard let fault = topology.teardownFault(of: disabled) else { return nil }
+    let names = fault.devices.map { "\($0.name)" }.joined(separator: ", ")
+    return "disabling \(names) may crash this kernel: no event log, and \(fault.reason)"
+  }
+
   /// Compressed pages can only be read back through a queue, so the driver's users come first.
   func kernelUsers(_ devices: [Device]) -> [String] {
     let takesKernelQueue = devices.contains { device in
       device.queues.contains { $0.isEnabled && $0.type.value == .kernel }
     }
-    guard takesKernelQueue, let users = topology.cryptoUsers, users > 0 else { return [] }
+    // With a queue left elsewhere the driver goes on by that.
+    guard takesKernelQueue, topology.cryptoQueues(besides: devices).isEmpty,
+      let users = topology.cryptoUsers, users > 0
+    else { return [] }
     return [
       "iaa_crypto is in use (\(users)), by zswap most likely; run `deflate-iaa zswap restore` "
         + "first, or add --force"

@@ -101,6 +101,8 @@ public struct Device: Sendable, Hashable {
 
   /// Whether it compresses (IAA) or not (DSA).
   public var kind: DeviceKind { name.kind }
+  /// Whether it keeps an event log; without one the kernel hides the log's size.
+  var hasEventLog: Bool { !eventLogSize.isAbsent }
   /// Whether the idxd driver has it running.
   public var isEnabled: Bool { state.value == .enabled }
 

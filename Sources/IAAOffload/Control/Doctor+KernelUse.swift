@@ -14,15 +14,48 @@ extension Doctor {
     return .unknown(name, "not loaded; only the kernel's own use needs it")
   }
 
+  /// zswap is on with a compressor of the device, and a queue stands behind it.
+  var zswapIsReady: Bool { zswapState.usesIAA && !topology.cryptoQueues().isEmpty }
+
+  /// The way to a queue for the kernel that leaves user space its devices; nil without any to take.
+  private var firstKernelQueue: String? {
+    let free = devices.filter { device in
+      !device.queues.contains { $0.type.value == .user }
+    }
+    let command = "run: sudo deflate-iaa configure --default"
+    if free.count == devices.count { return devices.isEmpty ? nil : command }
+    if free.isEmpty { return goal == .zswap ? command : nil }
+    return command + " " + free.map { "\($0.name)" }.joined(separator: " ")
+  }
+
+  func kernelQueues() -> Finding {
+    let name = "kernel queues"
+    let queues = topology.cryptoQueues()
+    if !queues.isEmpty {
+      return .ok(name, "\(queues.map { "\($0.name)" }.joined(separator: ", ")) bound to iaa_crypto")
+    }
+    let text = "no queue is bound to iaa_crypto"
+    guard goal.includesZswap, let last = devices.last else { return .unknown(name, text) }
+    return .problem(
+      name, text,
+      remedy: firstKernelQueue ?? "every device serves user space, so one has to be taken; "
+        + "run: sudo deflate-iaa configure --default \(last.name)")
+  }
+
   func cryptoRegistration() -> Finding {
     let name = SystemRoot.cryptoPath
-    guard let isThere = root.registersDeflateIAA else {
+    guard let names = root.registeredCompressors else {
       return .unknown(name, "\(root.locate(name)) cannot be read")
     }
-    if isThere { return .ok(name, "deflate-iaa is registered") }
-    return .unknown(
-      name, "deflate-iaa is not registered: no queue is bound to iaa_crypto",
-      remedy: devices.isEmpty ? nil : "for zswap, run: sudo deflate-iaa configure --default")
+    if !names.isEmpty {
+      return .ok(
+        name, names.joined(separator: ", ") + (names.count == 1 ? " is" : " are") + " registered")
+    }
+    let text = "deflate-iaa is not registered: no queue is bound to iaa_crypto"
+    guard goal.includesZswap, let remedy = firstKernelQueue else {
+      return .unknown(name, text)
+    }
+    return .problem(name, text, remedy: remedy)
   }
 
   func driverAttributes() -> Finding {
@@ -39,11 +72,39 @@ extension Doctor {
 
   func zswap() -> Finding {
     let name = "zswap"
-    guard let enabled = try? root.line(Zswap.folder + "/enabled"),
-      let compressor = try? root.line(Zswap.folder + "/compressor")
-    else { return .unknown(name, "this kernel shows no zswap parameters") }
-    let isOn = enabled == "Y" || enabled == "1"
-    return .ok(name, "\(isOn ? "on" : "off"), compressor \(compressor)")
+    guard let isOn = zswapState.isEnabled, let compressor = zswapState.compressor else {
+      let text = "this kernel shows no zswap parameters"
+      return goal.includesZswap
+        ? .problem(name, text, remedy: "use a kernel with CONFIG_ZSWAP") : .unknown(name, text)
+    }
+    let text = "\(isOn ? "on" : "off"), compressor \(compressor)"
+    if zswapState.usesIAA || !goal.includesZswap { return .ok(name, text) }
+    return .problem(name, text, remedy: "run: sudo deflate-iaa zswap enable")
+  }
+
+  func swapAreas() -> Finding {
+    let name = "swap areas"
+    let areas = SwapAreas(root)
+    guard let shortcoming = areas.shortcoming else {
+      return areas.names == nil
+        ? .unknown(name, "\(root.locate("/proc/swaps")) cannot be read")
+        : .ok(name, (areas.names ?? []).joined(separator: ", "))
+    }
+    guard goal.includesZswap else { return .ok(name, shortcoming) }
+    let remedy =
+      "make one, as far from zram as a file is; run: sudo fallocate -l 4G /swapfile && "
+      + "sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile"
+    return areas.names == []
+      ? .problem(name, shortcoming, remedy: remedy) : .flaw(name, shortcoming, remedy: remedy)
+  }
+
+  func zram() -> Finding {
+    let name = "zram"
+    let areas = ZramDevice.all(root)
+    guard let first = areas.first else { return .ok(name, "not in use") }
+    return .ok(
+      name, "\(first.name) compresses with \(first.algorithm ?? "what cannot be read"); "
+        + ZramDevice.advice(areas))
   }
 
   func kernelStatistics() -> Finding {

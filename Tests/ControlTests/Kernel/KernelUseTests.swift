@@ -151,10 +151,86 @@ import Testing
 }
 
 @Suite struct ZswapTests {
-  @Test("enable writes the documented sequence")
-  func enableWritesTheDocumentedSequence() throws {
+  @Test("enable sets the compressor, the allocator and enabled, and nothing else")
+  func enableSetsTheCompressor() throws {
     let files = MemoryFiles(try Listing("example"))
     let run = CommandRun("zswap enable", on: files)
+    #expect(run.code == 0 && run.err.isEmpty, "\(run.err)")
+    let parameters = "/sys/module/zswap/parameters/"
+    #expect(
+      files.writes == [
+        .init(path: parameters + "enabled", value: "0"),
+        .init(path: parameters + "compressor", value: "deflate-iaa"),
+        .init(path: parameters + "zpool", value: "zsmalloc"),
+        .init(path: parameters + "enabled", value: "1"),
+      ])
+  }
+
+  @Test("the dynamic compressor is taken where the kernel has it, and refused where not")
+  func dynamicCompressor() throws {
+    let line = "zswap enable --compressor deflate-iaa-dynamic"
+    let without = MemoryFiles(try Listing("example"))
+    let refused = CommandRun(line, on: without)
+    #expect(refused.code == 1 && refused.err.contains("this kernel has deflate-iaa"))
+    #expect(without.writes.isEmpty)
+    var listing = try Listing("example")
+    try listing.read(
+      "/proc/crypto = name : deflate\\ndriver : deflate-iaa\\nname : deflate\\n"
+        + "driver : deflate-iaa-dynamic")
+    let files = MemoryFiles(listing)
+    #expect(CommandRun(line, on: files).code == 0)
+    #expect(files.texts["/sys/module/zswap/parameters/compressor"] == "deflate-iaa-dynamic")
+    let status = CommandRun("zswap status", on: files).out
+    #expect(status.contains("deflate-iaa deflate-iaa-dynamic"))
+    #expect(status.contains("zswap compresses with deflate-iaa-dynamic, so by IAA."))
+    #expect(CommandRun("zswap enable --compressor lzo", on: files).code == 1)
+  }
+
+  @Test(
+    "swap that zswap is of no use to is named, and set-up goes on",
+    arguments: [
+      ("", "no swap area is on"), ("/dev/zram0 partition 8 0 100", "swap is on zram only"),
+      ("/dev/zram0 partition 8 0 100\\n/dev/sda3 partition 8 0 -2", nil),
+    ])
+  func swapOfNoUse(areas: String, message: String?) throws {
+    var listing = try Listing("example")
+    try listing.read("/proc/swaps = Filename Type Size Used Priority\\n\(areas)")
+    for line in ["zswap enable", "zswap enable -n"] {
+      let run = CommandRun(line, on: MemoryFiles(listing))
+      #expect(run.code == 0)
+      #expect(message.map(run.err.contains) ?? run.err.isEmpty, "\(run.err)")
+    }
+    let status = CommandRun("zswap status", on: MemoryFiles(listing))
+    #expect(message.map(status.out.contains) ?? !status.out.contains("Mind"), "\(status.out)")
+  }
+
+  @Test("the newest zswap and zram are described as they are")
+  func newestZswap() throws {
+    var listing = try Listing("example")
+    try listing.read(
+      """
+      remove /sys/module/zswap/parameters/zpool
+      /sys/kernel/debug/zswap/stored_incompressible_pages = 12
+      /sys/block/zram0/comp_algorithm = lzo-rle lzo [lz4] lz4hc zstd deflate 842
+      """)
+    let files = MemoryFiles(listing)
+    let status = CommandRun("zswap status", on: files).out
+    #expect(status.contains(/zswap stored_incompressible_pages +12\n/))
+    #expect(status.contains(/a\spage\sthat\sdoes\snot\sshrink\sis\skept\sas\sit\sis/))
+    #expect(status.contains(/zram0 compressor +lz4\n/))
+    #expect(status.contains("mainline's zram does not compress with IAA"))
+    let doctor = CommandRun("doctor", on: files).out
+    #expect(doctor.contains("zram0 compresses with lz4"))
+    // Intel's kernel.
+    try listing.read("/sys/block/zram0/comp_algorithm = lzo [deflate-iaa]")
+    let offered = CommandRun("zswap status", on: MemoryFiles(listing)).out
+    #expect(offered.contains("zram offers deflate-iaa: write that to comp_algorithm"))
+  }
+
+  @Test("the documented test writes the kernel page's sequence")
+  func theDocumentedTestWritesTheKernelPagesSequence() throws {
+    let files = MemoryFiles(try Listing("example"))
+    let run = CommandRun("zswap enable --documented-test", on: files)
     #expect(run.code == 0, "\(run.err)")
     let parameters = "/sys/module/zswap/parameters/"
     #expect(
@@ -211,7 +287,7 @@ import Testing
     let before = files.texts
     #expect(CommandRun("zswap enable", on: files).code == 0)
     // A second time must not save what the first one wrote.
-    #expect(CommandRun("zswap enable", on: files).code == 0)
+    #expect(CommandRun("zswap enable --documented-test", on: files).code == 0)
     #expect(files.texts != before)
     let run = CommandRun("zswap restore", on: files)
     #expect(run.code == 0, "\(run.err)")
@@ -240,7 +316,7 @@ import Testing
       let files = MemoryFiles(try Listing("example"))
       var before = files.texts
       files.fail(writes: [number])
-      let run = CommandRun("zswap enable", on: files)
+      let run = CommandRun("zswap enable --documented-test", on: files)
       #expect(run.code == 1)
       #expect(run.err.contains("all settings are as before"), "\(run.err)")
       before["/sys/kernel/mm/transparent_hugepage/enabled"] =
@@ -254,10 +330,10 @@ import Testing
   func secondEnableLosesNothing() throws {
     let first = MemoryFiles(try Listing("example"))
     let original = first.texts
-    #expect(CommandRun("zswap enable", on: first).code == 0)
+    #expect(CommandRun("zswap enable --documented-test", on: first).code == 0)
     for number in 0..<9 {
       let files = MemoryFiles(try Listing("example"))
-      #expect(CommandRun("zswap enable", on: files).code == 0)
+      #expect(CommandRun("zswap enable --documented-test", on: files).code == 0)
       files.fail(writes: [files.writes.count + number])
       let again = CommandRun("zswap enable --first-edition", on: files)
       #expect(again.code == 1 && again.err.contains("all settings are as before"), "\(again.err)")
