@@ -8,6 +8,11 @@ extension SystemRoot {
   /// The kernel's list of algorithms.
   package static let cryptoPath = "/proc/crypto"
 
+  /// Whether iaa_crypto is there: as a module, or built in, when only its driver's folder tells.
+  package var hasCryptoDriver: Bool {
+    exists("/sys/module/iaa_crypto") || exists(DriverAttributes.folder)
+  }
+
   /// Whether the kernel lists an algorithm or a driver of the name deflate-iaa; nil when its list cannot
   /// be read.
   package var registersDeflateIAA: Bool? {
