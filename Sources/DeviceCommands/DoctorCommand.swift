@@ -98,7 +98,8 @@ struct DoctorReport {
     guard let guess = doctor.guess else { return "For \(doctor.goal.phrase)\n\n" }
     return wrapped(
       "For \(doctor.goal.phrase): a guess, as \(guess) (--for zswap, user or all says otherwise)",
-      hanging: "  ").joined(separator: "\n") + "\n\n"
+      hanging: "  "
+    ).joined(separator: "\n") + "\n\n"
   }
 
   func text(_ verdict: Verdict, _ sections: [Doctor.Section]) -> String {

@@ -53,8 +53,14 @@ struct ZswapStatus: DeviceCommand {
     let disks = ZramDevice.all(root)
     rows += disks.map { ("\($0.name) compressor", $0.algorithm ?? "cannot be read") }
     rows += SwapCounters(root).entries.map { ($0.name, "\($0.value)") }
+    do {
+      _ = try KernelStatistics(root)
+    } catch {
+      rows.append(("iaa_crypto statistics", error.description))
+    }
     console.out(table(rows, width: 28))
-    console.out(notes(zswap.state, parameters.map(\.name), swap, disks).flatMap { wrapped($0) }.map { $0 + "\n" }.joined())
+    let notes = notes(zswap.state, parameters.map(\.name), swap, disks)
+    console.out(notes.flatMap { wrapped($0) }.map { $0 + "\n" }.joined())
     return 0
   }
 }

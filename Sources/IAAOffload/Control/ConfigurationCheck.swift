@@ -132,7 +132,9 @@ extension Configurator {
     if force { return problems }
     problems += teardownFault(plan, devices).map { [$0 + "; add --force to go on"] } ?? []
     for device in devices {
-      for queue in device.queues where queue.isEnabled && queue.type.value == .user {
+      // A device can stay where only one of its queues goes.
+      for queue in device.queues
+      where queue.isEnabled && queue.type.value == .user && plan.unbinds("\(queue.name)") {
         if let clients = queue.clients.value, clients > 0 {
           let pids = queue.clientProcesses.map(String.init).joined(separator: ", ")
           problems.append(
@@ -141,25 +143,23 @@ extension Configurator {
         }
       }
     }
-    return problems + kernelUsers(devices)
+    return problems + kernelUsers(plan, devices)
   }
 
   /// Why a plan may crash this kernel: it disables a device that has no event log.
   package func teardownFault(_ plan: ConfigurationPlan, _ devices: [Device]) -> String? {
-    let disabled = devices.filter { device in
-      plan.steps.contains { step in
-        if case .write("\(device.name)", bind("idxd", "unbind")) = step.action { true } else { false }
-      }
-    }
+    let disabled = devices.filter { plan.unbinds("\($0.name)") }
     guard let fault = topology.teardownFault(of: disabled) else { return nil }
     let names = fault.devices.map { "\($0.name)" }.joined(separator: ", ")
     return "disabling \(names) may crash this kernel: no event log, and \(fault.reason)"
   }
 
   /// Compressed pages can only be read back through a queue, so the driver's users come first.
-  func kernelUsers(_ devices: [Device]) -> [String] {
+  func kernelUsers(_ plan: ConfigurationPlan, _ devices: [Device]) -> [String] {
     let takesKernelQueue = devices.contains { device in
-      device.queues.contains { $0.isEnabled && $0.type.value == .kernel }
+      device.queues.contains {
+        $0.isEnabled && $0.type.value == .kernel && plan.unbinds("\($0.name)")
+      }
     }
     // With a queue left elsewhere the driver goes on by that.
     guard takesKernelQueue, topology.cryptoQueues(besides: devices).isEmpty,

@@ -8,9 +8,16 @@ extension SystemRoot {
   /// The kernel's list of algorithms.
   package static let cryptoPath = "/proc/crypto"
 
+  /// Whether iaa_crypto is there: as a module, or built in, when only its driver's folder tells.
+  package var hasCryptoDriver: Bool {
+    exists("/sys/module/iaa_crypto") || exists(DriverAttributes.folder)
+  }
+
   /// Compressors of the driver: fixed blocks; dynamic ones, on devices of generation 2 under Intel's
   /// patches; the canned code of other patches.
-  package static let deviceCompressors = ["deflate-iaa", "deflate-iaa-dynamic", "deflate-iaa-canned"]
+  package static let deviceCompressors = [
+    "deflate-iaa", "deflate-iaa-dynamic", "deflate-iaa-canned",
+  ]
 
   /// Those of them that the kernel lists, as an algorithm or as a driver; nil when its list cannot be
   /// read.
@@ -26,5 +33,7 @@ extension SystemRoot {
   }
 
   /// Whether the kernel lists `deflate-iaa`; nil when its list cannot be read.
-  package var registersDeflateIAA: Bool? { registeredCompressors.map { $0.contains("deflate-iaa") } }
+  package var registersDeflateIAA: Bool? {
+    registeredCompressors.map { $0.contains("deflate-iaa") }
+  }
 }

@@ -58,7 +58,8 @@ struct BootLoader: Hashable {
       guard pair.count == 2 else { continue }
       fields[pair[0]] = pair[1].filter { $0 != "\"" && $0 != "'" }
     }
-    let names = [fields["ID"] ?? ""] + (fields["ID_LIKE"] ?? "").split(separator: " ").map(String.init)
+    let likes = (fields["ID_LIKE"] ?? "").split(separator: " ").map(String.init)
+    let names = [fields["ID"] ?? ""] + likes
     func isLike(_ known: String...) -> Bool { names.contains(where: known.contains) }
     tool =
       if isContainer {

@@ -132,7 +132,8 @@ extension Doctor {
     let all = held.map { "\($0.name)" }.joined(separator: ", ")
     let text =
       "iaa_crypto holds \(all) "
-      + (kernelUsesQueues ? "and is in use, by zswap most likely" : "(the kernel's default configuration)")
+      + (kernelUsesQueues
+        ? "and is in use, by zswap most likely" : "(the kernel's default configuration)")
     if userQueues.contains(where: { $0.queue.isEnabled }) || held.count < devices.count {
       return .ok(name, text)
     }

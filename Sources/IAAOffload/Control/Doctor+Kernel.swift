@@ -12,8 +12,8 @@ extension Doctor {
     let isSecond = devices.contains { ($0.version.value ?? 0) >= 0x200 }
     let needed = isSecond ? KernelVersion(6, 3) : KernelVersion(5, 18)
     if version < needed {
-      let text = "\(release); mainline has what \(isSecond ? "generation 2 " : "")devices need from "
-        + "\(needed) on"
+      let kind = isSecond ? "generation 2 devices" : "devices"
+      let text = "\(release); mainline has what \(kind) need from \(needed) on"
       // Distributors take drivers into older kernels: what is there counts, and not its number.
       if !devices.isEmpty { return .ok(name, text + ", and this one drives them") }
       if release.contains(".el") || bootLoader.tool == .machineConfig {

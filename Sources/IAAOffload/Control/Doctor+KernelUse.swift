@@ -7,7 +7,7 @@
 extension Doctor {
   func cryptoModule() -> Finding {
     let name = "iaa_crypto module"
-    if root.exists("/sys/module/iaa_crypto") || root.exists(DriverAttributes.folder) {
+    if root.hasCryptoDriver {
       let users = topology.cryptoUsers ?? 0
       return .ok(name, users == 0 ? "loaded, not in use" : "loaded, \(users) users")
     }
@@ -103,7 +103,8 @@ extension Doctor {
     let areas = ZramDevice.all(root)
     guard let first = areas.first else { return .ok(name, "not in use") }
     return .ok(
-      name, "\(first.name) compresses with \(first.algorithm ?? "what cannot be read"); "
+      name,
+      "\(first.name) compresses with \(first.algorithm ?? "what cannot be read"); "
         + ZramDevice.advice(areas))
   }
 
@@ -113,7 +114,9 @@ extension Doctor {
       _ = try KernelStatistics(root)
       return .ok(name, "can be read")
     } catch {
-      return .unknown(name, error.description)
+      // What the finder says to run is a remedy here.
+      let parts = error.description.split(separator: "; run: ", maxSplits: 1).map(String.init)
+      return .unknown(name, parts[0], remedy: parts.count > 1 ? "run: " + parts[1] : nil)
     }
   }
 }

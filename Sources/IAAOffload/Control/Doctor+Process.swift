@@ -164,11 +164,13 @@ extension Doctor {
         name,
         "opening \(path) gives EOPNOTSUPP: this kernel has shared virtual memory switched off on x86"
           + known,
-        remedy: "boot a kernel with it: 6.19 or later, or one from before the change, as 6.18.4 and "
+        remedy:
+          "boot a kernel with it: 6.19 or later, or one from before the change, as 6.18.4 and "
           + "Ubuntu's 6.17.0-20")
     case .closed(.invalidArgument), .closed(.operationNotSupportedByDevice):
       return .problem(
-        name, "opening \(path) fails: the IOMMU gives this process no PASID", remedy: scalableRemedy)
+        name, "opening \(path) fails: the IOMMU gives this process no PASID", remedy: scalableRemedy
+      )
     case .closed(.permissionDenied), .closed(.notPermitted):
       return .problem(
         name, "opening \(path) is denied, though the file's mode allows it",

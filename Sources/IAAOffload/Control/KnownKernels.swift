@@ -30,7 +30,9 @@ package enum KnownKernels {
   static func sharedMemoryFault(_ release: String) -> String? {
     guard let version = KernelVersion(release: release) else { return nil }
     // Commit 72f98ef9a4be, "iommu: disable SVA when CONFIG_X86 is set".
-    if version.isIn(6, 18, from: 5) { return "Linux 6.18 has it off from 6.18.5 on; a later 6.18 may have it back" }
+    if version.isIn(6, 18, from: 5) {
+      return "Linux 6.18 has it off from 6.18.5 on; a later 6.18 may have it back"
+    }
     // Ubuntu's 6.17.0-20 was the last without it.
     if version == KernelVersion(6, 17), let build = ubuntuBuild(release), build >= 22 {
       return "Ubuntu's kernels from 6.17.0-22 on have it off"

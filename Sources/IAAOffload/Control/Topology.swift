@@ -68,7 +68,9 @@ package struct Topology: Sendable {
     func finding(_ mode: IOMMUMode, _ evidence: String) -> IOMMUFinding {
       IOMMUFinding(mode: mode, evidence: evidence)
     }
-    if facts.hasOption("iommu=off") { return finding(.none, "iommu=off on the kernel command line") }
+    if facts.hasOption("iommu=off") {
+      return finding(.none, "iommu=off on the kernel command line")
+    }
     if facts.intelIOMMU.contains("off") {
       return finding(.legacy, "intel_iommu=off on the kernel command line")
     }

@@ -21,7 +21,8 @@ struct GoalTests {
   @Test(
     "the guess follows what is set up",
     arguments: [
-      ("zswap-in-use", "", Goal.zswap), ("default-configuration", "", .user), ("example", "", .user),
+      ("zswap-in-use", "", Goal.zswap), ("default-configuration", "", .user),
+      ("example", "", .user),
       (
         "example",
         "/sys/module/zswap/parameters/enabled = Y\n"
@@ -130,7 +131,8 @@ struct ConfinementTests {
     #expect(try finding("device files", in: files).status == .ok)
     #expect(CommandRun("doctor -q", on: files).code == 0)
     for path in ["/dev/iax", "/dev/iax/wq1.0"] {
-      let none = try changed("pod", "remove \(path)\n" + (path == "/dev/iax" ? "" : "device 0660 /dev/iax/wq9.0"))
+      let other = path == "/dev/iax" ? "" : "\ndevice 0660 /dev/iax/wq9.0"
+      let none = try changed("pod", "remove \(path)" + other)
       let name = path == "/dev/iax" ? "container" : "device files"
       let remedy = try #require(try finding(name, in: none).remedy)
       #expect(remedy.contains("iaa.intel.com/wq-user-shared: 1"))

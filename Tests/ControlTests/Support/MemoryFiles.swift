@@ -85,6 +85,7 @@ final class MemoryFiles: SystemFiles {
     case .text(let text): return Array((text + "\n").utf8.prefix(limit))
     case .failing(let error): throw error
     case .writeOnly, .device: throw .permissionDenied
+    case .directory: throw .isDirectory
     case .link, nil: throw .noSuchFileOrDirectory
     }
   }
@@ -98,6 +99,7 @@ final class MemoryFiles: SystemFiles {
       switch state.entries[path] {
       case nil: return .noSuchFileOrDirectory
       case .link, .device: return .permissionDenied
+      case .directory: return .isDirectory
       case .text, .failing, .writeOnly:
         if state.reacts {
           state.index = nil
@@ -130,6 +132,7 @@ final class MemoryFiles: SystemFiles {
   func names(in path: String) throws(Errno) -> [String] {
     let (failure, names) = state.withLock { state -> (Errno?, [String]?) in
       if case .failing(let error) = state.entries[path] { return (error, nil) }
+      if state.entries[path] == .directory { return (nil, state.names(in: path) ?? []) }
       return (nil, state.names(in: path))
     }
     if let failure { throw failure }
@@ -142,7 +145,7 @@ final class MemoryFiles: SystemFiles {
     switch entry {
     case .device(let mode):
       return FileStatus(kind: .characterDevice, permissions: mode, userID: 0, groupID: 0)
-    case nil:
+    case .directory, nil:
       _ = try names(in: path)
       return FileStatus(kind: .directory, permissions: 0o755, userID: 0, groupID: 0)
     default:
