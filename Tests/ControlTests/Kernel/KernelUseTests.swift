@@ -41,6 +41,81 @@ import Testing
     #expect(files.texts["/sys/bus/dsa/drivers/crypto/sync_mode"] == "async_irq")
   }
 
+  /// The driver of Intel's series v10 to v14 (Sridhar, 2025): five attributes, verify_compress 0 and
+  /// sync_mode async by default.
+  static let series = """
+    /sys/bus/dsa/drivers/crypto/verify_compress = 0
+    /sys/bus/dsa/drivers/crypto/sync_mode = async
+    /sys/bus/dsa/drivers/crypto/g_comp_wqs_per_iaa = 1
+    /sys/bus/dsa/drivers/crypto/distribute_comps = 1
+    /sys/bus/dsa/drivers/crypto/distribute_decomps = 0
+    """
+
+  @Test("the newer series' attributes are shown, set and kept over a reload")
+  func newerSeriesAttributesAreShownSetAndKept() throws {
+    var listing = try Listing("default-configuration")
+    try listing.read(Self.series)
+    let files = MemoryFiles(listing, reacting: true)
+    let shown = CommandRun("attributes", on: files).out
+    for line in [
+      "verify_compress    0         compressions are not checked",
+      "sync_mode          async     the caller polls",
+      "g_comp_wqs_per_iaa 1         a device's last queue compress",
+      "distribute_comps   1         compressions go round a package's devices",
+      "distribute_decomps 0         decompressions stay on one device",
+    ] {
+      #expect(shown.contains(line), "\(shown)")
+    }
+    let script = CommandRun("configure --default -n", on: files).out
+    let folder = "/sys/bus/dsa/drivers/crypto/"
+    #expect(
+      script.contains(
+        """
+        modprobe iaa_crypto || exit 1
+        put 0 \(folder)verify_compress
+        put async \(folder)sync_mode
+        put 1 \(folder)g_comp_wqs_per_iaa
+        put 1 \(folder)distribute_comps
+        put 0 \(folder)distribute_decomps
+
+        """), "\(script)")
+    #expect(CommandRun("disable --all", on: files).code == 0)
+    let set = CommandRun(
+      "attributes --g-comp-wqs-per-iaa 2 --distribute-comps 0 --distribute-decomps 1", on: files)
+    #expect(set.code == 0, "\(set.err)")
+    #expect(files.texts[folder + "g_comp_wqs_per_iaa"] == "2")
+    #expect(files.texts[folder + "distribute_comps"] == "0")
+    #expect(files.texts[folder + "distribute_decomps"] == "1")
+  }
+
+  @Test("an attribute that the driver has not is refused by name")
+  func anAttributeThatTheDriverHasNotIsRefused() throws {
+    let files = MemoryFiles(try Listing("example"), reacting: true)
+    let run = CommandRun("attributes --g-comp-wqs-per-iaa 1 --distribute-comps 1", on: files)
+    #expect(run.code == 1 && files.writes.isEmpty)
+    #expect(run.err.contains("has no g_comp_wqs_per_iaa, distribute_comps"), "\(run.err)")
+    #expect(!CommandRun("attributes", on: files).out.contains("distribute"))
+  }
+
+  /// Mainline of about 6.13 to 6.18: sync_mode_store takes "async" and leaves async_mode false (removed
+  /// by Sridhar's "Enable async mode and make it the default").
+  @Test("a value that the driver takes and does not keep is told")
+  func aValueThatTheDriverTakesAndDoesNotKeepIsTold() throws {
+    var listing = try Listing("default-configuration")
+    try listing.read(
+      "/sys/bus/dsa/devices/iax*/state = disabled\n/sys/bus/dsa/devices/iax*/wq*/state = disabled")
+    // Nothing is bound, and writes have no effect: the file says what it said.
+    let files = MemoryFiles(listing, reacting: true)
+    files.state.withLock { $0.deafPaths = ["/sys/bus/dsa/drivers/crypto/sync_mode"] }
+    let run = CommandRun("attributes --sync-mode async", on: files)
+    #expect(run.code == 1)
+    #expect(
+      run.err.contains(
+        "sync_mode: the driver took \"async\" and says \"sync\"; Linux 6.13 to 6.18"),
+      "\(run.err)")
+    #expect(CommandRun("attributes --sync-mode sync", on: files).code == 0)
+  }
+
   @Test("unexpected values are shown as such")
   func unexpectedValuesAreShownAsSuch() throws {
     let run = CommandRun("attributes", on: MemoryFiles(try Listing("malformed")))
@@ -161,7 +236,9 @@ import Testing
     "real cause is told when the statistics are not there",
     arguments: [
       ("", "/sys/kernel/debug is missing: the kernel has no debugfs"),
-      ("/sys/kernel/debug = <directory>", "debugfs is not mounted; run: sudo mount -t debugfs none"),
+      (
+        "/sys/kernel/debug = <directory>", "debugfs is not mounted; run: sudo mount -t debugfs none"
+      ),
       (mounted, "although /boot/config-6.9.1-example sets CONFIG_CRYPTO_DEV_IAA_CRYPTO_STATS"),
       (
         mounted + "/boot/config-6.9.1-example = CONFIG_CRYPTO_DEV_IAA_CRYPTO=m",
@@ -175,8 +252,12 @@ import Testing
         mounted + "remove /sys/module/iaa_crypto\nremove /sys/bus/dsa/drivers/crypto",
         "iaa_crypto is not loaded"
       ),
-      ("/sys/kernel/debug/iaa_crypto = <EACCES>", "only root may read /sys/kernel/debug/iaa_crypto"),
-      ("/sys/kernel/debug/iaa-crypto = <EACCES>", "only root may read /sys/kernel/debug/iaa-crypto"),
+      (
+        "/sys/kernel/debug/iaa_crypto = <EACCES>", "only root may read /sys/kernel/debug/iaa_crypto"
+      ),
+      (
+        "/sys/kernel/debug/iaa-crypto = <EACCES>", "only root may read /sys/kernel/debug/iaa-crypto"
+      ),
       (
         "/sys/kernel/security/lockdown = none [integrity] confidentiality\n"
           + "/sys/kernel/debug/iaa_crypto/wq_stats = <EPERM>",
