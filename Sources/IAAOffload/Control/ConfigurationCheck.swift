@@ -15,9 +15,6 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
 }
 
 extension Configurator {
-  /// A limit of our own, well below the driver's: names are to be read in lists.
-  static let maximumNameLength = 63
-
   /// Every reason why `device` cannot take `settings`.
   package func problems(_ device: Device, _ settings: DeviceSettings) -> [String] {
     var problems: [String] = []
@@ -46,6 +43,7 @@ extension Configurator {
         problems.append("\(device.name) has no engine \(index)")
       }
     }
+    problems += groupProblems(device, settings)
     // A queue's group has been looked at with the queue.
     let groups = Set(settings.engines.values).subtracting(settings.queues.values.map(\.groupID))
     for group in groups.sorted() where !hasGroup(group, device) {
@@ -84,8 +82,7 @@ extension Configurator {
             : "\(device.name) has none; \(CommandStatus.scalable)"))
     }
     if queue.type == .none { problems.append("its type has to be user or kernel") }
-    if let fault = nameFault(queue.label) { problems.append("its name \(fault)") }
-    if let fault = nameFault(queue.driverName) { problems.append("its driver name \(fault)") }
+    if let fault = labelFault(queue.label) { problems.append("its name \(fault)") }
     let drivers = queue.type == .kernel ? ["crypto", "dmaengine"] : ["user"]
     if queue.type != .none, !drivers.contains(queue.driverName) {
       problems.append(
@@ -97,10 +94,7 @@ extension Configurator {
     } else if !settings.engines.values.contains(queue.groupID) {
       problems.append("group \(queue.groupID) has no engine; add --engines")
     }
-    if let size = queue.maxTransferSize, let most = device.maxTransferSize.value, size > most {
-      problems.append("its transfer size \(size) is more than the device's \(most)")
-    }
-    return problems
+    return problems + flagProblems(queue, device)
   }
 
   /// What else keeps a plan from starting: files to write to, and users of what is taken away.
@@ -185,12 +179,11 @@ extension Configurator {
     topology.iommu.mode == .unknown || topology.iommu.mode.queueModes.contains(mode)
   }
 
-  func nameFault(_ name: String) -> String? {
-    if name.isEmpty { return "is empty" }
-    if name.utf8.count > Self.maximumNameLength {
-      return "is longer than \(Self.maximumNameLength) bytes"
-    }
-    let isPlain = name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    return isPlain ? nil : "may hold printable ASCII without spaces only"
+  /// What the driver itself would refuse of a queue's name. What a user gives in an option is held to
+  /// more, see the command's options; what stands is written back as it is.
+  func labelFault(_ name: String) -> String? {
+    if name.trimmingWhitespace().isEmpty { return "is empty" }
+    // WQ_NAME_SIZE in the driver's idxd.h.
+    return name.utf8.count > 1024 ? "is longer than 1024 bytes" : nil
   }
 }

@@ -51,7 +51,7 @@ extension Doctor {
     if addresses.isEmpty {
       return devices.isEmpty
         ? .problem(
-          name, "no IAA device on the PCI bus (8086:0cfe, 8086:1216, 8086:b02d)",
+          name, "no IAA device on the PCI bus (\(PCIDevices.knownIDs))",
           remedy: "none here: IAA comes with 4th generation Xeon Scalable and later; in a virtual "
             + "machine, ask for the device to be passed through")
         : .ok(name, "\(devices.count) on the dsa bus; the PCI bus shows none")

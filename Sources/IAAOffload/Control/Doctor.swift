@@ -227,35 +227,3 @@ package struct Doctor {
         remedy: "look at the list; run: deflate-iaa devices"))
   }
 }
-
-/// The IAA devices on the PCI bus.
-package struct PCIDevices: Sendable {
-  /// Intel's IAA devices: Sapphire and Emerald Rapids, Diamond Rapids, Panther Lake.
-  static let ids: Set<String> = ["0x0cfe", "0x1216", "0xb02d"]
-  static let path = "/sys/bus/pci/devices"
-
-  /// Their addresses, "0000:6a:02.0"; nil when the bus cannot be read.
-  package let addresses: [String]?
-  /// The driver each is bound to, by address.
-  package let drivers: [String: String]
-
-  init(_ root: SystemRoot) {
-    guard let names = try? root.files.names(in: Self.path) else {
-      addresses = nil
-      drivers = [:]
-      return
-    }
-    let found = names.filter { name in
-      (try? root.line("\(Self.path)/\(name)/vendor")) == "0x8086"
-        && (try? root.line("\(Self.path)/\(name)/device")).map(Self.ids.contains) == true
-    }
-    addresses = found
-    var drivers: [String: String] = [:]
-    for name in found {
-      if let link = try? root.files.target(ofLink: "\(Self.path)/\(name)/driver") {
-        drivers[name] = link.split(separator: "/").last.map(String.init)
-      }
-    }
-    self.drivers = drivers
-  }
-}

@@ -17,6 +17,8 @@ final class MemoryFiles: SystemFiles {
     var writes: [Write] = []
     var failing: Set<Int> = []
     var reacts: Bool
+    /// Files that take writes and stay as they are.
+    var deafPaths: Set<String> = []
     /// Sorted names by folder; made when needed, dropped when files come or go.
     var index: [String: [String]]?
 
@@ -101,6 +103,7 @@ final class MemoryFiles: SystemFiles {
       case .link, .device: return .permissionDenied
       case .directory: return .isDirectory
       case .text, .failing, .writeOnly:
+        if state.deafPaths.contains(path) { return nil }
         if state.reacts {
           state.index = nil
           return SimulatedKernel.write(value, to: path, &state.entries)
@@ -117,6 +120,13 @@ final class MemoryFiles: SystemFiles {
     let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: "\n")
     state.withLock { state in
       state.entries[path] = .text(text)
+      state.index = nil
+    }
+  }
+
+  func link(_ path: String, to target: String) throws(Errno) {
+    state.withLock { state in
+      state.entries[path] = .link(target)
       state.index = nil
     }
   }

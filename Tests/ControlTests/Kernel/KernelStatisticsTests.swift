@@ -1,52 +1,11 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The kernel's own use of the devices: driver attributes, statistics of both generations.
+// The driver's statistics of both generations, where they are and why they are not.
 
-import DeviceCommands
-import Foundation
 import IAAOffload
 import Synchronization
 import Testing
-
-@Suite struct DriverAttributeTests {
-  @Test("attributes are shown with their meaning")
-  func attributesAreShownWithTheirMeaning() throws {
-    let run = CommandRun("attributes", on: MemoryFiles(try Listing("example")))
-    #expect(run.code == 0)
-    #expect(run.out.contains("verify_compress 1         every compression is checked"))
-    #expect(run.out.contains("sync_mode       sync      the driver polls"))
-  }
-
-  @Test("bound queues are named with the order to follow")
-  func boundQueuesAreNamedWithTheOrderToFollow() throws {
-    let files = MemoryFiles(try Listing("example"), reacting: true)
-    let run = CommandRun("attributes --verify-compress 0 --sync-mode async_irq", on: files)
-    #expect(run.code == 1)
-    #expect(files.writes.isEmpty)
-    let lines = run.err.split(separator: "\n").map(String.init)
-    #expect(lines[0].contains("wq3.0 is bound to iaa_crypto"))
-    #expect(lines[1].hasSuffix("deflate-iaa disable --reload iax3"))
-    #expect(lines[2].hasSuffix("deflate-iaa attributes --verify-compress 0 --sync-mode async_irq"))
-    #expect(lines[3].hasSuffix("deflate-iaa configure --default --no-reload iax3"))
-    // Following it works, step by step, on a kernel that answers EBUSY otherwise, and nothing after
-    // the attributes removes the module, which would forget them.
-    for line in lines[1...] {
-      let words = line.components(separatedBy: "deflate-iaa ").last ?? ""
-      let run = CommandRun(words, on: files)
-      #expect(run.code == 0, "\(words)")
-      #expect(run.modules.isEmpty != words.hasPrefix("disable"), "\(words)")
-    }
-    #expect(files.texts["/sys/bus/dsa/drivers/crypto/verify_compress"] == "0")
-    #expect(files.texts["/sys/bus/dsa/drivers/crypto/sync_mode"] == "async_irq")
-  }
-
-  @Test("unexpected values are shown as such")
-  func unexpectedValuesAreShownAsSuch() throws {
-    let run = CommandRun("attributes", on: MemoryFiles(try Listing("malformed")))
-    #expect(run.out.contains("maybe (unknown)") && run.out.contains("sometimes (unknown)"))
-  }
-}
 
 @Suite struct KernelStatisticsTests {
   /// The first edition's sample, with a file for each counter.
