@@ -30,10 +30,9 @@ struct DevicesCommand: DeviceCommand {
   @OptionGroup var filter: DeviceFilter
 
   @Option(
-    defaultAsFlag: JSONEdition.auto,
     help: ArgumentHelp(
-      "Print what accel-config's list prints, plus op_cap: that of its version 3, 4, or the one that "
-        + "knows all that is there.", valueName: "version"))
+      "Print what accel-config's list prints, plus op_cap: of its version =3, =4, or, without a value, "
+        + "the one that knows all that is there.", valueName: "version"))
   var json: JSONEdition?
 
   @Flag(name: [.customShort("i"), .long], help: "Show disabled devices and queues in --json too.")
