@@ -1,10 +1,11 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// `deflate-iaa attributes`: the two attributes of the kernel's iaa_crypto driver.
+// `deflate-iaa attributes`: the attributes of the kernel's iaa_crypto driver.
 
 import ArgumentParser
 import IAAOffload
+import SystemPackage
 
 extension Configuration.SyncMode: ExpressibleByArgument {}
 
@@ -17,7 +18,9 @@ struct AttributesCommand: DeviceCommand {
         The driver captures them when it registers its algorithms, and forgets them when its module \
         is removed: they can be set only while no queue is bound to it, and apply once it has \
         registered anew. The order is: disable the devices and reload the module, set, configure \
-        and enable. When `configure` reloads the module it sets them again.
+        and enable. When `configure` reloads the module it sets them again. The last three are \
+        Intel's additions of 2025; kernels without them refuse them. What is set is read back, as \
+        some kernels take a value and do another.
         """)
   }
 
@@ -35,27 +38,58 @@ struct AttributesCommand: DeviceCommand {
         + "(an interrupt wakes it).", valueName: "mode"))
   var syncMode: Configuration.SyncMode?
 
+  @Option(
+    name: .customLong("g-comp-wqs-per-iaa"),
+    help: ArgumentHelp(
+      "How many of each device's queues, its last, take compressions only; 0: all take both.",
+      valueName: "n"))
+  var compressQueuesPerDevice: Int?
+
+  @Option(
+    name: .customLong("distribute-comps"),
+    help: ArgumentHelp("1 to spread compressions over a package's devices.", valueName: "0|1"))
+  var distributeCompressions: Int?
+
+  @Option(
+    name: .customLong("distribute-decomps"),
+    help: ArgumentHelp("1 to spread decompressions over a package's devices.", valueName: "0|1"))
+  var distributeDecompressions: Int?
+
   @Flag(
     name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
   var dryRun = false
 
   mutating func validate() throws {
-    if let verifyCompress, !(0...1).contains(verifyCompress) {
-      throw ValidationError("--verify-compress takes 0 or 1.")
+    for (option, value) in [
+      ("--verify-compress", verifyCompress), ("--distribute-comps", distributeCompressions),
+      ("--distribute-decomps", distributeDecompressions),
+    ] {
+      if let value, !(0...1).contains(value) { throw ValidationError("\(option) takes 0 or 1.") }
     }
+    if let compressQueuesPerDevice, compressQueuesPerDevice < 0 {
+      throw ValidationError("--g-comp-wqs-per-iaa takes 0 or more.")
+    }
+  }
+
+  /// What was asked for, by attribute, in the driver's order.
+  var wanted: [(name: DriverAttributes.Name, value: String)] {
+    let values: [(DriverAttributes.Name, String?)] = [
+      (.verifyCompress, verifyCompress.map(String.init)), (.syncMode, syncMode?.rawValue),
+      (.compressQueuesPerDevice, compressQueuesPerDevice.map(String.init)),
+      (.distributeCompressions, distributeCompressions.map(String.init)),
+      (.distributeDecompressions, distributeDecompressions.map(String.init)),
+    ]
+    return values.compactMap { name, value in value.map { (name, $0) } }
   }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let topology = Topology(environment.open(rootOption.root))
     let root = topology.root
+    if wanted.isEmpty { return show(root, environment.console) }
     var plan = ConfigurationPlan()
-    if let verifyCompress {
-      plan.steps.append(step("\(verifyCompress)", DriverAttributes.verifyCompressPath))
+    plan.steps = wanted.map {
+      PlanStep(action: .write(value: $0.value, path: $0.name.path), device: nil)
     }
-    if let syncMode {
-      plan.steps.append(step(syncMode.rawValue, DriverAttributes.syncModePath))
-    }
-    if plan.steps.isEmpty { return show(root, environment.console) }
     if dryRun {
       environment.console.out(plan.script(for: root))
       return 0
@@ -63,6 +97,7 @@ struct AttributesCommand: DeviceCommand {
     try check(topology)
     let executor = PlanExecutor(root: root, modules: environment.modules)
     try executor.run(plan, on: [])
+    let code = compare(root, environment.console)
     _ = show(root, environment.console)
     environment.console.out(
       """
@@ -70,38 +105,87 @@ struct AttributesCommand: DeviceCommand {
         sudo deflate-iaa configure --default --no-reload
 
       """)
-    return 0
+    return code
+  }
+
+  /// Whether the driver says what was written; tells what it says instead.
+  func compare(_ root: SystemRoot, _ console: Console) -> Int32 {
+    let attributes = DriverAttributes(root)
+    var code: Int32 = 0
+    for (name, value) in wanted {
+      let text = attributes.texts[name]?.text ?? ""
+      let isSame =
+        switch name {
+        case .syncMode: text == value
+        case .compressQueuesPerDevice: attributes.number(name).value.map(String.init) == value
+        default: attributes.flag(name).value == (value == "1")
+        }
+      if isSame { continue }
+      code = 1
+      console.err(
+        "deflate-iaa: \(name.rawValue): the driver took \"\(value)\" and says \"\(text)\""
+          + (name == .syncMode && value == "async" && text == "sync"
+            ? "; Linux 6.13 to 6.18, about, takes async and polls as with sync\n" : "\n"))
+    }
+    return code
   }
 
   func show(_ root: SystemRoot, _ console: Console) -> Int32 {
     let attributes = DriverAttributes(root)
-    guard attributes.verifyCompress.error == nil || attributes.syncMode.error == nil else {
+    guard DriverAttributes.Name.allCases.contains(where: { attributes.texts[$0]?.error == nil })
+    else {
       console.err(
         "deflate-iaa: \(root.locate(DriverAttributes.folder)) has no attributes: iaa_crypto is "
           + "not loaded\n")
       return 1
     }
-    console.out("verify_compress \(text(attributes.verifyCompress, explain(attributes)))\n")
-    console.out("sync_mode       \(text(attributes.syncMode, explainMode(attributes)))\n")
+    // The first two are in every version of the driver; of the rest those that are there are shown.
+    let shown = DriverAttributes.Name.allCases.filter {
+      $0 == .verifyCompress || $0 == .syncMode || attributes.has($0)
+    }
+    let width = shown.map(\.rawValue.count).max() ?? 0
+    for name in shown {
+      console.out("\(pad(name.rawValue, width)) \(text(name, attributes))\n")
+    }
     return 0
   }
 
-  func text<Value>(_ attribute: Attribute<Value>, _ meaning: String) -> String {
+  func text(_ name: DriverAttributes.Name, _ attributes: DriverAttributes) -> String {
+    guard let attribute = attributes.texts[name] else { return "" }
     guard let text = attribute.text else { return attribute.problem }
-    return attribute.value == nil ? "\(text) (unknown)" : "\(pad(text, 9)) \(meaning)"
+    guard let meaning = meaning(name, attributes) else { return "\(text) (unknown)" }
+    return "\(pad(text, 9)) \(meaning)"
   }
 
-  func explain(_ attributes: DriverAttributes) -> String {
-    attributes.verifyCompress.value == true
-      ? "every compression is checked by decompressing it" : "compressions are not checked"
-  }
-
-  func explainMode(_ attributes: DriverAttributes) -> String {
-    switch attributes.syncMode.value {
-    case .sync: "the driver polls until a job is done"
-    case .async: "the caller polls"
-    case .asyncIRQ: "an interrupt wakes the caller; slower than polling"
-    case nil: ""
+  /// An attribute's value in words; nil when it is none of its values.
+  func meaning(_ name: DriverAttributes.Name, _ attributes: DriverAttributes) -> String? {
+    switch name {
+    case .verifyCompress:
+      attributes.verifyCompress.value.map {
+        $0 ? "every compression is checked by decompressing it" : "compressions are not checked"
+      }
+    case .syncMode:
+      attributes.syncMode.value.map { mode in
+        switch mode {
+        case .sync: "the driver polls until a job is done"
+        case .async: "the caller polls"
+        case .asyncIRQ: "an interrupt wakes the caller; slower than polling"
+        }
+      }
+    case .compressQueuesPerDevice:
+      attributes.number(name).value.map {
+        $0 == 0
+          ? "every queue takes both kinds of job"
+          : "a device's last \($0 == 1 ? "queue" : "\($0) queues") compress, the others decompress"
+      }
+    case .distributeCompressions:
+      attributes.flag(name).value.map {
+        $0 ? "compressions go round a package's devices" : "compressions stay on one device"
+      }
+    case .distributeDecompressions:
+      attributes.flag(name).value.map {
+        $0 ? "decompressions go round a package's devices" : "decompressions stay on one device"
+      }
     }
   }
 
@@ -111,6 +195,12 @@ struct AttributesCommand: DeviceCommand {
       throw CommandFailure(
         description: "\(topology.root.locate(DriverAttributes.folder)) does not exist: load the "
           + "module with `modprobe iaa_crypto` first")
+    }
+    let attributes = DriverAttributes(topology.root)
+    let missing = wanted.filter { !attributes.has($0.name) }.map(\.name.rawValue)
+    guard missing.isEmpty else {
+      throw CommandFailure(
+        description: "this kernel's iaa_crypto has no \(missing.joined(separator: ", "))")
     }
     let bound = topology.cryptoQueues().map(\.name)
     guard !bound.isEmpty else { return }
@@ -127,14 +217,7 @@ struct AttributesCommand: DeviceCommand {
   }
 
   var arguments: String {
-    [
-      verifyCompress.map { "--verify-compress \($0)" },
-      syncMode.map { "--sync-mode \($0.rawValue)" },
-    ]
-    .compactMap { $0 }.joined(separator: " ")
-  }
-
-  func step(_ value: String, _ path: String) -> PlanStep {
-    PlanStep(action: .write(value: value, path: path), device: nil)
+    wanted.map { "--\($0.name.rawValue.replacing("_", with: "-")) \($0.value)" }
+      .joined(separator: " ")
   }
 }

@@ -72,6 +72,8 @@ package struct CommandEnvironment: Sendable {
   package let modules: any ModuleLoader
   /// Waits, in milliseconds.
   package let pause: @Sendable (Int) -> Void
+  /// Opens queues below a system; nil where there is only a copy of its files.
+  let trial: @Sendable (SystemRoot) -> (any QueueTrial)?
 
   /// An environment of these parts.
   package init(
@@ -80,12 +82,14 @@ package struct CommandEnvironment: Sendable {
     modules: any ModuleLoader = SystemModuleLoader(),
     pause: @escaping @Sendable (Int) -> Void = { milliseconds in
       for _ in 0..<milliseconds { usleep(1000) }
-    }
+    },
+    trial: @escaping @Sendable (SystemRoot) -> (any QueueTrial)? = { $0.queueTrial }
   ) {
     self.console = console
     self.open = open
     self.modules = modules
     self.pause = pause
+    self.trial = trial
   }
 
   static var live: CommandEnvironment { CommandEnvironment(console: .standard) }

@@ -17,10 +17,10 @@ struct ConfigureCommand: DeviceCommand {
       commandName: "configure",
       abstract: "Set up queues and enable them.",
       discussion: """
-        Name devices (iax1) or queues (iax1/wq1.0); a device alone means its queue 0. --default \
-        and --user set up all IAA devices unless some are named. Other queues of a device keep \
-        their set-up. Everything is checked before the first write; a failure on the way is \
-        rolled back.
+        Name devices (iax1) or queues (iax1/wq1.0); a device alone means its queue 0. --default, \
+        --user and --user-default set up all IAA devices unless some are named. Other queues of a \
+        device keep all of their set-up. Everything is checked before the first write; a failure \
+        on the way is rolled back.
         """)
   }
 
@@ -33,6 +33,9 @@ struct ConfigureCommand: DeviceCommand {
   @Option(help: ArgumentHelp("Set up so many shared queues for user space.", valueName: "n"))
   var user: Int?
 
+  @Flag(help: "Set up what accel-config's config-user-default does: all queues for user space.")
+  var userDefault = false
+
   @Option(help: ArgumentHelp("Set up what accel-config's file says.", valueName: "file"))
   var load: String?
 
@@ -41,6 +44,12 @@ struct ConfigureCommand: DeviceCommand {
       "Write the present set-up as accel-config's file; - prints it.",
       valueName: "file"))
   var save: String?
+
+  @Flag(help: "Have the set-up, the new one or the present, come back at every start (systemd).")
+  var persist = false
+
+  @Flag(help: "Undo --persist.")
+  var unpersist = false
 
   @Flag(help: "Apply the options below to every IAA device.")
   var all = false
@@ -60,11 +69,36 @@ struct ConfigureCommand: DeviceCommand {
   @Argument(help: ArgumentHelp("Devices or queues.", valueName: "target"))
   var targets: [DeviceTarget] = []
 
+  /// Whether nothing is to be configured, but what stands kept for the next start, or no longer.
+  private var isAboutStartsOnly: Bool {
+    unpersist || persist && targets.isEmpty && !all && ways == 0
+  }
+
+  private var ways: Int {
+    [`default`, user != nil, userDefault, load != nil, save != nil].count { $0 }
+  }
+
   mutating func validate() throws {
-    let ways = [`default`, user != nil, load != nil, save != nil].count { $0 }
-    if ways > 1 { throw ValidationError("Use only one of --default, --user, --load and --save.") }
+    if ways > 1 {
+      throw ValidationError(
+        "Use only one of --default, --user, --user-default, --load and --save.")
+    }
     if ways == 1, queue.isGiven {
-      throw ValidationError("Queue options do not go with --default, --user, --load or --save.")
+      throw ValidationError(
+        "Queue options do not go with --default, --user, --user-default, --load or --save.")
+    }
+    if persist, unpersist || save != nil || noEnable {
+      throw ValidationError("--persist does not go with --unpersist, --save or --no-enable.")
+    }
+    if isAboutStartsOnly {
+      let others = ways > 0 || all || !targets.isEmpty || queue.isGiven || noEnable || reload != nil
+      if others {
+        throw ValidationError(
+          unpersist
+            ? "--unpersist goes with --root and --dry-run only."
+            : "Name a device or queue for the queue options.")
+      }
+      return
     }
     if ways == 0, targets.isEmpty, !all {
       throw ValidationError("Name a device or queue, or use --all, --default, --user or --load.")
@@ -73,22 +107,25 @@ struct ConfigureCommand: DeviceCommand {
   }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
-    let topology = Topology(environment.open(rootOption.root))
+    let root = environment.open(rootOption.root)
+    let starts = PersistedSetup(root: root, options: plan, environment: environment)
+    if unpersist { return try starts.remove() }
+    let topology = Topology(root)
     guard !topology.iaaDevices.isEmpty else {
       throw CommandFailure(
         description: "no IAA device to configure; `deflate-iaa doctor` tells why")
     }
     if let save { return try self.save(to: save, topology, environment) }
+    if isAboutStartsOnly { return try starts.keep(topology.devices) }
     var changes = try self.changes(topology, environment)
-    let configurator = Configurator(topology)
-    let problems = changes.flatMap { configurator.problems($0.device, $0.settings) }
-    guard problems.isEmpty else { throw ConfigurationError(problems) }
+    try check(changes, topology, environment)
     if noEnable {
       for index in changes.indices {
         changes[index].settings.isEnabled = false
         changes[index].settings.enabledQueues = []
       }
     }
+    let configurator = Configurator(topology)
     let runner = PlanRunner(topology: topology, options: plan, environment: environment)
     let devices = changes.map(\.device)
     // What other devices' queues hold cannot be reloaded, and need not be.
@@ -96,9 +133,40 @@ struct ConfigureCommand: DeviceCommand {
     let settings = changes.map(\.settings)
     let reloads =
       reload ?? (`default` && isFree || configurator.needsReload(settings, disabling: devices))
-    return try runner.run(
+    let code = try runner.run(
       configurator.plan(changes, reload: reloads), disabling: devices,
       expecting: changes.map(\.settings))
+    guard persist, code == 0 else { return code }
+    return try starts.keep(SysfsTree(root).devices())
+  }
+
+  /// Finds what the devices would refuse or lose, before anything is written.
+  private func check(
+    _ changes: [(device: Device, settings: DeviceSettings)], _ topology: Topology,
+    _ environment: CommandEnvironment
+  ) throws {
+    let configurator = Configurator(topology)
+    var problems: [String] = []
+    for (device, settings) in changes {
+      problems += configurator.problems(device, settings)
+      let missing = configurator.missing(device, settings)
+      problems += missing.restrictions
+      for choice in missing.choices {
+        // A file may come from another machine; an option is meant for this one.
+        if ways == 0 {
+          problems.append("\(choice): the device gives no choice here")
+        } else {
+          environment.console.err("deflate-iaa: \(choice): no choice on this device; passed over\n")
+        }
+      }
+      if ways > 0 {
+        for queue in configurator.freed(device, settings) {
+          environment.console.err(
+            "deflate-iaa: \(queue) was restricted to some operations and takes all of them now\n")
+        }
+      }
+    }
+    guard problems.isEmpty else { throw ConfigurationError(problems) }
   }
 
   /// What every device in question is to be set up to.
@@ -110,6 +178,7 @@ struct ConfigureCommand: DeviceCommand {
       targets.isEmpty
       ? topology.iaaDevices : try unique(targets.map { try $0.device(in: topology) })
     if `default` { return devices.map { ($0, .documentedDefault($0)) } }
+    if userDefault { return devices.map { ($0, .userDefault($0)) } }
     if let user {
       for device in devices where user > device.queues.count {
         throw CommandFailure(
@@ -129,6 +198,7 @@ struct ConfigureCommand: DeviceCommand {
         settings.enabledQueues.insert(index)
       }
       try queue.assignEngines(to: &settings, queues: queues, device)
+      queue.surroundings.apply(to: &settings, queues: queues)
       return (device, settings)
     }
   }

@@ -67,7 +67,7 @@ package enum DeviceCommands {
       return ExitCode.failure.rawValue
     }
     do {
-      var command = try Root.parseAsRoot(arguments)
+      var command = try Root.parseAsRoot(JSONEdition.named(in: arguments))
       if var command = command as? any DeviceCommand {
         return try command.execute(in: environment)
       }

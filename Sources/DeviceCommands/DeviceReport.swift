@@ -8,12 +8,14 @@ import IAAOffload
 
 struct DeviceReport {
   let topology: Topology
+  /// What of the machine is shown.
+  let devices: [Device]
   let verbose: Bool
   let includesDSA: Bool
 
   var shown: [Device] {
     // The list goes by number: people look for iax3 before iax11.
-    topology.devices.filter { includesDSA || $0.kind == .iaa }
+    devices.filter { includesDSA || $0.kind == .iaa }
       .sorted { ($0.kind == .dsa ? 0 : 1, $0.name.id) < ($1.kind == .dsa ? 0 : 1, $1.name.id) }
   }
 
@@ -25,7 +27,7 @@ struct DeviceReport {
       lines += iommu()
       for device in shown { lines += [""] + block(device) }
     }
-    let others = topology.devices.count - shown.count
+    let others = devices.count - shown.count
     if others > 0 {
       lines += ["", "\(others) DSA device\(others == 1 ? "" : "s") not shown; see --dsa."]
     }
@@ -94,8 +96,16 @@ struct DeviceReport {
         + "largest transfer \(device.maxTransferSize.shown) bytes, "
         + "configurable \(device.configurable.shown)"
     ]
-    if let cap = device.iaaCap.text { lines.append("  iaa_cap \(cap)") }
+    if let cap = device.iaaCap.text {
+      let names = device.iaaCap.value.map { ": " + OperationName.capabilities($0).spaced } ?? ""
+      lines += wrapped("iaa_cap \(cap)\(names)", indent: "  ", hanging: "    ")
+    }
     lines.append("  op_cap \(device.opCap.text ?? device.opCap.problem)")
+    // The names are IAA's; DSA numbers its own operations.
+    if device.kind == .iaa, let operations = device.opCap.value {
+      lines += wrapped(operations.names.spaced, indent: "    ", hanging: "    ")
+    }
+    if let size = device.eventLogSize.text { lines.append("  event log of \(size) entries") }
     if let errors = device.errors.text, errors.contains(where: { $0 != "0" && $0 != "," }) {
       lines.append("  errors \(errors)")
     }
@@ -110,7 +120,7 @@ struct DeviceReport {
     let served =
       engines.isEmpty
       ? "no engine" : "engine\(engines.count == 1 ? "" : "s") \(ranges(engines))"
-    return ["  \(group.name)  \(served)"]
+    return ["  \(group.name)  \(served)\(verbose ? settings(of: group, device) : "")"]
       + (queues.isEmpty ? [] : [header]) + queues.flatMap { queue($0, of: device) }
   }
 
@@ -136,9 +146,31 @@ struct DeviceReport {
         details += " (pid \(queue.clientProcesses.map(String.init).joined(separator: ", ")))"
       }
       details += ", occupancy \(queue.occupancy.shown), retries \(queue.enqcmdsRetries.shown)"
+      for (name, attribute) in [("ATS", queue.atsDisable), ("PRS", queue.prsDisable)]
+      where attribute.value == 1 {
+        details += ", without \(name)"
+      }
       lines += wrapped(details, indent: "      ", hanging: "        ")
+      if let operations = queue.opConfig.value, operations.words != device.opCap.value?.words {
+        lines += wrapped(
+          "takes only " + operations.names.spaced, indent: "      ", hanging: "        ")
+      }
     }
     return lines
+  }
+
+  /// What is set for a group, as far as it differs from what the driver sets by itself.
+  func settings(of group: EngineGroup, _ device: Device) -> String {
+    let values = DeviceSettings(device).groups[group.name.index] ?? GroupSettings()
+    let shown = [
+      ("traffic class A", values.trafficClassA, nil), ("B", values.trafficClassB, nil),
+      ("descriptors limited to", values.descProgressLimit, 0),
+      ("batches limited to", values.batchProgressLimit, 0),
+    ].compactMap { name, value, usual -> String? in
+      guard let value, value != usual else { return nil }
+      return usual == nil ? "\(name) \(value)" : "\(name) 1/\(1 << min(max(value, 0), 3))"
+    }
+    return shown.isEmpty ? "" : ", " + shown.joined(separator: ", ")
   }
 
   func fault(_ queue: WorkQueue) -> String {
@@ -148,4 +180,8 @@ struct DeviceReport {
     default: queue.blockOnFault.shown
     }
   }
+}
+
+extension [String] {
+  fileprivate var spaced: String { joined(separator: " ") }
 }

@@ -92,6 +92,9 @@ struct PlanRunner {
     if options.dryRun {
       // A script may be meant for another machine: files need not be there, users may be gone.
       console.out(plan.script(for: topology.root))
+      if let fault = configurator.teardownFault(plan, devices) {
+        console.err("deflate-iaa: \(fault)\n")
+      }
       return 0
     }
     let obstacles = configurator.obstacles(plan, disabling: devices, force: options.force)

@@ -6,13 +6,18 @@
 import ArgumentParser
 import IAAOffload
 
+extension Goal: ExpressibleByArgument {}
+
 struct DoctorCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "doctor",
       abstract: "Tell what keeps the hardware from being used, and how to fix it.",
       discussion: """
-        Exit code: 0 when the hardware path is ready, 1 when something has to be fixed, 2 when \
+        The machine is looked over for its use by zswap, by user space or both; what is in use by \
+        the one is nothing to fix for the other. Without --for that is guessed from what is set \
+        up, and said. On the running system each queue that looks usable is opened, and a no-op \
+        sent through it. Exit code: 0 when the hardware path is ready, 1 when something has to be fixed, 2 when \
         this machine has no IAA device.
         """)
   }
@@ -22,12 +27,20 @@ struct DoctorCommand: DeviceCommand {
   @Flag(name: .shortAndLong, help: "Print the verdict only.")
   var quiet = false
 
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("Look it over for zswap, for user queues, or for all.", valueName: "goal"))
+  var goal: Goal?
+
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
-    let doctor = Doctor(environment.open(rootOption.root))
+    let root = environment.open(rootOption.root)
+    let doctor = Doctor(root, for: goal, trial: environment.trial(root))
     let sections = doctor.examine()
     let verdict = doctor.verdict(sections)
     let report = DoctorReport(isColoured: environment.console.isTerminal)
-    if !quiet { environment.console.out(report.text(sections)) }
+    if !quiet {
+      environment.console.out(report.heading(doctor) + report.text(sections))
+    }
     environment.console.out(report.text(verdict, sections))
     return verdict.exitCode
   }
@@ -56,19 +69,57 @@ struct DoctorReport {
     var lines = wrapped(finding.reason, indent: indent, hanging: hanging)
     // Colours are no columns, so they come after the wrapping.
     lines[0] = "  " + coloured(status, finding) + lines[0].dropFirst(2 + status.count)
-    if let remedy = finding.remedy {
-      // Further left than the reason, so that most commands stay on one line.
-      lines += wrapped(remedy, indent: "           -> ", hanging: "              ")
-    }
+    // Further left than the reason, so that most commands stay on one line.
+    lines += self.lines(remedy: finding.remedy, indent: 11)
     return lines
+  }
+
+  /// What to do, and the shell commands for it: lines that can be copied as they stand.
+  func lines(remedy: String?, indent: Int) -> [String] {
+    guard let remedy else { return [] }
+    let space = String(repeating: " ", count: indent)
+    guard let run = remedy.firstRange(of: "run: ") else {
+      return wrapped(remedy, indent: space + "-> ", hanging: space + "   ")
+    }
+    let commands = remedy[run.upperBound...].split(separator: "\n").flatMap {
+      shellWrapped(String($0), indent: space + "   ")
+    }
+    let isShort = remedy.startIndex == run.lowerBound && commands.count == 1
+    if isShort, indent + 8 + commands[0].trimmedStart().count <= terminalWidth {
+      return [space + "-> run: " + commands[0].trimmedStart()]
+    }
+    return wrapped(
+      String(remedy[..<run.upperBound]), indent: space + "-> ", hanging: space + "   ")
+      + commands
+  }
+
+  /// Whom the machine is looked over for, and why.
+  func heading(_ doctor: Doctor) -> String {
+    guard let guess = doctor.guess else { return "For \(doctor.goal.phrase)\n\n" }
+    return wrapped(
+      "For \(doctor.goal.phrase): a guess, as \(guess) (--for zswap, user or all says otherwise)",
+      hanging: "  "
+    ).joined(separator: "\n") + "\n\n"
   }
 
   func text(_ verdict: Verdict, _ sections: [Doctor.Section]) -> String {
     var lines: [String]
     switch verdict {
-    case .ready(let queues):
-      lines = [bold("Verdict: hardware path ready")]
-      lines += wrapped("usable from here: \(queues.joined(separator: ", "))", indent: "  ")
+    case .ready(let ready):
+      let isSure = ready.queues.isEmpty || ready.isTried
+      lines = [
+        bold("Verdict: hardware path ready" + (isSure ? "" : ", as far as files tell"))
+      ]
+      if !ready.kernelQueues.isEmpty {
+        lines += wrapped(
+          "zswap compresses by \(ready.kernelQueues.joined(separator: ", "))", indent: "  ")
+      }
+      if !ready.queues.isEmpty {
+        lines += wrapped(
+          "usable from here: \(ready.queues.joined(separator: ", "))"
+            + (ready.isTried ? ", each tried by a no-op" : "; no queue was opened"),
+          indent: "  ")
+      }
       let others = sections.flatMap(\.findings).count { $0.status == .problem }
       if others > 0 {
         lines.append("  \(others) finding\(others == 1 ? "" : "s") above could be better")
@@ -76,9 +127,7 @@ struct DoctorReport {
     case .fix(let finding):
       lines = [bold("Verdict: fix this first: \(finding.name)")]
       lines += wrapped(finding.reason, indent: "  ")
-      if let remedy = finding.remedy {
-        lines += wrapped(remedy, indent: "  -> ", hanging: "     ")
-      }
+      lines += self.lines(remedy: finding.remedy, indent: 2)
     case .noDevice:
       lines = [bold("Verdict: no IAA device here, and nothing to fix")]
       lines += wrapped(
@@ -97,7 +146,7 @@ struct DoctorReport {
       switch finding.status {
       case .ok: "32"
       case .problem: finding.isBlocking ? "31" : "33"
-      case .unknown: "36"
+      case .unknown, .aside: "36"
       }
     return "\u{1B}[\(code)m\(text)\u{1B}[0m"
   }

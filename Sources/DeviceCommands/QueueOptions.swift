@@ -37,9 +37,33 @@ struct QueueOptions: ParsableArguments {
   @Option(help: ArgumentHelp("1 to let the device wait for page faults.", valueName: "0|1"))
   var blockOnFault: Int?
 
+  @Option(help: ArgumentHelp("The most bytes that a descriptor may ask for.", valueName: "n"))
+  var maxTransferSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The operations it takes: names or numbers with commas, hexadecimal groups, or all.",
+      valueName: "list"))
+  var opConfig: OperationList?
+
+  @Option(help: ArgumentHelp("1 to do without address translation services.", valueName: "0|1"))
+  var atsDisable: Int?
+
+  @Option(help: ArgumentHelp("1 to do without page requests.", valueName: "0|1"))
+  var prsDisable: Int?
+
+  @Option(help: ArgumentHelp("How often write(2) tries a full queue, 0 to 64.", valueName: "n"))
+  var enqcmdsRetries: Int?
+
+  @OptionGroup var surroundings: SurroundingOptions
+
   var isGiven: Bool {
-    mode != nil || size != nil || threshold != nil || priority != nil || type != nil || name != nil
-      || driverName != nil || group != nil || engines != nil || blockOnFault != nil
+    let texts: [Any?] = [mode, type, name, driverName, engines, opConfig]
+    let numbers = [
+      size, threshold, priority, group, blockOnFault, maxTransferSize, atsDisable, prsDisable,
+      enqcmdsRetries,
+    ]
+    return texts.contains { $0 != nil } || numbers.contains { $0 != nil } || surroundings.isGiven
   }
 
   /// The queue's settings with these options; what is not given stays, or is chosen so that the
@@ -48,8 +72,8 @@ struct QueueOptions: ParsableArguments {
     to old: QueueSettings?, index: Int, of device: Device, in topology: Topology,
     _ settings: DeviceSettings
   ) throws -> QueueSettings {
-    if let blockOnFault, !(0...1).contains(blockOnFault) {
-      throw CommandFailure(description: "--block-on-fault takes 0 or 1")
+    if let name, let fault = Self.fault(ofName: name) {
+      throw CommandFailure(description: "--name: its name \(fault)")
     }
     let others = settings.queues.filter { $0.key != index }.values.map { max($0.size, 0) }
     let free = max(device.maxQueuesSize.value ?? 0, 0) - others.saturatedSum
@@ -75,10 +99,19 @@ struct QueueOptions: ParsableArguments {
     queue.driverName = driverName ?? queue.driverName
     queue.groupID = group ?? (queue.groupID < 0 ? 0 : queue.groupID)
     queue.blockOnFault = blockOnFault ?? queue.blockOnFault
+    queue.maxTransferSize = maxTransferSize ?? queue.maxTransferSize
+    queue.atsDisable = atsDisable ?? queue.atsDisable
+    queue.prsDisable = prsDisable ?? queue.prsDisable
+    if let opConfig { queue.opConfig = try opConfig.set(of: device) }
     if queue.mode == .shared {
       queue.threshold = threshold ?? (wasWhole ? queue.size : oldThreshold) ?? queue.size
+      queue.enqcmdsRetries = enqcmdsRetries ?? queue.enqcmdsRetries
     } else {
+      if enqcmdsRetries != nil {
+        throw CommandFailure(description: "--enqcmds-retries is for shared queues")
+      }
       queue.threshold = threshold
+      queue.enqcmdsRetries = nil
     }
     return queue
   }
@@ -101,6 +134,17 @@ struct QueueOptions: ParsableArguments {
         }
       }
     }
+  }
+}
+
+extension QueueOptions {
+  /// Why a name that is given here is refused. The driver takes any, and what stands is written back as
+  /// it is; this rule, ours, keeps lists and scripts readable.
+  static func fault(ofName name: String) -> String? {
+    if name.isEmpty { return "is empty" }
+    if name.utf8.count > 63 { return "is longer than 63 bytes" }
+    let isPlain = name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    return isPlain ? nil : "may hold printable ASCII without spaces only"
   }
 }
 

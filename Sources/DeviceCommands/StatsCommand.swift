@@ -12,8 +12,8 @@ struct StatsCommand: DeviceCommand {
       commandName: "stats",
       abstract: "Show the statistics of the kernel's iaa_crypto driver.",
       discussion: """
-        They are read from /sys/kernel/debug/iaa-crypto, in either form that kernels have had, \
-        and need root. This program's own jobs are not among them; compress with --stats to see \
+        They are read from /sys/kernel/debug/iaa_crypto (or iaa-crypto, as the kernel's \
+        documentation spells it), in either form that kernels have had, and need root. This program's own jobs are not among them; compress with --stats to see \
         those.
         """)
   }

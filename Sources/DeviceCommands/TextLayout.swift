@@ -54,7 +54,41 @@ func ranges(_ numbers: [Int]) -> String {
   return parts.map { $0 == $1 ? "\($0)" : "\($0)-\($1)" }.joined(separator: ", ")
 }
 
+/// A shell command as lines that fit, all but the last with a backslash at the end. Broken between
+/// words only, and never within quotes, where a shell would keep the backslash.
+func shellWrapped(_ command: String, indent: String) -> [String] {
+  var words: [String] = [""]
+  var quote: Character?
+  for character in command {
+    if character == " ", quote == nil {
+      words.append("")
+    } else {
+      if character == quote {
+        quote = nil
+      } else if quote == nil, character == "'" || character == "\"" {
+        quote = character
+      }
+      words[words.count - 1].append(character)
+    }
+  }
+  var lines: [String] = []
+  var line = indent + words[0]
+  for word in words.dropFirst() {
+    // Two columns for the backslash of a line that goes on.
+    if line.count + 1 + word.count + 2 > terminalWidth {
+      lines.append(line + " \\")
+      line = indent + "  " + word
+    } else {
+      line += " " + word
+    }
+  }
+  return lines + [line]
+}
+
 extension String {
+  /// Without spaces at the start.
+  func trimmedStart() -> String { String(drop { $0 == " " }) }
+
   /// Without spaces at the end.
   func trimmedEnd() -> String {
     String(reversed().drop { $0 == " " }.reversed())

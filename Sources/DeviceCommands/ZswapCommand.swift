@@ -36,38 +36,91 @@ struct ZswapStatus: DeviceCommand {
       console.err("deflate-iaa: this kernel has no zswap (CONFIG_ZSWAP)\n")
       return 1
     }
-    let areas = SwapAreas(root).names
+    let swap = SwapAreas(root)
+    let areas = swap.names
+    let registered = root.registeredCompressors ?? []
     var rows = parameters.map { (name: $0.name, value: $0.value.text ?? $0.value.problem) }
     rows += [
       (
         "swap areas",
         areas.map { $0.isEmpty ? "none" : $0.joined(separator: " ") } ?? "cannot be read"
       ),
-      ("deflate-iaa registered", root.registersDeflateIAA == true ? "yes" : "no"),
+      (
+        "IAA compressors registered",
+        registered.isEmpty ? "none" : registered.joined(separator: " ")
+      ),
     ]
+    let disks = ZramDevice.all(root)
+    rows += disks.map { ("\($0.name) compressor", $0.algorithm ?? "cannot be read") }
     rows += SwapCounters(root).entries.map { ($0.name, "\($0.value)") }
+    do {
+      _ = try KernelStatistics(root)
+    } catch {
+      rows.append(("iaa_crypto statistics", error.description))
+    }
     console.out(table(rows, width: 28))
+    let notes = notes(zswap.state, parameters.map(\.name), swap, disks)
+    console.out(notes.flatMap { wrapped($0) }.map { $0 + "\n" }.joined())
     return 0
   }
+}
+
+extension ZswapStatus {
+  /// What the values come to.
+  func notes(
+    _ zswap: Zswap.State, _ parameters: [String], _ swap: SwapAreas, _ disks: [ZramDevice]
+  ) -> [String] {
+    var notes: [String] = []
+    if let compressor = zswap.compressor, let isOn = zswap.isEnabled {
+      notes.append(
+        !isOn
+          ? "zswap is off."
+          : zswap.usesIAA
+            ? "zswap compresses with \(compressor), so by IAA."
+            : "zswap compresses with \(compressor), so in software.")
+    }
+    if let shortcoming = swap.shortcoming { notes.append("Mind: \(shortcoming).") }
+    if !parameters.contains("zpool") {
+      notes.append(
+        "This kernel's zswap has zsmalloc without a choice (no zpool); from Linux 6.18 on a page "
+          + "that does not shrink is kept as it is, and counted as stored_incompressible_pages.")
+    }
+    if !disks.isEmpty { notes.append("zram: \(ZramDevice.advice(disks)).") }
+    return notes
+  }
+}
+
+/// The driver's compressors that zswap can be given.
+enum DeviceCompressor: String, CaseIterable, ExpressibleByArgument {
+  case fixed = "deflate-iaa"
+  case dynamic = "deflate-iaa-dynamic"
 }
 
 struct ZswapEnable: DeviceCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "enable",
-      abstract: "Make zswap compress with deflate-iaa, as the kernel's page documents.",
+      abstract: "Make zswap compress with IAA.",
       discussion: """
-        The previous settings are kept in /run/deflate-iaa for `zswap restore`. Parameters that \
+        Sets the compressor, the allocator zsmalloc and enabled, and nothing else. \
+        --documented-test sets what the kernel's page sets for its test too: a pool of half the \
+        memory, swappiness 100, no huge pages, overcommit_memory 1. The previous settings are kept in /run/deflate-iaa for `zswap restore`. Parameters that \
         this kernel lacks are skipped and named.
         """)
   }
 
   @OptionGroup var rootOption: RootOption
 
-  @Flag(help: "Turn same-filled pages off too, as the first edition of the page does.")
+  @Option(help: "Which: deflate-iaa (fixed blocks), or deflate-iaa-dynamic where there is such.")
+  var compressor = DeviceCompressor.fixed
+
+  @Flag(help: "Set the machine up for the test of the kernel's page; not for everyday use.")
+  var documentedTest = false
+
+  @Flag(help: "The same, with same-filled pages off, as the first edition of the page has it.")
   var firstEdition = false
 
-  @Flag(help: "Go on although deflate-iaa is not registered.")
+  @Flag(help: "Go on although the compressor is not registered.")
   var force = false
 
   @Flag(
@@ -76,12 +129,19 @@ struct ZswapEnable: DeviceCommand {
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let root = environment.open(rootOption.root)
+    let extent: Zswap.Extent =
+      firstEdition ? .firstEdition : documentedTest ? .documentedTest : .compressor
     if dryRun {
       environment.console.out(
-        zswapScript(Zswap.documented(firstEdition: firstEdition), root))
-      return 0
+        zswapScript(Zswap.sequence(extent, compressor: compressor.rawValue), root))
+    } else {
+      report(
+        try Zswap(root).enable(extent, compressor: compressor.rawValue, force: force), root,
+        environment)
     }
-    report(try Zswap(root).enable(firstEdition: firstEdition, force: force), root, environment)
+    if let shortcoming = SwapAreas(root).shortcoming {
+      environment.console.err("deflate-iaa: \(shortcoming)\n")
+    }
     return 0
   }
 }

@@ -41,3 +41,11 @@ func parseInteger(_ text: String) -> Int? {
   }
   return text.first == "+" ? nil : Int(text)
 }
+
+extension Attribute {
+  /// The same attribute with another reading of its value.
+  func map<Other>(_ transform: (Value) -> Other) -> Attribute<Other> {
+    guard let text else { return Attribute<Other>(error: error ?? .ioError) }
+    return Attribute<Other>(text: text, value: value.map(transform))
+  }
+}

@@ -21,6 +21,9 @@ package struct CommandStatus: Sendable, Hashable, CustomStringConvertible {
   /// What to do about it; nil when the meaning says it all.
   package var remedy: String? { Self.remedies[code] }
 
+  /// Whether the IOMMU's scalable mode mends it.
+  package var needsScalableMode: Bool { remedy == Self.scalable }
+
   static let meanings: [UInt32: String] = [
     0x00: "success",
     0x01: "invalid command",

@@ -15,9 +15,6 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
 }
 
 extension Configurator {
-  /// A limit of our own, well below the driver's: names are to be read in lists.
-  static let maximumNameLength = 63
-
   /// Every reason why `device` cannot take `settings`.
   package func problems(_ device: Device, _ settings: DeviceSettings) -> [String] {
     var problems: [String] = []
@@ -46,6 +43,7 @@ extension Configurator {
         problems.append("\(device.name) has no engine \(index)")
       }
     }
+    problems += groupProblems(device, settings)
     // A queue's group has been looked at with the queue.
     let groups = Set(settings.engines.values).subtracting(settings.queues.values.map(\.groupID))
     for group in groups.sorted() where !hasGroup(group, device) {
@@ -75,13 +73,16 @@ extension Configurator {
       problems.append(
         "shared queues need the IOMMU in scalable mode; it is \(topology.iommu.mode.rawValue) "
           + "(\(topology.iommu.evidence))")
-    } else if queue.type == .user, !hasPASID {
+    } else if queue.type == .user, !hasPASID || !isAllowed(.shared) {
       problems.append(
-        "user queues need a PASID, and \(device.name) has none; \(CommandStatus.scalable)")
+        "user queues need a PASID, and "
+          + (hasPASID
+            ? "the IOMMU gives none: its mode is \(topology.iommu.mode.rawValue) "
+              + "(\(topology.iommu.evidence)); see `deflate-iaa doctor`"
+            : "\(device.name) has none; \(CommandStatus.scalable)"))
     }
     if queue.type == .none { problems.append("its type has to be user or kernel") }
-    if let fault = nameFault(queue.label) { problems.append("its name \(fault)") }
-    if let fault = nameFault(queue.driverName) { problems.append("its driver name \(fault)") }
+    if let fault = labelFault(queue.label) { problems.append("its name \(fault)") }
     let drivers = queue.type == .kernel ? ["crypto", "dmaengine"] : ["user"]
     if queue.type != .none, !drivers.contains(queue.driverName) {
       problems.append(
@@ -93,10 +94,7 @@ extension Configurator {
     } else if !settings.engines.values.contains(queue.groupID) {
       problems.append("group \(queue.groupID) has no engine; add --engines")
     }
-    if let size = queue.maxTransferSize, let most = device.maxTransferSize.value, size > most {
-      problems.append("its transfer size \(size) is more than the device's \(most)")
-    }
-    return problems
+    return problems + flagProblems(queue, device)
   }
 
   /// What else keeps a plan from starting: files to write to, and users of what is taken away.
@@ -126,8 +124,11 @@ extension Configurator {
       }
     }
     if force { return problems }
+    problems += teardownFault(plan, devices).map { [$0 + "; add --force to go on"] } ?? []
     for device in devices {
-      for queue in device.queues where queue.isEnabled && queue.type.value == .user {
+      // A device can stay where only one of its queues goes.
+      for queue in device.queues
+      where queue.isEnabled && queue.type.value == .user && plan.unbinds("\(queue.name)") {
         if let clients = queue.clients.value, clients > 0 {
           let pids = queue.clientProcesses.map(String.init).joined(separator: ", ")
           problems.append(
@@ -136,15 +137,28 @@ extension Configurator {
         }
       }
     }
-    return problems + kernelUsers(devices)
+    return problems + kernelUsers(plan, devices)
+  }
+
+  /// Why a plan may crash this kernel: it disables a device that has no event log.
+  package func teardownFault(_ plan: ConfigurationPlan, _ devices: [Device]) -> String? {
+    let disabled = devices.filter { plan.unbinds("\($0.name)") }
+    guard let fault = topology.teardownFault(of: disabled) else { return nil }
+    let names = fault.devices.map { "\($0.name)" }.joined(separator: ", ")
+    return "disabling \(names) may crash this kernel: no event log, and \(fault.reason)"
   }
 
   /// Compressed pages can only be read back through a queue, so the driver's users come first.
-  func kernelUsers(_ devices: [Device]) -> [String] {
+  func kernelUsers(_ plan: ConfigurationPlan, _ devices: [Device]) -> [String] {
     let takesKernelQueue = devices.contains { device in
-      device.queues.contains { $0.isEnabled && $0.type.value == .kernel }
+      device.queues.contains {
+        $0.isEnabled && $0.type.value == .kernel && plan.unbinds("\($0.name)")
+      }
     }
-    guard takesKernelQueue, let users = topology.cryptoUsers, users > 0 else { return [] }
+    // With a queue left elsewhere the driver goes on by that.
+    guard takesKernelQueue, topology.cryptoQueues(besides: devices).isEmpty,
+      let users = topology.cryptoUsers, users > 0
+    else { return [] }
     return [
       "iaa_crypto is in use (\(users)), by zswap most likely; run `deflate-iaa zswap restore` "
         + "first, or add --force"
@@ -165,12 +179,11 @@ extension Configurator {
     topology.iommu.mode == .unknown || topology.iommu.mode.queueModes.contains(mode)
   }
 
-  func nameFault(_ name: String) -> String? {
-    if name.isEmpty { return "is empty" }
-    if name.utf8.count > Self.maximumNameLength {
-      return "is longer than \(Self.maximumNameLength) bytes"
-    }
-    let isPlain = name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    return isPlain ? nil : "may hold printable ASCII without spaces only"
+  /// What the driver itself would refuse of a queue's name. What a user gives in an option is held to
+  /// more, see the command's options; what stands is written back as it is.
+  func labelFault(_ name: String) -> String? {
+    if name.trimmingWhitespace().isEmpty { return "is empty" }
+    // WQ_NAME_SIZE in the driver's idxd.h.
+    return name.utf8.count > 1024 ? "is longer than 1024 bytes" : nil
   }
 }

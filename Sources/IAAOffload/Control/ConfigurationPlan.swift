@@ -39,6 +39,13 @@ package struct ConfigurationPlan: Sendable, Hashable {
   /// A plan without steps.
   package init() {}
 
+  /// Whether a device or queue of this name is taken from its driver.
+  func unbinds(_ name: String) -> Bool {
+    steps.contains { step in
+      if case .write(name, let path) = step.action { path.hasSuffix("/unbind") } else { false }
+    }
+  }
+
   /// The plan as a script for any POSIX shell; it stops at the first failure and says where.
   package func script(for root: SystemRoot) -> String {
     var lines = [

@@ -73,6 +73,7 @@ package struct Configurator {
   package func configure(_ device: Device, to settings: DeviceSettings) -> [PlanStep] {
     var steps: [PlanStep] = []
     if !device.isEnabled { steps += clearLeftovers(device, settings) }
+    steps += deviceValues(device, settings)
     for index in settings.queues.keys.sorted() {
       guard let queue = settings.queues[index] else { continue }
       steps += configure(queue, index: index, on: device)
@@ -83,28 +84,6 @@ package struct Configurator {
       steps.append(step("\(group)", "\(device.path)/\(name)/group_id", device.name))
     }
     return steps
-  }
-
-  /// mode, size, group, priority, type, name and driver in the documented order; the rest after.
-  func configure(_ queue: QueueSettings, index: Int, on device: Device) -> [PlanStep] {
-    let name = PartName(kind: .queue, deviceID: device.name.id, index: index)
-    let old = device.queues.first { $0.name == name }
-    var values = [
-      ("mode", queue.mode.rawValue), ("size", "\(queue.size)"), ("group_id", "\(queue.groupID)"),
-      ("priority", "\(queue.priority)"), ("type", queue.type.rawValue), ("name", queue.label),
-    ]
-    // Hidden before Linux 6.7: the driver then follows from the type.
-    if old?.driverName.isAbsent != true { values.append(("driver_name", queue.driverName)) }
-    if queue.mode == .shared, let threshold = queue.threshold {
-      values.append(("threshold", "\(threshold)"))
-    }
-    if let block = queue.blockOnFault, old?.blockOnFault.isAbsent != true {
-      values.append(("block_on_fault", "\(block)"))
-    }
-    if let size = queue.maxTransferSize, size != old?.maxTransferSize.value {
-      values.append(("max_transfer_size", "\(size)"))
-    }
-    return values.map { step($1, "\(device.path)/\(name)/\($0)", device.name) }
   }
 
   /// A device that is disabled may still carry a set-up, an old one or a half-written one. Queues
@@ -147,7 +126,8 @@ package struct Configurator {
   package func reloadModule() -> [PlanStep] {
     let isLoaded = root.exists("/sys/module/iaa_crypto")
     return (isLoaded ? [PlanStep(action: .module(.remove("iaa_crypto")), device: nil)] : [])
-      + [PlanStep(action: .module(.insert("iaa_crypto")), device: nil)] + keptAttributes()
+      + [PlanStep(action: .module(.insert("iaa_crypto")), device: nil)]
+      + DriverAttributes(root).kept
   }
 
   /// Whether the algorithm has to be registered anew before `settings` can be enabled: the driver
@@ -163,22 +143,6 @@ package struct Configurator {
     }
     guard bindsKernelQueue, topology.cryptoQueues(besides: devices).isEmpty else { return false }
     return !topology.cryptoQueues().isEmpty || root.registersDeflateIAA == true
-  }
-
-  /// Sets the driver's attributes to what they are: reloading puts them back to their defaults, and
-  /// the algorithm captures them when the first queue is bound.
-  func keptAttributes() -> [PlanStep] {
-    let attributes = DriverAttributes(root)
-    var steps: [PlanStep] = []
-    if attributes.verifyCompress.value == false {
-      steps.append(
-        PlanStep(action: .write(value: "0", path: DriverAttributes.verifyCompressPath)))
-    }
-    if let mode = attributes.syncMode.value, mode != .sync {
-      steps.append(
-        PlanStep(action: .write(value: mode.rawValue, path: DriverAttributes.syncModePath)))
-    }
-    return steps
   }
 
   /// The driver that holds a queue.

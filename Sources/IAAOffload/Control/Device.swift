@@ -24,6 +24,11 @@ public struct EngineGroup: Sendable, Hashable {
   public let trafficClassA: Attribute<Int>
   /// The PCIe traffic class for the other half, 0…7.
   public let trafficClassB: Attribute<Int>
+  /// How many work descriptors an engine has in progress: 0 all, 1 half, 2 a quarter, 3 an eighth of its
+  /// most; hidden where the device has no choice.
+  public let descProgressLimit: Attribute<Int>
+  /// The same for batch descriptors.
+  public let batchProgressLimit: Attribute<Int>
   /// DSA only; named tokens_reserved and so on before Linux 5.17.
   public let readBuffersReserved: Attribute<Int>
   /// DSA only: 1 to share the limited read buffers.
@@ -92,17 +97,27 @@ public struct Device: Sendable, Hashable {
   public let readBufferLimit: Attribute<Int>
   /// DSA only: its read buffers.
   public let maxReadBuffers: Attribute<Int>
+  /// Whether the driver was loaded with tc_override.
+  package let overridesTrafficClasses: Bool
   /// In ascending order of their numbers.
-  public let groups: [EngineGroup]
+  public internal(set) var groups: [EngineGroup]
   /// In ascending order of their numbers.
-  public let engines: [DeviceEngine]
+  public internal(set) var engines: [DeviceEngine]
   /// In ascending order of their numbers.
-  public let queues: [WorkQueue]
+  public internal(set) var queues: [WorkQueue]
 
   /// Whether it compresses (IAA) or not (DSA).
   public var kind: DeviceKind { name.kind }
+  /// Whether it keeps an event log; without one the kernel hides the log's size.
+  var hasEventLog: Bool { !eventLogSize.isAbsent }
   /// Whether the idxd driver has it running.
   public var isEnabled: Bool { state.value == .enabled }
+
+  /// Whether its groups' traffic classes cannot be set: the driver refuses that up to version 0x200
+  /// unless it was loaded with tc_override (facts, section 11).
+  package var hasFixedTrafficClasses: Bool {
+    (version.value ?? 0x100) <= 0x200 && !overridesTrafficClasses
+  }
 
   /// The engines that serve a queue: those of its group.
   public func engines(serving queue: WorkQueue) -> [DeviceEngine] {
@@ -131,8 +146,67 @@ public struct OpcodeSet: Sendable, Hashable {
     self.text = text
   }
 
+  /// The set of these opcodes.
+  package init(_ opcodes: some Sequence<UInt8>) {
+    var words = [UInt64](repeating: 0, count: 4)
+    for opcode in opcodes { words[Int(opcode) / 64] |= 1 << (UInt64(opcode) % 64) }
+    self.init(words: words)
+  }
+
+  /// The set with these words, its text as the kernel writes it.
+  private init(words: [UInt64]) {
+    self.words = words
+    text = words.reversed().flatMap { [$0 >> 32, $0 & 0xFFFF_FFFF] }.map { half in
+      let digits = String(half, radix: 16)
+      return String(repeating: "0", count: 8 - digits.count) + digits
+    }.joined(separator: ",")
+  }
+
+  /// The same set written as the kernel writes it, with all eight groups of digits.
+  package var canonical: OpcodeSet { OpcodeSet(words: words) }
+
+  /// The opcodes in ascending order.
+  package var opcodes: [UInt8] { (0...255).filter(contains) }
+
+  /// Whether all of these are in `other`.
+  package func isSubset(of other: OpcodeSet) -> Bool {
+    zip(words, other.words).allSatisfy { $0 & ~$1 == 0 }
+  }
+
   /// Whether the opcode (0…255) can be done.
   public func contains(_ opcode: UInt8) -> Bool {
     words[Int(opcode) / 64] >> (UInt64(opcode) % 64) & 1 == 1
+  }
+}
+
+extension Device {
+  /// Whether the device has a part of this name.
+  package func has(_ part: PartName) -> Bool {
+    switch part.kind {
+    case .queue: queues.contains { $0.name == part }
+    case .group: groups.contains { $0.name == part }
+    case .engine: engines.contains { $0.name == part }
+    }
+  }
+
+  /// The device with some of its parts: groups with all that is in them, queues with the group and the
+  /// engines that serve them, engines with their group.
+  package func keeping(queues wanted: Set<Int>, groups: Set<Int>, engines: Set<Int>) -> Device {
+    var device = self
+    let serving = Set(
+      queues.filter { wanted.contains($0.name.index) }.compactMap(\.groupID.value))
+    let around = Set(
+      self.engines.filter { engines.contains($0.name.index) }.compactMap(\.groupID.value))
+    device.queues = queues.filter {
+      wanted.contains($0.name.index) || groups.contains($0.groupID.value ?? -1)
+    }
+    device.engines = self.engines.filter { engine in
+      engines.contains(engine.name.index)
+        || groups.union(serving).contains(engine.groupID.value ?? -1)
+    }
+    device.groups = self.groups.filter {
+      groups.union(serving).union(around).contains($0.name.index)
+    }
+    return device
   }
 }

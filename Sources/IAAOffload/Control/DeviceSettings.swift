@@ -18,6 +18,14 @@ package struct QueueSettings: Sendable, Hashable {
   /// nil leaves the driver's default.
   package var blockOnFault: Int?
   package var maxTransferSize: Int?
+  /// 1 to do without address translation services.
+  package var atsDisable: Int?
+  /// 1 to do without page requests.
+  package var prsDisable: Int?
+  /// Shared queues only.
+  package var enqcmdsRetries: Int?
+  /// The operations that it is restricted to.
+  package var opConfig: OpcodeSet?
 
   /// Settings of a queue that has none yet: all of `size`, for user space.
   package init(mode: QueueMode, size: Int, type: QueueType) {
@@ -45,6 +53,10 @@ package struct QueueSettings: Sendable, Hashable {
     groupID = queue.groupID.value ?? -1
     blockOnFault = queue.blockOnFault.value
     maxTransferSize = queue.maxTransferSize.value
+    atsDisable = queue.atsDisable.value
+    prsDisable = queue.prsDisable.value
+    enqcmdsRetries = mode == .shared ? queue.enqcmdsRetries.value : nil
+    opConfig = queue.opConfig.value
   }
 
   /// The priority of the driver's default configuration.
@@ -58,6 +70,10 @@ package struct DeviceSettings: Sendable, Hashable {
   package var queues: [Int: QueueSettings]
   /// The group of each engine that has one.
   package var engines: [Int: Int]
+  /// What is set for groups beside their members, by number.
+  package var groups: [Int: GroupSettings]
+  /// nil leaves the driver's default.
+  package var eventLogSize: Int?
   package var isEnabled: Bool
   package var enabledQueues: Set<Int>
 
@@ -66,6 +82,7 @@ package struct DeviceSettings: Sendable, Hashable {
     self.name = name
     queues = [:]
     engines = [:]
+    groups = [:]
     isEnabled = false
     enabledQueues = []
   }
@@ -80,12 +97,18 @@ package struct DeviceSettings: Sendable, Hashable {
     for engine in device.engines {
       if let group = engine.groupID.value, group >= 0 { engines[engine.name.index] = group }
     }
+    for group in device.groups {
+      let settings = GroupSettings(group, of: device)
+      if settings != GroupSettings() { groups[group.name.index] = settings }
+    }
+    eventLogSize = device.eventLogSize.value
     isEnabled = device.isEnabled
   }
 
   /// Whether both set up the same queues and engines, whatever is enabled.
   package func configures(likewise other: DeviceSettings) -> Bool {
-    queues == other.queues && engines == other.engines
+    queues == other.queues && engines == other.engines && groups == other.groups
+      && eventLogSize == other.eventLogSize
   }
 
   /// The driver's own default (facts, section 12): one dedicated queue of all entries for
@@ -107,6 +130,23 @@ package struct DeviceSettings: Sendable, Hashable {
     for index in 0..<count {
       let size = total / count + (index < total % count ? 1 : 0)
       settings.queues[index] = QueueSettings(mode: .shared, size: size, type: .user)
+    }
+    for engine in device.engines { settings.engines[engine.name.index] = 0 }
+    settings.enable()
+    return settings
+  }
+
+  /// What accel-config's config-user-default sets up (its config.c, config_default): every queue shared
+  /// by user space, an equal part of the entries each, without page requests where there is a choice, all
+  /// served by all engines.
+  package static func userDefault(_ device: Device) -> DeviceSettings {
+    var settings = DeviceSettings(name: device.name)
+    let size = (device.maxQueuesSize.value ?? 0) / max(device.queues.count, 1)
+    for queue in device.queues {
+      var wanted = QueueSettings(mode: .shared, size: size, type: .user)
+      wanted.label = "user_default_wq"
+      wanted.prsDisable = queue.prsDisable.isAbsent ? nil : 1
+      settings.queues[queue.name.index] = wanted
     }
     for engine in device.engines { settings.engines[engine.name.index] = 0 }
     settings.enable()

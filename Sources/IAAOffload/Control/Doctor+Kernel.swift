@@ -12,9 +12,14 @@ extension Doctor {
     let isSecond = devices.contains { ($0.version.value ?? 0) >= 0x200 }
     let needed = isSecond ? KernelVersion(6, 3) : KernelVersion(5, 18)
     if version < needed {
-      return .problem(
-        name, "\(release); \(isSecond ? "generation 2 " : "")devices need \(needed) or later",
-        remedy: "install a kernel of version \(needed) or later")
+      let kind = isSecond ? "generation 2 devices" : "devices"
+      let text = "\(release); mainline has what \(kind) need from \(needed) on"
+      // Distributors take drivers into older kernels: what is there counts, and not its number.
+      if !devices.isEmpty { return .ok(name, text + ", and this one drives them") }
+      if release.contains(".el") || bootLoader.tool == .machineConfig {
+        return .unknown(name, text + ", and Red Hat's have it earlier")
+      }
+      return .problem(name, text, remedy: "install a kernel of version \(needed) or later")
     }
     // iaa_crypto came with Linux 6.8.
     return .ok(
@@ -50,19 +55,26 @@ extension Doctor {
     guard facts.commandLine != nil else {
       return .unknown(name, "\(root.locate("/proc/cmdline")) cannot be read")
     }
-    let remedy =
-      "boot with intel_iommu=on,sm_on: add it to GRUB_CMDLINE_LINUX in "
-      + "/etc/default/grub, then run update-grub and reboot"
+    let remedy = BootChange.scalableMode(facts).map(bootLoader.remedy) ?? scalableRemedy
     if facts.hasOption("iommu=off") {
       return .problem(name, "iommu=off turns the IOMMU off", remedy: remedy)
     }
-    if facts.intelIOMMU.contains("off") {
-      return .problem(name, "intel_iommu=off turns the IOMMU off", remedy: remedy)
+    for word in ["off", "sm_off"] where facts.intelIOMMU.contains(word) {
+      let what = word == "off" ? "the IOMMU" : "scalable mode"
+      return .problem(name, "intel_iommu=\(word) turns \(what) off", remedy: remedy)
     }
-    if facts.intelIOMMU.contains("sm_on") { return .ok(name, "has intel_iommu=on,sm_on") }
+    if facts.intelIOMMU.contains("sm_on") {
+      return .ok(name, "has intel_iommu=\(facts.intelIOMMU.joined(separator: ","))")
+    }
     if hasPASID { return .ok(name, "no sm_on, and this kernel does not need it") }
     if devices.isEmpty {
       return .unknown(name, "no intel_iommu=on,sm_on; it matters only beside a device")
+    }
+    if lacksGuestIOMMU {
+      return .unknown(name, "no intel_iommu=on,sm_on; without an IOMMU it would change nothing")
+    }
+    if topology.iommu.mode == .unknown {
+      return .unknown(name, "no intel_iommu=on,sm_on; \(topology.iommu.evidence)", remedy: remedy)
     }
     return .problem(name, "no intel_iommu=on,sm_on", remedy: remedy)
   }
@@ -78,7 +90,7 @@ extension Doctor {
       if devices.isEmpty { return .unknown(name, text) }
       return .problem(
         name, text + "; user queues need scalable mode",
-        remedy: "boot with intel_iommu=on,sm_on; " + Self.biosPaths)
+        remedy: scalableRemedy)
     }
   }
 
@@ -90,9 +102,10 @@ extension Doctor {
       return .problem(name, "not loaded", remedy: "run: sudo modprobe idxd")
     }
     if let sva = try? root.line("/sys/module/idxd/parameters/sva"), sva == "N" || sva == "0" {
-      return .problem(
+      let problem = Finding.problem(
         name, "loaded with sva=N: no shared virtual memory, no user queues",
         remedy: "run: sudo rmmod iaa_crypto; sudo rmmod idxd; sudo modprobe idxd sva=1")
+      return goal.includesUser ? problem : problem.aside(for: .user)
     }
     return .ok(name, "loaded")
   }

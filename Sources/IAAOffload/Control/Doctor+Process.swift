@@ -16,26 +16,36 @@ extension Doctor {
     let name = "container"
     let bus = topology.tree.devicesPath
     let hasBus = topology.tree.listingError == nil
-    let mounts = (try? root.text("/proc/self/mounts")) ?? ""
-    let fields = mounts.split(separator: "\n").map { $0.split(separator: " ") }
-      .filter { $0.count >= 4 }
-    let rootType = fields.first { $0[1] == "/" }?[2]
-    let sysfs = fields.first { $0[1] == "/sys" }
-    let isReadOnly = sysfs?[3].split(separator: ",").contains("ro") ?? false
     if !hasBus, pci.addresses?.isEmpty == false, root.exists("/sys/module/idxd") {
       return .problem(
         name, "idxd is loaded, but \(root.locate(bus)) is not visible here",
         remedy: "give the container /dev/iax, /sys/bus/dsa and /sys/devices (read-only will do)")
     }
     if hasBus, !nodes.isEmpty, !root.exists(DeviceKind.iaa.deviceFolder) {
+      let text = "\(root.locate(DeviceKind.iaa.deviceFolder)) is missing, though queues are enabled"
+      if containment.isPod {
+        return .problem(
+          name, "this pod was granted no queue: " + text,
+          remedy: Containment.request(nodes.map(\.queue)))
+      }
       return .problem(
-        name, "\(root.locate(DeviceKind.iaa.deviceFolder)) is missing, though queues are enabled",
-        remedy: "in a container, mount /dev/iax; elsewhere, run: sudo udevadm trigger")
+        name, text, remedy: "in a container, mount /dev/iax; elsewhere, run: sudo udevadm trigger")
     }
-    if mounts.isEmpty { return .unknown(name, "/proc/self/mounts cannot be read") }
+    guard containment.isKnown else { return .unknown(name, "/proc/self/mounts cannot be read") }
     var parts: [String] = []
-    if rootType == "overlay" { parts.append("the root is an overlay, so likely a container") }
-    if isReadOnly { parts.append("/sys is read-only: queues can be used, not configured") }
+    if containment.isPod {
+      let granted = nodes.filter { root.exists($0.path) }.map { node in
+        "\(node.queue.name) (\(Containment.resource(.user, node.queue.mode.value ?? .shared)))"
+      }
+      parts.append(
+        "a Kubernetes pod"
+          + (granted.isEmpty ? "" : ", granted \(granted.joined(separator: ", "))"))
+    } else if containment.isContainer {
+      parts.append("likely a container")
+    }
+    if containment.hasReadOnlySysfs {
+      parts.append("/sys is read-only: queues can be used, not configured")
+    }
     return .ok(name, parts.isEmpty ? "nothing is hidden" : parts.joined(separator: "; "))
   }
 
@@ -57,18 +67,27 @@ extension Doctor {
           let mode = String(status.permissions & 0o777, radix: 8)
           trouble = .problem(
             name, "no permission for \(path) (mode \(mode))",
-            remedy: "run: sudo setfacl -m u:$USER:rw \(path); for good: a udev rule "
-              + "SUBSYSTEM==\"dsa\", KERNEL==\"wq*\", GROUP=\"iaa\", MODE=\"0660\"")
+            remedy: containment.isContainer
+              ? "give the files' group to the container's user, or mode 0666 to the files on the host"
+              : "for now \"sudo setfacl -m u:$USER:rw \(path)\" will do; for good, log in again after "
+                + "this; run: " + Self.udevCommands)
         }
       } catch {
+        // Queues that were granted to other pods are none of ours.
+        if containment.isPod, error == .noSuchFileOrDirectory { continue }
         if trouble == nil {
           trouble = .problem(
             name, "\(path): \(error.description)",
-            remedy: "run: sudo udevadm trigger; in a container, mount /dev/iax")
+            remedy: "in a container, mount /dev/iax; elsewhere, run: sudo udevadm trigger")
         }
       }
     }
-    guard let trouble else { return .ok(name, "\(open) can be opened") }
+    guard let trouble else {
+      return open > 0
+        ? .ok(name, "\(open) can be opened")
+        : .problem(
+          name, "none was granted to this pod", remedy: Containment.request(nodes.map(\.queue)))
+    }
     if open == 0 { return trouble }
     return .flaw(
       name, "\(open) can be opened; " + trouble.reason, remedy: trouble.remedy ?? "")
@@ -96,12 +115,91 @@ extension Doctor {
     guard let credentials = facts.credentials else {
       return .unknown(name, "\(root.locate("/proc/self/status")) does not tell who this is")
     }
-    let restricted = devices.contains(where: topology.refusesMapping)
-    if !restricted { return .ok(name, "portals are mapped") }
     if credentials.has(Credentials.rawIO) {
       return .ok(name, "portals are mapped, by CAP_SYS_RAWIO")
     }
-    return .ok(
-      name, "by write(2): this kernel maps portals only with CAP_SYS_RAWIO")
+    let answers = Set(devices.map(topology.mapping))
+    if answers == [.refused] {
+      return .ok(name, "by write(2): this kernel maps portals only with CAP_SYS_RAWIO")
+    }
+    return .ok(name, "the kernel decides: portals are mapped, or descriptors go by write(2)")
   }
+
+  /// What became of opening the queues that look usable.
+  func queueTrial() -> Finding {
+    let name = "queue trial"
+    guard let trials else {
+      return .unknown(
+        name, goal.includesUser ? "not made: this is not the running system" : "not made for zswap")
+    }
+    var answered: [String] = []
+    var trouble: Finding?
+    for (queue, device) in usableQueues {
+      guard let result = trials[queue.name] else { continue }
+      if case .answered(let kind) = result {
+        answered.append("\(queue.name) \(kind.rawValue)")
+      } else if trouble == nil {
+        trouble = self.trouble(name, queue, device, result)
+      }
+    }
+    guard let trouble else {
+      return answered.isEmpty
+        ? .unknown(name, "no queue looks usable, so none was opened")
+        : .ok(name, "a no-op went through: \(answered.joined(separator: ", "))")
+    }
+    if answered.isEmpty { return trouble }
+    return .flaw(
+      name, "a no-op went through: \(answered.joined(separator: ", ")); " + trouble.reason,
+      remedy: trouble.remedy ?? "")
+  }
+
+  private func trouble(
+    _ name: String, _ queue: WorkQueue, _ device: Device, _ result: TrialResult
+  ) -> Finding {
+    let path = root.locate(queue.devicePath(of: device.kind))
+    switch result {
+    case .closed(.notSupported):
+      let known = facts.release.flatMap(KnownKernels.sharedMemoryFault).map { " (\($0))" } ?? ""
+      return .problem(
+        name,
+        "opening \(path) gives EOPNOTSUPP: this kernel has shared virtual memory switched off on x86"
+          + known,
+        remedy:
+          "boot a kernel with it: 6.19 or later, or one from before the change, as 6.18.4 and "
+          + "Ubuntu's 6.17.0-20")
+    case .closed(.invalidArgument), .closed(.operationNotSupportedByDevice):
+      return .problem(
+        name, "opening \(path) fails: the IOMMU gives this process no PASID", remedy: scalableRemedy
+      )
+    case .closed(.permissionDenied), .closed(.notPermitted):
+      return .problem(
+        name, "opening \(path) is denied, though the file's mode allows it",
+        remedy: "start the container with --device \(path)")
+    case .closed(.resourceBusy):
+      return .problem(
+        name, "\(path) is taken by another process",
+        remedy: "end that process, or use a shared queue")
+    case .closed(let error):
+      return .problem(
+        name, "opening \(path): \(error.description)",
+        remedy: "read the kernel's messages; run: sudo dmesg | grep -i idxd")
+    case .refused(let error):
+      return .problem(
+        name, "\(path) can be opened, but takes no descriptor: \(error.description)",
+        remedy: "read the kernel's messages; run: sudo dmesg | grep -i idxd")
+    case .silent, .answered:
+      return .problem(
+        name, "\(path) took a no-op and did not answer within a second",
+        remedy: "read the kernel's messages; run: sudo dmesg | grep -i idxd")
+    }
+  }
+
+  /// The driver names a queue's file with its folder, iax/wq1.0, and udev matches that whole name; a
+  /// rule whose group does not exist is passed over.
+  static let udevCommands = """
+    sudo groupadd -rf iaa; sudo usermod -aG iaa $USER
+    rule='SUBSYSTEM=="dsa",KERNEL=="iax/wq*",GROUP="iaa",MODE="0660"'
+    echo "$rule" | sudo tee /etc/udev/rules.d/60-iaa.rules
+    sudo udevadm control --reload; sudo udevadm trigger
+    """
 }

@@ -26,7 +26,7 @@ extension Doctor {
         remedy: "run: sudo deflate-iaa enable \(first.device.name)/\(first.queue.name)")
     }
     return .problem(
-      name, "none configured", remedy: "run: sudo deflate-iaa configure --user 1")
+      name, "none configured", remedy: firstUserQueue)
   }
 
   func queueSetup() -> Finding {
@@ -100,8 +100,8 @@ extension Doctor {
       if size < Self.usefulTransferSize {
         return .flaw(
           name, "\(queue.name) takes \(size) bytes, less than a chunk and its output may need",
-          remedy: "run: echo 2097152 | sudo tee \(root.locate(queue.path))/max_transfer_size, with "
-            + "\(device.name) disabled")
+          remedy: "with \(device.name) disabled, run: echo 2097152 | sudo tee "
+            + "\(root.locate(queue.path))/max_transfer_size")
       }
     }
     return .ok(name, "large enough for every chunk")

@@ -12,13 +12,15 @@ package struct Finding: Sendable, Hashable {
   /// How it looks.
   package enum Status: String, Sendable, Hashable {
     case ok, problem, unknown
+    /// A problem of a goal that is not asked about.
+    case aside
   }
 
   package let name: String
   package let status: Status
   /// One line: why.
   package let reason: String
-  /// One line: what to do, with the exact command; nil when there is nothing to do.
+  /// What to do; nil when there is nothing to do. What follows "run: ", to the end, is shell.
   package let remedy: String?
   /// Whether this alone keeps the hardware from being used.
   package let isBlocking: Bool
@@ -29,6 +31,14 @@ package struct Finding: Sendable, Hashable {
 
   static func unknown(_ name: String, _ reason: String, remedy: String? = nil) -> Finding {
     Finding(name: name, status: .unknown, reason: reason, remedy: remedy, isBlocking: false)
+  }
+
+  /// The same where nobody asks about it: nothing to fix, and nothing to do about it now.
+  func aside(for goal: Goal) -> Finding {
+    status == .problem
+      ? Finding(
+        name: name, status: .aside, reason: "\(reason) (it matters to \(goal.phrase) only)",
+        remedy: nil, isBlocking: false) : self
   }
 
   /// Something that stands in the way.
@@ -44,12 +54,30 @@ package struct Finding: Sendable, Hashable {
 
 /// What it all comes to.
 package enum Verdict: Sendable, Hashable {
-  /// Queues that this process can submit to.
-  case ready(queues: [String])
+  /// Queues that do what was asked about.
+  case ready(Ready)
   /// The first thing to fix.
   case fix(Finding)
   /// There is nothing to fix: the machine has no such device.
   case noDevice
+
+  /// What is ready.
+  package struct Ready: Sendable, Hashable {
+    /// User queues that this process can submit to.
+    package var queues: [String] = []
+    /// Kernel queues that zswap compresses by.
+    package var kernelQueues: [String] = []
+    /// Whether the user queues were opened, each with a no-op through it; false for a copy of a
+    /// machine's files.
+    package var isTried = false
+
+    /// What is ready of a machine; nothing unless said.
+    package init(queues: [String] = [], kernelQueues: [String] = [], isTried: Bool = false) {
+      self.queues = queues
+      self.kernelQueues = kernelQueues
+      self.isTried = isTried
+    }
+  }
 
   /// 0 ready, 1 something to fix, 2 no device.
   package var exitCode: Int32 {
@@ -65,6 +93,17 @@ package enum Verdict: Sendable, Hashable {
 package struct Doctor {
   let topology: Topology
   let pci: PCIDevices
+  let bootLoader: BootLoader
+  let containment: Containment
+  let zswapState: Zswap.State
+  /// Whether pages may be waiting behind the kernel's queues.
+  let kernelUsesQueues: Bool
+  /// What the machine is looked over for.
+  package let goal: Goal
+  /// Why that; nil when it was asked for.
+  package let guess: String?
+  /// What became of each queue that looked usable; nil where none can be tried.
+  private(set) var trials: [PartName: TrialResult]?
 
   var root: SystemRoot { topology.root }
   var facts: HostFacts { topology.facts }
@@ -75,11 +114,32 @@ package struct Doctor {
       device.queues.filter { $0.type.value == .user }.map { ($0, device) }
     }
   }
+  /// Those that look usable from here.
+  var usableQueues: [(queue: WorkQueue, device: Device)] {
+    userQueues.filter { topology.access(to: $0.queue, of: $0.device).isUsable }
+  }
 
   /// A doctor for the machine below `root`.
-  package init(_ root: SystemRoot) {
-    topology = Topology(root)
+  ///
+  /// - Parameters:
+  ///   - root: The machine.
+  ///   - goal: What to look it over for; nil has it guessed from what is set up.
+  ///   - trial: Opens queues that look usable; nil where there is only a copy of the files.
+  package init(_ root: SystemRoot, for goal: Goal? = nil, trial: (any QueueTrial)? = nil) {
+    let topology = Topology(root)
+    self.topology = topology
     pci = PCIDevices(root)
+    containment = Containment(root)
+    bootLoader = BootLoader(root, isContainer: containment.isContainer)
+    zswapState = Zswap(root).state
+    kernelUsesQueues = zswapState.usesIAA || (topology.cryptoUsers ?? 0) > 0
+    let guess = Goal.guess(topology, zswapState)
+    self.goal = goal ?? guess.goal
+    self.guess = goal == nil ? guess.reason : nil
+    guard let trial, self.goal.includesUser else { return }
+    trials = Dictionary(
+      usableQueues.map { ($0.queue.name, trial.attempt($0.queue, of: $0.device)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// A heading and the checks under it.
@@ -93,48 +153,70 @@ package struct Doctor {
     var sections = [
       Section(
         title: "Machine",
-        findings: [pciDevices(), instructions(), paging(), vtd(), bios()]),
+        findings: [pciDevices()] + forUser([instructions(), paging(), vtd(), bios()])),
       Section(
         title: "Kernel",
-        findings: [
-          kernelVersion(), kernelOptions(), commandLine(), iommuMode(), idxdModule(), busDrivers(),
-          vfio(),
-        ]),
+        findings: [kernelVersion(), kernelOptions()] + forUser([commandLine(), iommuMode()])
+          + [idxdModule(), busDrivers(), vfio()]),
     ]
     if !devices.isEmpty {
       sections += [
         Section(
           title: "Devices",
-          findings: [
-            halted(), deviceState(), commandStatus(), hardwareErrors(), pasid(), operations(),
-            holders(), numa(),
-          ]),
+          findings: [halted(), deviceState(), commandStatus(), hardwareErrors(), teardown()]
+            + forUser([pasid()]) + [operations()] + forUser([holders(), numa()])),
         Section(
           title: "Queues",
-          findings: [
+          findings: forUser([
             userQueuesEnabled(), queueSetup(), engines(), blockOnFault(), transferSize(),
-          ]),
+          ])),
       ]
     }
     var process = [container()]
-    if !devices.isEmpty { process += [deviceFiles(), busyQueues(), capabilities()] }
+    if !devices.isEmpty {
+      process += [deviceFiles(), busyQueues(), capabilities(), queueTrial()]
+    }
     sections += [
-      Section(title: "This process", findings: process),
+      Section(title: "This process", findings: forUser(process)),
       Section(
         title: "The kernel's own use",
-        findings: [
-          cryptoModule(), cryptoRegistration(), driverAttributes(), zswap(), kernelStatistics(),
-        ]),
+        findings: [cryptoModule()] + forZswap([kernelQueues(), cryptoRegistration()])
+          + [driverAttributes()] + forZswap([zswap(), swapAreas()]) + [zram(), kernelStatistics()]),
     ]
     return sections
   }
 
+  private func forUser(_ findings: [Finding]) -> [Finding] {
+    goal.includesUser ? findings : findings.map { $0.aside(for: .user) }
+  }
+
+  private func forZswap(_ findings: [Finding]) -> [Finding] {
+    goal.includesZswap ? findings : findings.map { $0.aside(for: .zswap) }
+  }
+
   /// What `sections` come to.
   package func verdict(_ sections: [Section]) -> Verdict {
-    let usable = userQueues.filter { topology.access(to: $0.queue, of: $0.device).isUsable }
-    if !usable.isEmpty { return .ready(queues: usable.map { "\($0.queue.name)" }) }
+    var ready = Verdict.Ready()
+    if goal.includesUser {
+      ready.isTried = trials != nil
+      ready.queues = usableQueues.map(\.queue.name).filter { queue in
+        guard let trials else { return true }
+        if case .answered = trials[queue] { return true }
+        return false
+      }.map { "\($0)" }
+    }
+    if goal.includesZswap, zswapIsReady {
+      ready.kernelQueues = topology.cryptoQueues().map { "\($0.name)" }
+    }
+    if goal.includesUser != ready.queues.isEmpty, goal.includesZswap != ready.kernelQueues.isEmpty {
+      return .ready(ready)
+    }
     if isWithoutDevice { return .noDevice }
-    if let first = sections.flatMap(\.findings).first(where: \.isBlocking) { return .fix(first) }
+    // What keeps user space off is nothing to fix where user space has what it needs.
+    let blocking = sections.filter { section in
+      ready.queues.isEmpty || section.title == "The kernel's own use"
+    }.flatMap(\.findings).first(where: \.isBlocking)
+    if let blocking { return .fix(blocking) }
     let reasons = userQueues.map { queue, device in
       "\(queue.name) \(topology.access(to: queue, of: device).reason)"
     }
@@ -142,38 +224,6 @@ package struct Doctor {
       .problem(
         "queues",
         reasons.isEmpty ? "no IAA device can be seen" : reasons.joined(separator: "; "),
-        remedy: "look at `deflate-iaa devices`"))
-  }
-}
-
-/// The IAA devices on the PCI bus.
-package struct PCIDevices: Sendable {
-  /// Intel's IAA devices: Sapphire and Emerald Rapids, Diamond Rapids, Panther Lake.
-  static let ids: Set<String> = ["0x0cfe", "0x1216", "0xb02d"]
-  static let path = "/sys/bus/pci/devices"
-
-  /// Their addresses, "0000:6a:02.0"; nil when the bus cannot be read.
-  package let addresses: [String]?
-  /// The driver each is bound to, by address.
-  package let drivers: [String: String]
-
-  init(_ root: SystemRoot) {
-    guard let names = try? root.files.names(in: Self.path) else {
-      addresses = nil
-      drivers = [:]
-      return
-    }
-    let found = names.filter { name in
-      (try? root.line("\(Self.path)/\(name)/vendor")) == "0x8086"
-        && (try? root.line("\(Self.path)/\(name)/device")).map(Self.ids.contains) == true
-    }
-    addresses = found
-    var drivers: [String: String] = [:]
-    for name in found {
-      if let link = try? root.files.target(ofLink: "\(Self.path)/\(name)/driver") {
-        drivers[name] = link.split(separator: "/").last.map(String.init)
-      }
-    }
-    self.drivers = drivers
+        remedy: "look at the list; run: deflate-iaa devices"))
   }
 }

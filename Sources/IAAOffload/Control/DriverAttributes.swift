@@ -1,31 +1,80 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The attributes of the iaa_crypto driver.
+// The attributes of the iaa_crypto driver. Which there are and what they are by themselves differs
+// between its versions (facts, section 12), so nothing here takes a value for granted.
 
-/// Both attributes as read.
+/// The attributes as read.
 package struct DriverAttributes: Sendable, Hashable {
+  /// The attributes by the driver's names, in the order that they are shown and set in.
+  package enum Name: String, Sendable, Hashable, CaseIterable {
+    case verifyCompress = "verify_compress"
+    case syncMode = "sync_mode"
+    /// In Intel's series of 2025 and after.
+    case compressQueuesPerDevice = "g_comp_wqs_per_iaa"
+    /// In Intel's series of 2025 and after.
+    case distributeCompressions = "distribute_comps"
+    /// In Intel's series of 2025 and after.
+    case distributeDecompressions = "distribute_decomps"
+
+    /// Where it is.
+    package var path: String { "\(DriverAttributes.folder)/\(rawValue)" }
+  }
+
   /// Where the driver has them, on the bus that kernels with iaa_crypto have.
   package static let folder = "/sys/bus/dsa/drivers/crypto"
-  package static let verifyCompressPath = folder + "/verify_compress"
-  package static let syncModePath = folder + "/sync_mode"
 
-  /// 1: each compression is decompressed and compared; the default.
+  /// Each attribute's text.
+  package let texts: [Name: Attribute<String>]
+  /// Whether each compression is decompressed and compared.
   package let verifyCompress: Attribute<Bool>
-  /// `sync` is the default.
+  /// How jobs are waited for.
   package let syncMode: Attribute<Configuration.SyncMode>
 
   /// Reads them below `root`.
   package init(_ root: SystemRoot) {
     let read = Reader(root: root, path: Self.folder)
-    verifyCompress = read.attribute("verify_compress") { text in
+    var texts: [Name: Attribute<String>] = [:]
+    for name in Name.allCases { texts[name] = read.text(name.rawValue) }
+    self.texts = texts
+    verifyCompress = Self.flag(texts[.verifyCompress])
+    syncMode = Self.parsed(texts[.syncMode], Configuration.SyncMode.init)
+  }
+
+  /// Whether this driver has the attribute.
+  package func has(_ name: Name) -> Bool { texts[name]?.isAbsent == false }
+
+  /// A switch as kernels write it.
+  package func flag(_ name: Name) -> Attribute<Bool> { Self.flag(texts[name]) }
+
+  /// A number.
+  package func number(_ name: Name) -> Attribute<Int> { Self.parsed(texts[name], parseInteger) }
+
+  /// Writes that set every attribute to what it is: the module forgets them when it is removed.
+  package var kept: [PlanStep] {
+    Name.allCases.compactMap { name in
+      guard let text = texts[name]?.text, !text.isEmpty else { return nil }
+      return PlanStep(action: .write(value: text, path: name.path))
+    }
+  }
+
+  private static func flag(_ text: Attribute<String>?) -> Attribute<Bool> {
+    parsed(text) { text in
       switch text {
       case "1", "Y": true
       case "0", "N": false
       default: nil
       }
     }
-    syncMode = read.name("sync_mode")
+  }
+
+  private static func parsed<Value>(
+    _ text: Attribute<String>?, _ parse: (String) -> Value?
+  ) -> Attribute<Value> {
+    guard let text, let value = text.text else {
+      return Attribute(error: text?.error ?? .noSuchFileOrDirectory)
+    }
+    return Attribute(text: value, value: parse(value))
   }
 }
 

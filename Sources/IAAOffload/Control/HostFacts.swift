@@ -79,6 +79,9 @@ package struct HostFacts: Sendable {
   package let release: String?
   package let credentials: Credentials?
 
+  /// Whether this is a virtual machine: the CPU says so in CPUID.1:ECX[31].
+  package var isVirtual: Bool { cpuFlags?.contains("hypervisor") == true }
+
   package var kernel: KernelVersion? { release.flatMap(KernelVersion.init(release:)) }
 
   /// Reads them below `root`.

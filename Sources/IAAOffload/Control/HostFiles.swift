@@ -70,6 +70,20 @@ package struct HostFiles: SystemFiles {
     try OwnFile.replace(name, in: folder, with: bytes, isSynchronized: isSynchronized)
   }
 
+  package func link(_ path: String, to target: String) throws(Errno) {
+    let path = FilePath(path)
+    guard let name = path.lastComponent?.string else { throw .isDirectory }
+    let folder = try directory.openFolder(path.removingLastComponent())
+    defer { try? folder.close() }
+    for isLast in [false, true] {
+      // SAFETY (both): Swift keeps the strings alive and NUL-terminated for the calls.
+      if unsafe symlinkat(target, folder.rawValue, name) == 0 { return }
+      guard errno == EEXIST, !isLast, unsafe unlinkat(folder.rawValue, name, 0) == 0 else {
+        throw Errno.current
+      }
+    }
+  }
+
   /// Creates or replaces the file that the user named: whole, or not at all.
   ///
   /// - Throws: the errno that kept it from being done; ELOOP for a symbolic link.

@@ -20,6 +20,12 @@ package enum JSON: Sendable, Hashable {
   package struct Member: Sendable, Hashable {
     package let key: String
     package var value: JSON
+
+    /// A member of these two.
+    package init(key: String, value: JSON) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// The first member with this key.

@@ -46,10 +46,13 @@ struct JSONParser {
   mutating func parseObject(depth: Int) throws(JSONError) -> JSON {
     position += 1
     var members: [JSON.Member] = []
+    var keys: Set<String> = []
     while true {
       skipSpace()
       if take("}") { return .object(members) }
       let key = try parseString()
+      // json-c would keep the last; whoever wrote both meant one of them.
+      guard keys.insert(key).inserted else { throw error("\"\(key)\" is there twice") }
       skipSpace()
       guard take(":") else { throw error("a colon is missing after \"\(key)\"") }
       members.append(JSON.Member(key: key, value: try parseValue(depth: depth + 1)))

@@ -17,6 +17,9 @@ struct KernelOptions {
   /// What the kernel's own use needs beside those.
   static let forKernelUse = ["CRYPTO_DEV_IAA_CRYPTO", "CRYPTO_DEV_IAA_CRYPTO_STATS", "ZSWAP"]
 
+  /// What spares words on the command line: the IOMMU and its scalable mode without being asked.
+  static let defaults = ["INTEL_IOMMU_DEFAULT_ON", "INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON"]
+
   /// Configurations have a few hundred KiB.
   static let sizeLimit = 8 << 20
 
@@ -43,7 +46,7 @@ struct KernelOptions {
   init(text: [UInt8], source: String) {
     self.source = source
     var set: Set<String> = []
-    let wanted = Set(Self.needed + Self.forKernelUse)
+    let wanted = Set(Self.needed + Self.forKernelUse + Self.defaults)
     for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "CONFIG_".utf8) {
       let pair = line.dropFirst("CONFIG_".utf8.count).split(separator: UInt8(ascii: "="))
       guard pair.count == 2, pair[1].elementsEqual("y".utf8) || pair[1].elementsEqual("m".utf8)

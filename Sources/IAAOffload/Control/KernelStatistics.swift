@@ -14,9 +14,6 @@ package struct KernelStatisticsError: Error, Sendable, Hashable, CustomStringCon
 
 /// One snapshot of the driver's counters.
 package struct KernelStatistics: Sendable, Hashable {
-  /// Where the driver puts them.
-  package static let folder = "/sys/kernel/debug/iaa-crypto"
-
   /// A counter as the driver names it.
   package struct Counter: Sendable, Hashable {
     package let name: String
@@ -47,17 +44,13 @@ package struct KernelStatistics: Sendable, Hashable {
   ///
   /// - Throws: why they are not there, in words for the user.
   package init(_ root: SystemRoot) throws(KernelStatisticsError) {
-    let names: [String]
-    do {
-      names = try root.files.names(in: Self.folder)
-    } catch {
-      throw Self.unavailable(root, error)
-    }
+    let folder = try root.statisticsFolder()
+    let names = root.names(in: folder)
     func text(_ name: String) throws(KernelStatisticsError) -> String {
       do {
-        return try root.text("\(Self.folder)/\(name)")
+        return try root.text("\(folder)/\(name)")
       } catch {
-        throw Self.unavailable(root, error)
+        throw root.statisticsFailure(folder, error)
       }
     }
     let queues = StatisticsText(try text("wq_stats"))
@@ -85,28 +78,12 @@ package struct KernelStatistics: Sendable, Hashable {
   ///
   /// - Throws: why that failed, in words for the user.
   package static func reset(_ root: SystemRoot) throws(KernelStatisticsError) {
-    guard root.exists(folder) else { throw unavailable(root, .noSuchFileOrDirectory) }
+    let folder = try root.statisticsFolder()
     do {
       // The first edition wants a 0; the newer one takes anything.
       try root.write("0", to: folder + "/stats_reset")
     } catch {
-      throw unavailable(root, error)
-    }
-  }
-
-  static func unavailable(_ root: SystemRoot, _ error: Errno) -> KernelStatisticsError {
-    let path = root.locate(folder)
-    switch error {
-    case .noSuchFileOrDirectory:
-      return KernelStatisticsError(
-        description: root.exists("/sys/module/iaa_crypto")
-          ? "\(path) is missing: debugfs is not mounted, or the kernel lacks "
-            + "CONFIG_CRYPTO_DEV_IAA_CRYPTO_STATS"
-          : "iaa_crypto is not loaded, so it keeps no statistics")
-    case .permissionDenied, .notPermitted:
-      return KernelStatisticsError(description: "only root may read \(path)")
-    default:
-      return KernelStatisticsError(description: "\(path): \(error.description)")
+      throw root.statisticsFailure(folder, error)
     }
   }
 }

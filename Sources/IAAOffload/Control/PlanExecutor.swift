@@ -88,7 +88,7 @@ package struct PlanExecutor {
     }
   }
 
-  static func hint(_ error: Errno) -> String? {
+  package static func hint(_ error: Errno) -> String? {
     switch error {
     case .permissionDenied: "this needs root"
     case .notPermitted: "the device or queue has to be disabled for that, and you have to be root"
@@ -159,6 +159,10 @@ extension DeviceSettings {
     }
     if engines != now.engines {
       lines.append("\(name)'s engines are grouped otherwise than before")
+    }
+    if groups != now.groups { lines.append("\(name)'s groups are set otherwise than before") }
+    if eventLogSize != now.eventLogSize {
+      lines.append("\(name)'s event log has another size than before")
     }
     return lines
   }

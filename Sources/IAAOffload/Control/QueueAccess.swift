@@ -1,9 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How this process can use a queue. A user queue's portal is mapped (MOVDIR64B, ENQCMD) unless the
-// kernel refuses that: since 6.9.1 it wants CAP_SYS_RAWIO for generation 1 devices, and takes
-// descriptors through write(2) instead.
+// How this process can use a queue, as far as files tell. A user queue's portal is mapped (MOVDIR64B,
+// ENQCMD) unless the kernel refuses that: since 6.9.1, and in older series that took the change, it
+// wants CAP_SYS_RAWIO for devices with the erratum, and takes descriptors through write(2) instead.
+// Which devices and which series no file says: `QueueTrial` asks the kernel.
 
 import SystemPackage
 
@@ -13,6 +14,8 @@ package enum QueueAccess: Sendable, Hashable {
   case mapped(String)
   /// Descriptors go through write(2).
   case written(String)
+  /// One of the two; the kernel decides when the queue is opened.
+  case either(String)
   /// No device is behind it, but a model in this process.
   case model(String)
   /// Only the kernel's own users reach it.
@@ -24,6 +27,7 @@ package enum QueueAccess: Sendable, Hashable {
     switch self {
     case .mapped: "mapped"
     case .written: "written"
+    case .either: "mapped or written"
     case .model: "device model"
     case .kernelOnly: "kernel only"
     case .unusable: "not usable"
@@ -32,7 +36,7 @@ package enum QueueAccess: Sendable, Hashable {
 
   package var reason: String {
     switch self {
-    case .mapped(let reason), .written(let reason), .model(let reason),
+    case .mapped(let reason), .written(let reason), .either(let reason), .model(let reason),
       .kernelOnly(let reason), .unusable(let reason):
       reason
     }
@@ -41,14 +45,15 @@ package enum QueueAccess: Sendable, Hashable {
   /// Whether this process can submit to it.
   package var isUsable: Bool {
     switch self {
-    case .mapped, .written, .model: true
+    case .mapped, .written, .either, .model: true
     case .kernelOnly, .unusable: false
     }
   }
 }
 
 extension Topology {
-  /// From this kernel on, portals of generation 1 devices are mapped only with CAP_SYS_RAWIO.
+  /// From this mainline kernel on, portals of generation 1 devices are mapped only with
+  /// CAP_SYS_RAWIO.
   package static let mappingRefused = KernelVersion(6, 9, 1)
 
   /// How `queue` of `device` can be used by this process.
@@ -95,26 +100,43 @@ extension Topology {
     }
     let instruction = queue.mode.value == .shared ? "enqcmd" : "movdir64b"
     let lacksInstruction = facts.cpuFlags.map { !$0.contains(instruction) } ?? false
-    if refusesMapping(device) {
-      if facts.credentials?.has(Credentials.rawIO) != true {
-        return .written(
-          facts.credentials == nil
-            ? "a kernel from \(Self.mappingRefused) on maps it only with CAP_SYS_RAWIO"
-            : "kernel \(facts.kernel.map(String.init(describing:)) ?? "") maps it only with "
-              + "CAP_SYS_RAWIO")
-      }
-      if lacksInstruction { return .written("this CPU has no \(instruction.uppercased())") }
-      return .mapped("by CAP_SYS_RAWIO, \(instruction.uppercased())")
+    if facts.credentials?.has(Credentials.rawIO) == true {
+      // Every kernel maps it then.
+      return lacksInstruction
+        ? .written("this CPU has no \(instruction.uppercased())")
+        : .mapped("by CAP_SYS_RAWIO, \(instruction.uppercased())")
     }
-    if lacksInstruction { return .unusable("this CPU has no \(instruction.uppercased())") }
-    return .mapped(instruction.uppercased())
+    let version = facts.kernel.map(String.init(describing:)) ?? ""
+    switch mapping(of: device) {
+    case .refused:
+      return .written("kernel \(version) maps it only with CAP_SYS_RAWIO")
+    case .undecided:
+      return lacksInstruction
+        ? .written("this CPU has no \(instruction.uppercased())")
+        : .either("\(instruction.uppercased()) or write(2): the kernel decides")
+    case .likely:
+      // Without write(2) there is no other way.
+      return lacksInstruction
+        ? .unusable("this CPU has no \(instruction.uppercased())")
+        : .either("\(instruction.uppercased()), or write(2) where this kernel took 6.9.1's change")
+    }
   }
 
-  /// Whether this kernel maps the device's portals only with CAP_SYS_RAWIO; a kernel of unknown
-  /// version is taken for a new one.
-  package func refusesMapping(_ device: Device) -> Bool {
-    guard (device.version.value ?? 0x100) < 0x200 else { return false }
-    return facts.kernel.map { $0 >= Self.mappingRefused } ?? true
+  /// What a kernel is known to say to a process without CAP_SYS_RAWIO that maps a portal.
+  package enum Mapping: Sendable, Hashable {
+    /// EPERM, and it takes write(2).
+    case refused
+    /// Nothing is known: an unknown kernel, or devices of generation 2 on a new one.
+    case undecided
+    /// Yes, unless the change of 6.9.1 was taken into an older series.
+    case likely
+  }
+
+  /// The answer for a device.
+  package func mapping(of device: Device) -> Mapping {
+    guard let kernel = facts.kernel else { return .undecided }
+    if kernel < Self.mappingRefused { return .likely }
+    return (device.version.value ?? 0x100) < 0x200 ? .refused : .undecided
   }
 }
 

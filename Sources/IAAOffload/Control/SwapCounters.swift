@@ -56,4 +56,48 @@ package struct SwapAreas: Sendable, Hashable {
       line.split(whereSeparator: \.isWhitespace).first.map(String.init)
     }
   }
+
+  /// What keeps zswap from being of use with them; nil when nothing does.
+  package var shortcoming: String? {
+    guard let names else { return nil }
+    if names.isEmpty { return "no swap area is on, so no page ever reaches zswap" }
+    // /dev/zram0, or /dev/block/zram0 on Android.
+    guard names.allSatisfy({ $0.split(separator: "/").last?.hasPrefix("zram") == true }) else {
+      return nil
+    }
+    return "swap is on zram only: what zswap lets go zram compresses once more, and in software"
+  }
+}
+
+/// A compressed disk in memory.
+package struct ZramDevice: Sendable, Hashable {
+  /// "zram0".
+  package let name: String
+  /// What it compresses with; nil when it cannot be read.
+  package let algorithm: String?
+  /// What it says it could.
+  let offered: [String]
+
+  /// Those that are there, below `root`.
+  package static func all(_ root: SystemRoot) -> [ZramDevice] {
+    root.names(in: "/sys/block").filter { $0.hasPrefix("zram") }.map { name in
+      // "lzo-rle lzo [lz4] zstd"
+      let words =
+        (try? root.line("/sys/block/\(name)/comp_algorithm"))?.split(separator: " ") ?? []
+      func plain(_ word: Substring) -> String { word.filter { $0 != "[" && $0 != "]" } }
+      return ZramDevice(
+        name: name, algorithm: words.first { $0.hasPrefix("[") }.map(plain),
+        offered: words.map(plain))
+    }
+  }
+
+  /// What there is to know of IAA and zram. Mainline's zram has had compressors of its own since Linux
+  /// 6.12; Intel's kernel takes the name by write, also where the list does not have it.
+  package static func advice(_ devices: [ZramDevice]) -> String {
+    let names = devices.flatMap { [$0.algorithm ?? ""] + $0.offered }
+    if let known = names.first(where: SystemRoot.deviceCompressors.contains) {
+      return "this kernel's zram offers \(known): write that to comp_algorithm before disksize"
+    }
+    return "mainline's zram does not compress with IAA; zswap does"
+  }
 }

@@ -105,15 +105,16 @@ package struct SwapExerciseResult: Sendable, Hashable {
         lines.append("\(root.locate("/proc/swaps")) cannot be read")
       } else if areas.names == [] {
         lines.append("no swap area is on, so pages cannot leave memory (mkswap, swapon)")
+      } else if let shortcoming = areas.shortcoming {
+        lines.append(shortcoming)
       }
-      let enabled = try? root.line(Zswap.folder + "/enabled")
-      if enabled == nil {
+      let zswap = Zswap(root).state
+      if zswap.isEnabled == nil {
         lines.append("this kernel shows no zswap")
-      } else if enabled != "Y" && enabled != "1" {
+      } else if zswap.isEnabled == false {
         lines.append("zswap is off, so nothing is compressed (deflate-iaa zswap enable)")
       }
-      if let compressor = try? root.line(Zswap.folder + "/compressor"), compressor != "deflate-iaa"
-      {
+      if let compressor = zswap.compressor, !zswap.isOnDevice {
         lines.append("zswap compresses with \(compressor), so not on the device")
       }
       if fill == .star { lines.append("zswap may store pages of one byte without compressing") }

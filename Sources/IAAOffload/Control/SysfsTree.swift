@@ -46,11 +46,18 @@ public struct SysfsTree: Sendable {
   /// All devices, IAA and DSA, in the order accel-config lists them: by name, so "iax11" comes
   /// before "iax3", and DSA before IAA.
   public func devices() -> [Device] {
-    root.names(in: devicesPath).compactMap(DeviceName.init).map(device)
+    let names = root.names(in: devicesPath).compactMap(DeviceName.init)
+    // The driver's, so read once for all devices.
+    let overrides = names.isEmpty ? false : overridesTrafficClasses
+    return names.map { device($0, overridesTrafficClasses: overrides) }
   }
 
   /// One device; its attributes all read as absent when there is no such device.
   public func device(_ name: DeviceName) -> Device {
+    device(name, overridesTrafficClasses: overridesTrafficClasses)
+  }
+
+  private func device(_ name: DeviceName, overridesTrafficClasses: Bool) -> Device {
     let path = "\(devicesPath)/\(name)"
     let parts = root.names(in: path).compactMap(PartName.init)
       .filter { $0.deviceID == name.id }
@@ -81,9 +88,15 @@ public struct SysfsTree: Sendable {
       eventLogSize: read.integer("event_log_size"),
       readBufferLimit: read.integer("read_buffer_limit", formerly: "token_limit"),
       maxReadBuffers: read.integer("max_read_buffers", formerly: "max_tokens"),
+      overridesTrafficClasses: overridesTrafficClasses,
       groups: parts.filter { $0.kind == .group }.map { group($0, in: path) },
       engines: parts.filter { $0.kind == .engine }.map { engine($0, in: path) },
       queues: parts.filter { $0.kind == .queue }.map { queue($0, in: path) })
+  }
+
+  /// The driver's parameter that lets traffic classes be set where they are fixed otherwise.
+  private var overridesTrafficClasses: Bool {
+    ["Y", "1"].contains((try? root.line("/sys/module/idxd/parameters/tc_override")) ?? "")
   }
 
   func group(_ name: PartName, in device: String) -> EngineGroup {
@@ -96,6 +109,8 @@ public struct SysfsTree: Sendable {
       queues: read.parts("work_queues", .queue),
       trafficClassA: read.integer("traffic_class_a"),
       trafficClassB: read.integer("traffic_class_b"),
+      descProgressLimit: read.integer("desc_progress_limit"),
+      batchProgressLimit: read.integer("batch_progress_limit"),
       readBuffersReserved: read.integer("read_buffers_reserved", formerly: "tokens_reserved"),
       useReadBufferLimit: read.integer("use_read_buffer_limit", formerly: "use_token_limit"),
       readBuffersAllowed: read.integer("read_buffers_allowed", formerly: "tokens_allowed"))
@@ -132,7 +147,7 @@ public struct SysfsTree: Sendable {
       prsDisable: read.integer("prs_disable"),
       enqcmdsRetries: read.integer("enqcmds_retries"),
       occupancy: read.integer("occupancy"),
-      opConfig: read.text("op_config"),
+      opConfig: read.attribute("op_config", OpcodeSet.init),
       clientProcesses: clientProcesses(of: name, path))
   }
 

@@ -27,7 +27,13 @@ public protocol SystemFiles: Sendable {
   /// - Throws: the errno of mkdir(2), open(2), write(2) or rename(2).
   func replace(_ path: String, with bytes: [UInt8]) throws(Errno)
 
-  /// Removes an ordinary file.
+  /// Makes a symbolic link, and the folders above it where they are missing; one that is there is
+  /// replaced.
+  ///
+  /// - Throws: the errno of mkdir(2), unlink(2) or symlink(2).
+  func link(_ path: String, to target: String) throws(Errno)
+
+  /// Removes an ordinary file or a symbolic link.
   ///
   /// - Throws: the errno of unlink(2).
   func remove(_ path: String) throws(Errno)
@@ -46,6 +52,11 @@ public protocol SystemFiles: Sendable {
   ///
   /// - Throws: the errno of readlink(2); EINVAL when the file is not a link.
   func target(ofLink path: String) throws(Errno) -> String
+}
+
+extension SystemFiles {
+  /// Fails with EOPNOTSUPP, for files that have no links.
+  public func link(_ path: String, to target: String) throws(Errno) { throw .notSupported }
 }
 
 /// What stat(2) says of a file, as far as access to it is concerned.

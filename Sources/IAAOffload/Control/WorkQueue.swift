@@ -58,8 +58,8 @@ public struct WorkQueue: Sendable, Hashable {
   public let enqcmdsRetries: Attribute<Int>
   /// Entries in use.
   public let occupancy: Attribute<Int>
-  /// The operations it accepts, as the kernel writes a bitmap; generation 2.
-  public let opConfig: Attribute<String>
+  /// The operations it accepts; generation 2.
+  public let opConfig: Attribute<OpcodeSet>
   /// Processes that hold it open, where the kernel (6.4 and later) shows them.
   public let clientProcesses: [Int]
 

@@ -1,9 +1,9 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// zswap's settings, the documented sequence for making it use deflate-iaa (facts, section 16), and
-// the way back. Kernels differ in their parameters (the newest have neither zpool
-// nor same_filled_pages_enabled), so what is not there is skipped and named.
+// zswap's settings, the sequence for making it use the device (facts, section 16), and the way back.
+// Kernels differ in their parameters (the newest have neither zpool nor same_filled_pages_enabled), so
+// what is not there is skipped and named.
 
 import SystemPackage
 
@@ -40,19 +40,56 @@ package struct Zswap {
   /// zswap below `root`.
   package init(_ root: SystemRoot) { self.root = root }
 
-  /// The documented sequence; the first edition also turns same-filled pages off.
-  package static func documented(firstEdition: Bool) -> [Setting] {
+  /// How it stands at one moment.
+  package struct State: Sendable, Hashable {
+    /// Whether it is on; nil where the kernel shows no zswap.
+    package let isEnabled: Bool?
+    /// What it compresses with.
+    package let compressor: String?
+
+    /// Whether it is on, and compresses with the device.
+    package var usesIAA: Bool { isEnabled == true && isOnDevice }
+
+    /// Whether its compressor is one of the device's.
+    package var isOnDevice: Bool { compressor.map(SystemRoot.deviceCompressors.contains) == true }
+  }
+
+  /// How it stands now.
+  package var state: State {
+    State(
+      isEnabled: (try? root.line(Self.folder + "/enabled")).map { $0 == "Y" || $0 == "1" },
+      compressor: try? root.line(Self.folder + "/compressor"))
+  }
+
+  /// How far `enable` goes.
+  package enum Extent: Sendable, Hashable {
+    /// What makes zswap compress with the device: the compressor, the pool's allocator, on.
+    case compressor
+    /// The kernel's page for a test as well: half of memory for the pool, swappiness, no huge pages,
+    /// overcommitment.
+    case documentedTest
+    /// The page's first edition, which turns same-filled pages off too.
+    case firstEdition
+  }
+
+  /// What `enable` writes, in order. zsmalloc is what newer kernels have without asking.
+  package static func sequence(
+    _ extent: Extent = .compressor, compressor: String = "deflate-iaa"
+  ) -> [Setting] {
     func parameter(_ name: String, _ value: String) -> Setting {
       Setting(path: "\(folder)/\(name)", value: value)
     }
-    return [
-      parameter("enabled", "0"), parameter("max_pool_percent", "50"),
-      parameter("compressor", "deflate-iaa"), parameter("zpool", "zsmalloc"),
-      parameter("enabled", "1"),
-    ] + (firstEdition ? [parameter("same_filled_pages_enabled", "0")] : []) + [
-      Setting(path: swappiness, value: "100"), Setting(path: hugePages, value: "never"),
-      Setting(path: overcommit, value: "1"),
-    ]
+    let isTest = extent != .compressor
+    return [parameter("enabled", "0")] + (isTest ? [parameter("max_pool_percent", "50")] : [])
+      + [
+        parameter("compressor", compressor), parameter("zpool", "zsmalloc"),
+        parameter("enabled", "1"),
+      ] + (extent == .firstEdition ? [parameter("same_filled_pages_enabled", "0")] : [])
+      + (isTest
+        ? [
+          Setting(path: swappiness, value: "100"), Setting(path: hugePages, value: "never"),
+          Setting(path: overcommit, value: "1"),
+        ] : [])
   }
 
   /// Every parameter of the module, in ascending order, with its value or why there is none.
@@ -71,23 +108,30 @@ package struct Zswap {
     return text
   }
 
-  /// Writes the documented settings and keeps the previous ones for `restore`.
+  /// Writes the settings and keeps the previous ones for `restore`.
   ///
   /// - Parameters:
-  ///   - firstEdition: whether to follow the older page.
-  ///   - force: whether to go on when deflate-iaa is not registered.
+  ///   - extent: how far to go.
+  ///   - compressor: one of `SystemRoot.deviceCompressors`.
+  ///   - force: whether to go on when the compressor is not registered.
   /// - Returns: what was done, in order.
   /// - Throws: what kept it from being done; everything written is then written back.
-  package func enable(firstEdition: Bool, force: Bool) throws(ZswapError) -> [Outcome] {
+  package func enable(
+    _ extent: Extent, compressor: String, force: Bool
+  ) throws(ZswapError) -> [Outcome] {
     guard root.exists(Self.folder) else {
       throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
     }
-    if !force, root.registersDeflateIAA != true {
+    let registered = root.registeredCompressors ?? []
+    if !force, !registered.contains(compressor) {
       throw ZswapError(
-        description: "deflate-iaa is not in \(root.locate(SystemRoot.cryptoPath)): bind a queue to "
-          + "iaa_crypto first with `deflate-iaa configure --default`, or add --force")
+        description: "\(compressor) is not in \(root.locate(SystemRoot.cryptoPath)): "
+          + (registered.isEmpty
+            ? "bind a queue to iaa_crypto first with `deflate-iaa configure --default`"
+            : "this kernel has \(registered.joined(separator: ", "))")
+          + ", or add --force")
     }
-    let settings = Self.documented(firstEdition: firstEdition)
+    let settings = Self.sequence(extent, compressor: compressor)
     let (present, outcomes) = try split(settings)
     var saved: [Setting] = []
     for path in Set(present.map(\.path)).sorted() {
@@ -151,7 +195,7 @@ package struct Zswap {
   package func restoreSequence() throws(ZswapError) -> [Setting] {
     let settings = try savedSettings()
     // The file may have been edited: only what `enable` writes is ever restored.
-    let known = Set(Self.documented(firstEdition: true).map(\.path))
+    let known = Set(Self.sequence(.firstEdition).map(\.path))
     let enabled = Self.folder + "/enabled"
     return [Setting(path: enabled, value: "0")]
       + settings.filter { known.contains($0.path) && $0.path != enabled }

@@ -80,8 +80,8 @@ public struct Configuration: Sendable, Hashable {
   public var queues: Set<QueueID>?
   /// Which queues a processor's jobs go to.
   public var mapping = Mapping.perDevice
-  /// How many of a device's queues, its first, take compressions only, while the others take
-  /// decompressions only; nil lets all take both. A device with too few queues for a split lets all
+  /// How many of a device's queues, its last, take compressions only, while the others take
+  /// decompressions only, as the driver's g_comp_wqs_per_iaa; nil lets all take both. A device with too few queues for a split lets all
   /// take both.
   public var compressQueuesPerDevice: Int?
 

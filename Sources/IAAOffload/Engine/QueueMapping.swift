@@ -91,12 +91,13 @@ struct QueueMapping: Hashable {
     return local.isEmpty ? Array(devices.indices) : local
   }
 
-  /// The first queues of a device take compressions, the others decompressions; without enough for
-  /// both, all take both.
+  /// The last queues of a device take compressions, the others decompressions, as the driver's
+  /// g_comp_wqs_per_iaa does; without enough for both, all take both.
   private static func roles(_ queues: [MappedQueue], compressQueues: Int?) -> [QueueRoles] {
     guard let compressQueues, (1..<queues.count).contains(compressQueues) else {
       return queues.map { _ in .both }
     }
-    return queues.indices.map { $0 < compressQueues ? .compress : .decompress }
+    let first = queues.count - compressQueues
+    return queues.indices.map { $0 >= first ? .compress : .decompress }
   }
 }

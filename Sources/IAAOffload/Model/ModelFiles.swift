@@ -32,6 +32,9 @@ package struct ModelFiles: SystemFiles {
     contents.withLock { $0[path] = bytes }
   }
 
+  /// Fails with EROFS: a model does not outlive its process.
+  package func link(_ path: String, to target: String) throws(Errno) { throw .readOnlyFileSystem }
+
   package func remove(_ path: String) throws(Errno) {
     let old = contents.withLock { $0.removeValue(forKey: path) }
     if old == nil { throw .noSuchFileOrDirectory }

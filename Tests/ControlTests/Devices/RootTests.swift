@@ -119,7 +119,7 @@ struct RootTests {
     try FileManager.default.removeItem(atPath: scene.tree + "/run")
     try scene.put("/run/deflate-iaa/other", "")
     try scene.link("/run/deflate-iaa/zswap.saved.new", to: scene.outside + "/file")
-    let done = CommandRun(["zswap", "enable", "--force"], on: scene.root)
+    let done = CommandRun(["zswap", "enable", "--documented-test", "--force"], on: scene.root)
     #expect(done.code == 0, "\(done.transcript)")
     #expect(try scene.root.line("/proc/sys/vm/swappiness") == "100")
     #expect(CommandRun(["zswap", "restore"], on: scene.root).code == 0)

@@ -87,6 +87,6 @@ struct RemedyTests {
     }
     let after = Doctor(files.root)
     let queues = ["wq1.0", "wq3.0", "wq5.0", "wq7.0"]
-    #expect(after.verdict(after.examine()) == .ready(queues: queues))
+    #expect(after.verdict(after.examine()) == .ready(.init(queues: queues)))
   }
 }

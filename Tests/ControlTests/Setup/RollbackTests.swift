@@ -44,8 +44,13 @@ import Testing
       let remains = run.err.split(separator: "\n").filter { $0.contains("remains:") }
       #expect(remains.allSatisfy { $0.contains("was reloaded") }, "\(run.err)")
       let isUntouched = number == 0 && remains.isEmpty
+      // The driver's attributes, which a reload forgets, are no device's.
+      let hasTouched = dry.writes[..<number].contains {
+        !$0.path.contains("/drivers/crypto/")
+          || $0.path.hasSuffix("bind")
+      }
       #expect(
-        run.err.contains("rolled back") == (number > 0)
+        run.err.contains("rolled back") == hasTouched
           && run.err.contains("nothing had been changed") == isUntouched, "\(run.err)")
     }
   }

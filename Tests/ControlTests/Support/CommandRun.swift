@@ -17,14 +17,15 @@ struct CommandRun {
   let modules: [ModuleCommand]
 
   init(
-    _ arguments: [String], on root: SystemRoot, pause: @escaping @Sendable (Int) -> Void = { _ in }
+    _ arguments: [String], on root: SystemRoot, pause: @escaping @Sendable (Int) -> Void = { _ in },
+    trial: (any QueueTrial)? = nil
   ) {
     let out = Text()
     let err = Text()
     let loader = RecordingLoader()
     let environment = CommandEnvironment(
       console: Console(out: { out.append($0) }, err: { err.append($0) }),
-      open: { _ in root }, modules: loader, pause: pause)
+      open: { _ in root }, modules: loader, pause: pause, trial: { _ in trial })
     code = DeviceCommands.run(arguments: arguments, in: environment)
     self.out = out.value
     self.err = err.value

@@ -32,6 +32,10 @@ final class CountingFiles: SystemFiles {
     count("replace", path)
     try base.replace(path, with: bytes)
   }
+  func link(_ path: String, to target: String) throws(Errno) {
+    count("link", path)
+    try base.link(path, to: target)
+  }
   func remove(_ path: String) throws(Errno) {
     count("remove", path)
     try base.remove(path)

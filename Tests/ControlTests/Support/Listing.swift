@@ -17,6 +17,8 @@ enum Entry: Hashable {
   case failing(Errno)
   /// A driver's bind file and its like.
   case writeOnly
+  /// A folder with nothing in it.
+  case directory
   case link(String)
   /// A character device with this mode.
   case device(UInt32)
@@ -31,6 +33,7 @@ enum Entry: Hashable {
 ///     /sys/a/b{0-3} = value   {0-3} makes four lines; \n is a line end; "*" in a path that is
 ///                             set stands for the files that are there
 ///     /sys/a/c = <EACCES>     reading fails so; <write-only> is a driver's bind file
+///     /sys/a/e = <directory>
 ///     /sys/a/d -> ../e
 ///     device 0600 /dev/iax/wq1.0
 ///     vanish 40 /sys/a        gone after so many reads of files
@@ -46,6 +49,8 @@ struct Listing {
     "example", "generation2", "no-devices", "dsa-only", "default-configuration", "legacy-iommu",
     "halted", "attributes-missing", "unreadable", "vanishing-queue", "malformed",
   ]
+  /// Those that the doctor alone is tried on, beside the others.
+  static let machines = ["zswap-in-use", "rhel", "virtual-machine", "linux-6.17", "pod"]
 
   /// Listings that were read before: many tests start from the same one.
   private static let known = Mutex<[String: Listing]>([:])
@@ -130,6 +135,8 @@ struct Listing {
   static func entry(_ value: String) throws -> Entry {
     switch value {
     case "<write-only>": .writeOnly
+    case "<directory>": .directory
+    case "<EPERM>": .failing(.notPermitted)
     case "<EACCES>": .failing(.permissionDenied)
     case "<ENXIO>": .failing(.noSuchAddressOrDevice)
     case "<EIO>": .failing(.ioError)
@@ -163,6 +170,9 @@ struct Listing {
       let contents: String
       switch entry {
       case .failing: continue
+      case .directory:
+        try manager.createDirectory(atPath: file, withIntermediateDirectories: true)
+        continue
       case .link:
         // Devices are folders here, and parts are linked below.
         guard path.hasSuffix("/driver") else { continue }

@@ -17,6 +17,8 @@ final class MemoryFiles: SystemFiles {
     var writes: [Write] = []
     var failing: Set<Int> = []
     var reacts: Bool
+    /// Files that take writes and stay as they are.
+    var deafPaths: Set<String> = []
     /// Sorted names by folder; made when needed, dropped when files come or go.
     var index: [String: [String]]?
 
@@ -85,6 +87,7 @@ final class MemoryFiles: SystemFiles {
     case .text(let text): return Array((text + "\n").utf8.prefix(limit))
     case .failing(let error): throw error
     case .writeOnly, .device: throw .permissionDenied
+    case .directory: throw .isDirectory
     case .link, nil: throw .noSuchFileOrDirectory
     }
   }
@@ -98,7 +101,9 @@ final class MemoryFiles: SystemFiles {
       switch state.entries[path] {
       case nil: return .noSuchFileOrDirectory
       case .link, .device: return .permissionDenied
+      case .directory: return .isDirectory
       case .text, .failing, .writeOnly:
+        if state.deafPaths.contains(path) { return nil }
         if state.reacts {
           state.index = nil
           return SimulatedKernel.write(value, to: path, &state.entries)
@@ -119,6 +124,13 @@ final class MemoryFiles: SystemFiles {
     }
   }
 
+  func link(_ path: String, to target: String) throws(Errno) {
+    state.withLock { state in
+      state.entries[path] = .link(target)
+      state.index = nil
+    }
+  }
+
   func remove(_ path: String) throws(Errno) {
     let old = state.withLock { state in
       state.index = nil
@@ -130,6 +142,7 @@ final class MemoryFiles: SystemFiles {
   func names(in path: String) throws(Errno) -> [String] {
     let (failure, names) = state.withLock { state -> (Errno?, [String]?) in
       if case .failing(let error) = state.entries[path] { return (error, nil) }
+      if state.entries[path] == .directory { return (nil, state.names(in: path) ?? []) }
       return (nil, state.names(in: path))
     }
     if let failure { throw failure }
@@ -142,7 +155,7 @@ final class MemoryFiles: SystemFiles {
     switch entry {
     case .device(let mode):
       return FileStatus(kind: .characterDevice, permissions: mode, userID: 0, groupID: 0)
-    case nil:
+    case .directory, nil:
       _ = try names(in: path)
       return FileStatus(kind: .directory, permissions: 0o755, userID: 0, groupID: 0)
     default:

@@ -20,6 +20,9 @@ struct OverlayFiles: SystemFiles {
   func replace(_ path: String, with bytes: [UInt8]) throws(Errno) {
     try base.replace(path, with: bytes)
   }
+  func link(_ path: String, to target: String) throws(Errno) {
+    try base.link(path, to: target)
+  }
   func remove(_ path: String) throws(Errno) { try base.remove(path) }
   func names(in path: String) throws(Errno) -> [String] { try base.names(in: path) }
   func status(of path: String) throws(Errno) -> FileStatus { try base.status(of: path) }

@@ -68,13 +68,15 @@ import Testing
     #expect(mapping.compress == [[10], [20], [10], [20]])
   }
 
-  @Test("split devices give each kind its queues")
-  func splitDevicesGiveEachKindItsQueues() {
+  /// As the driver's g_comp_wqs_per_iaa: "the driver sends decompresses to wqX.0 and compresses to
+  /// wqX.1" (Sridhar's series of 2025, of two queues a device).
+  @Test("split devices compress on their last queues")
+  func splitDevicesCompressOnTheirLastQueues() {
     let mapping = QueueMapping(
       topology: CPUTopology(nodes: 1, cpusPerNode: 2),
       queues: Self.queues(devices: [1], perDevice: 3), mapping: .perDevice,
       compressQueuesPerDevice: 1)
-    #expect(mapping.compress[0] == [10] && mapping.decompress[0] == [11, 12])
+    #expect(mapping.compress[0] == [12] && mapping.decompress[0] == [10, 11])
     let single = QueueMapping(
       topology: CPUTopology(nodes: 1, cpusPerNode: 2), queues: Self.queues(devices: [1]),
       mapping: .perDevice, compressQueuesPerDevice: 1)
@@ -88,9 +90,9 @@ import Testing
       topology: topology,
       queues: Self.queues(devices: [1, 2, 3, 4], perDevice: 2, nodes: { $0 <= 2 ? 0 : 1 }),
       mapping: .perPackage, compressQueuesPerDevice: 1)
-    #expect(mapping.compress[0] == [10, 20] && mapping.decompress[0] == [11, 21])
-    #expect(mapping.compress[2] == [20, 10])
-    #expect(mapping.compress[4] == [30, 40] && mapping.compress[7] == [40, 30])
+    #expect(mapping.compress[0] == [11, 21] && mapping.decompress[0] == [10, 20])
+    #expect(mapping.compress[2] == [21, 11])
+    #expect(mapping.compress[4] == [31, 41] && mapping.compress[7] == [41, 31])
   }
 
   @Test("without queues all lists are empty")

@@ -1,160 +1,124 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The kernel's own use of the devices: driver attributes, statistics of both generations, zswap.
+// zswap: what is written, what is put back, what status says, and the documented test.
 
 import DeviceCommands
 import Foundation
 import IAAOffload
-import Synchronization
 import Testing
 
-@Suite struct DriverAttributeTests {
-  @Test("attributes are shown with their meaning")
-  func attributesAreShownWithTheirMeaning() throws {
-    let run = CommandRun("attributes", on: MemoryFiles(try Listing("example")))
-    #expect(run.code == 0)
-    #expect(run.out.contains("verify_compress 1         every compression is checked"))
-    #expect(run.out.contains("sync_mode       sync      the driver polls"))
-  }
-
-  @Test("bound queues are named with the order to follow")
-  func boundQueuesAreNamedWithTheOrderToFollow() throws {
-    let files = MemoryFiles(try Listing("example"), reacting: true)
-    let run = CommandRun("attributes --verify-compress 0 --sync-mode async_irq", on: files)
-    #expect(run.code == 1)
-    #expect(files.writes.isEmpty)
-    let lines = run.err.split(separator: "\n").map(String.init)
-    #expect(lines[0].contains("wq3.0 is bound to iaa_crypto"))
-    #expect(lines[1].hasSuffix("deflate-iaa disable --reload iax3"))
-    #expect(lines[2].hasSuffix("deflate-iaa attributes --verify-compress 0 --sync-mode async_irq"))
-    #expect(lines[3].hasSuffix("deflate-iaa configure --default --no-reload iax3"))
-    // Following it works, step by step, on a kernel that answers EBUSY otherwise, and nothing after
-    // the attributes removes the module, which would forget them.
-    for line in lines[1...] {
-      let words = line.components(separatedBy: "deflate-iaa ").last ?? ""
-      let run = CommandRun(words, on: files)
-      #expect(run.code == 0, "\(words)")
-      #expect(run.modules.isEmpty != words.hasPrefix("disable"), "\(words)")
-    }
-    #expect(files.texts["/sys/bus/dsa/drivers/crypto/verify_compress"] == "0")
-    #expect(files.texts["/sys/bus/dsa/drivers/crypto/sync_mode"] == "async_irq")
-  }
-
-  @Test("unexpected values are shown as such")
-  func unexpectedValuesAreShownAsSuch() throws {
-    let run = CommandRun("attributes", on: MemoryFiles(try Listing("malformed")))
-    #expect(run.out.contains("maybe (unknown)") && run.out.contains("sometimes (unknown)"))
-  }
-}
-
-@Suite struct KernelStatisticsTests {
-  /// The first edition's sample, with a file for each counter.
-  static let first = """
-    remove /sys/kernel/debug/iaa-crypto
-    /sys/kernel/debug/iaa-crypto/max_acomp_delay_ns = 71
-    /sys/kernel/debug/iaa-crypto/max_adecomp_delay_ns = 72
-    /sys/kernel/debug/iaa-crypto/max_comp_delay_ns = 73
-    /sys/kernel/debug/iaa-crypto/max_decomp_delay_ns = 74
-    /sys/kernel/debug/iaa-crypto/stats_reset = <write-only>
-    /sys/kernel/debug/iaa-crypto/total_comp_bytes_out = 22800
-    /sys/kernel/debug/iaa-crypto/total_comp_calls = 100
-    /sys/kernel/debug/iaa-crypto/total_decomp_bytes_in = 22800
-    /sys/kernel/debug/iaa-crypto/total_decomp_calls = 100
-    /sys/kernel/debug/iaa-crypto/wq_stats = global stats:\\n  total_comp_calls: 100\\n  \
-    total_decomp_calls: 100\\n  total_comp_bytes_out: 22800\\n  total_decomp_bytes_in: 22800\\n  \
-    total_completion_einval_errors: 0\\n  total_completion_timeout_errors: 0\\n  \
-    total_completion_comp_buf_overflow_errors: 0\\n\\niaa device:\\n  id: 5\\n  n_wqs: 1\\n  \
-    comp_calls: 100\\n  comp_bytes: 22800\\n  decomp_calls: 100\\n  decomp_bytes: 22800\\n  \
-    wqs:\\n    name: iaa_crypto\\n    comp_calls: 100\\n    comp_bytes: 22800\\n    \
-    decomp_calls: 100\\n    decomp_bytes: 22800
-    """
-
-  @Test("first generation is read")
-  func firstGenerationIsRead() throws {
-    var listing = try Listing("example")
-    try listing.read(Self.first)
-    let statistics = try KernelStatistics(MemoryFiles(listing).root)
-    #expect(statistics.edition == .first)
-    let values = Dictionary(uniqueKeysWithValues: statistics.global.map { ($0.name, $0.value) })
-    #expect(values["total_comp_calls"] == 100 && values["max_decomp_delay_ns"] == 74)
-    #expect(values.count == 11)
-    #expect(statistics.devices.map(\.id) == [5])
-    #expect(statistics.devices[0].queues[0].counters.map(\.value) == [100, 22800, 100, 22800])
-  }
-
-  @Test("newer generation is printed as the driver does")
-  func newerGenerationIsPrintedAsTheDriverDoes() throws {
-    let run = CommandRun("stats", on: MemoryFiles(try Listing("example")))
-    #expect(run.code == 0)
-    try expectGolden(run.out, "example.stats.txt")
-    let statistics = try KernelStatistics(MemoryFiles(try Listing("example")).root)
-    #expect(statistics.edition == .newer)
-    #expect(statistics.global.map(\.name).contains("total_sw_decomp_calls"))
-  }
-
-  @Test("reset writes zero")
-  func resetWritesZero() throws {
-    let files = MemoryFiles(try Listing("example"))
-    #expect(CommandRun("stats --reset", on: files).code == 0)
-    #expect(files.writes.map(\.value) == ["0"])
-    #expect(files.writes.map(\.path) == ["/sys/kernel/debug/iaa-crypto/stats_reset"])
-  }
-
-  @Test("watch prints changes per second and survives a reset")
-  func watchPrintsChangesPerSecondAndSurvivesAReset() throws {
-    let files = MemoryFiles(try Listing("example"))
-    let readings = Mutex([["6300", "4164"], ["10", "4"], ["10", "18446744073709551615"]])
-    let run = CommandRun("stats --watch --interval 2 --count 3", on: files) { milliseconds in
-      #expect(milliseconds == 2000)
-      let next = readings.withLock { $0.removeFirst() }
-      files.state.withLock {
-        $0.entries["/sys/kernel/debug/iaa-crypto/global_stats"] = .text(
-          "global stats:\n  total_comp_calls: \(next[0])\n  total_decomp_calls: \(next[1])")
-      }
-    }
-    let lines = run.out.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    #expect(lines[0].first == "comp/s")
-    #expect(lines[1] == ["1000.0", "0.0", "-", "-", "-", "-"])
-    // Counters that fell were reset: the rate is counted from 0.
-    #expect(lines[2] == ["5.0", "2.0", "-", "-", "-", "-"])
-    #expect(lines[3] == ["0.0", "9223372036854775805.5", "-", "-", "-", "-"])
-  }
-
-  @Test("what is shown is the first edition's text of the same")
-  func whatIsShownIsTheFirstEditionsTextOfTheSame() throws {
-    let files = MemoryFiles(try Listing("example"))
-    let statistics = try KernelStatistics(files.root)
-    let shown = CommandRun("stats", on: files).out
-    var listing = try Listing("example")
-    try listing.read("remove /sys/kernel/debug/iaa-crypto/global_stats")
-    let others = MemoryFiles(listing)
-    others.state.withLock {
-      $0.entries["/sys/kernel/debug/iaa-crypto/wq_stats"] = .text(shown)
-    }
-    let again = try KernelStatistics(others.root)
-    #expect(again.edition == .first && statistics.edition == .newer)
-    #expect(!again.devices.isEmpty && again.devices == statistics.devices)
-    #expect(!again.global.isEmpty && again.global.starts(with: statistics.global))
-  }
-
-  @Test("unreadable statistics are explained")
-  func unreadableStatisticsAreExplained() throws {
-    let denied = CommandRun("stats", on: MemoryFiles(try Listing("unreadable")))
-    #expect(denied.code == 1)
-    #expect(denied.err.contains("only root may read"))
-    var listing = try Listing("example")
-    try listing.read("remove /sys/kernel/debug/iaa-crypto")
-    let missing = CommandRun("stats", on: MemoryFiles(listing))
-    #expect(missing.err.contains("CONFIG_CRYPTO_DEV_IAA_CRYPTO_STATS"))
-  }
-}
-
 @Suite struct ZswapTests {
-  @Test("enable writes the documented sequence")
-  func enableWritesTheDocumentedSequence() throws {
+  @Test("enable sets the compressor, the allocator and enabled, and nothing else")
+  func enableSetsTheCompressor() throws {
     let files = MemoryFiles(try Listing("example"))
     let run = CommandRun("zswap enable", on: files)
+    #expect(run.code == 0 && run.err.isEmpty, "\(run.err)")
+    let parameters = "/sys/module/zswap/parameters/"
+    #expect(
+      files.writes == [
+        .init(path: parameters + "enabled", value: "0"),
+        .init(path: parameters + "compressor", value: "deflate-iaa"),
+        .init(path: parameters + "zpool", value: "zsmalloc"),
+        .init(path: parameters + "enabled", value: "1"),
+      ])
+  }
+
+  @Test("the dynamic compressor is taken where the kernel has it, and refused where not")
+  func dynamicCompressor() throws {
+    let line = "zswap enable --compressor deflate-iaa-dynamic"
+    let without = MemoryFiles(try Listing("example"))
+    let refused = CommandRun(line, on: without)
+    #expect(refused.code == 1 && refused.err.contains("this kernel has deflate-iaa"))
+    #expect(without.writes.isEmpty)
+    var listing = try Listing("example")
+    try listing.read(
+      "/proc/crypto = name : deflate\\ndriver : deflate-iaa\\nname : deflate\\n"
+        + "driver : deflate-iaa-dynamic")
+    let files = MemoryFiles(listing)
+    #expect(CommandRun(line, on: files).code == 0)
+    #expect(files.texts["/sys/module/zswap/parameters/compressor"] == "deflate-iaa-dynamic")
+    let status = CommandRun("zswap status", on: files).out
+    #expect(status.contains("deflate-iaa deflate-iaa-dynamic"))
+    #expect(status.contains("zswap compresses with deflate-iaa-dynamic, so by IAA."))
+    #expect(CommandRun("zswap enable --compressor lzo", on: files).code == 1)
+  }
+
+  @Test(
+    "swap that zswap is of no use to is named, and set-up goes on",
+    arguments: [
+      ("", "no swap area is on"), ("/dev/zram0 partition 8 0 100", "swap is on zram only"),
+      ("/dev/zram0 partition 8 0 100\\n/dev/sda3 partition 8 0 -2", nil),
+    ])
+  func swapOfNoUse(areas: String, message: String?) throws {
+    var listing = try Listing("example")
+    try listing.read("/proc/swaps = Filename Type Size Used Priority\\n\(areas)")
+    for line in ["zswap enable", "zswap enable -n"] {
+      let run = CommandRun(line, on: MemoryFiles(listing))
+      #expect(run.code == 0)
+      #expect(message.map(run.err.contains) ?? run.err.isEmpty, "\(run.err)")
+    }
+    let status = CommandRun("zswap status", on: MemoryFiles(listing))
+    #expect(message.map(status.out.contains) ?? !status.out.contains("Mind"), "\(status.out)")
+  }
+
+  @Test(
+    "doctor and status read the statistics under either name, and name the cause when they cannot",
+    arguments: [
+      ("", "can be read", nil),
+      (
+        "remove /sys/kernel/debug\n/sys/kernel/debug = <directory>", "debugfs is not mounted",
+        "mount -t debugfs"
+      ),
+      ("/sys/kernel/debug/iaa_crypto = <EACCES>", "only root may read", nil),
+      (
+        "remove /sys/kernel/debug/iaa_crypto\nremove /sys/module/iaa_crypto\n"
+          + "remove /sys/bus/dsa/drivers/crypto", "iaa_crypto is not loaded", nil
+      ),
+      (
+        "remove /sys/kernel/debug/iaa_crypto\n/sys/kernel/debug/sched = 1\n"
+          + "/boot/config-6.9.1-example = CONFIG_INTEL_IDXD=m",
+        "the kernel was built without CONFIG_CRYPTO_DEV_IAA_CRYPTO_STATS", nil
+      ),
+    ])
+  func statisticsOrTheirCause(changes: String, reason: String, remedy: String?) throws {
+    var listing = try Listing("example")
+    try listing.read(changes)
+    let files = MemoryFiles(listing)
+    let found = try finding("kernel statistics", in: files)
+    #expect(found.reason.contains(reason), "\(found)")
+    #expect(remedy.map { found.remedy?.contains($0) == true } ?? (found.remedy == nil), "\(found)")
+    let status = CommandRun("zswap status", on: files).out
+    #expect(changes.isEmpty ? status.contains("total_comp_calls") : status.contains(reason))
+  }
+
+  @Test("the newest zswap and zram are described as they are")
+  func newestZswap() throws {
+    var listing = try Listing("example")
+    try listing.read(
+      """
+      remove /sys/module/zswap/parameters/zpool
+      /sys/kernel/debug/zswap/stored_incompressible_pages = 12
+      /sys/block/zram0/comp_algorithm = lzo-rle lzo [lz4] lz4hc zstd deflate 842
+      """)
+    let files = MemoryFiles(listing)
+    let status = CommandRun("zswap status", on: files).out
+    #expect(status.contains(/zswap stored_incompressible_pages +12\n/))
+    #expect(status.contains(/a\spage\sthat\sdoes\snot\sshrink\sis\skept\sas\sit\sis/))
+    #expect(status.contains(/zram0 compressor +lz4\n/))
+    #expect(status.contains("mainline's zram does not compress with IAA"))
+    let doctor = CommandRun("doctor", on: files).out
+    #expect(doctor.contains("zram0 compresses with lz4"))
+    // Intel's kernel.
+    try listing.read("/sys/block/zram0/comp_algorithm = lzo [deflate-iaa]")
+    let offered = CommandRun("zswap status", on: MemoryFiles(listing)).out
+    #expect(offered.contains("zram offers deflate-iaa: write that to comp_algorithm"))
+  }
+
+  @Test("the documented test writes the kernel page's sequence")
+  func theDocumentedTestWritesTheKernelPagesSequence() throws {
+    let files = MemoryFiles(try Listing("example"))
+    let run = CommandRun("zswap enable --documented-test", on: files)
     #expect(run.code == 0, "\(run.err)")
     let parameters = "/sys/module/zswap/parameters/"
     #expect(
@@ -211,7 +175,7 @@ import Testing
     let before = files.texts
     #expect(CommandRun("zswap enable", on: files).code == 0)
     // A second time must not save what the first one wrote.
-    #expect(CommandRun("zswap enable", on: files).code == 0)
+    #expect(CommandRun("zswap enable --documented-test", on: files).code == 0)
     #expect(files.texts != before)
     let run = CommandRun("zswap restore", on: files)
     #expect(run.code == 0, "\(run.err)")
@@ -240,7 +204,7 @@ import Testing
       let files = MemoryFiles(try Listing("example"))
       var before = files.texts
       files.fail(writes: [number])
-      let run = CommandRun("zswap enable", on: files)
+      let run = CommandRun("zswap enable --documented-test", on: files)
       #expect(run.code == 1)
       #expect(run.err.contains("all settings are as before"), "\(run.err)")
       before["/sys/kernel/mm/transparent_hugepage/enabled"] =
@@ -254,10 +218,10 @@ import Testing
   func secondEnableLosesNothing() throws {
     let first = MemoryFiles(try Listing("example"))
     let original = first.texts
-    #expect(CommandRun("zswap enable", on: first).code == 0)
+    #expect(CommandRun("zswap enable --documented-test", on: first).code == 0)
     for number in 0..<9 {
       let files = MemoryFiles(try Listing("example"))
-      #expect(CommandRun("zswap enable", on: files).code == 0)
+      #expect(CommandRun("zswap enable --documented-test", on: files).code == 0)
       files.fail(writes: [files.writes.count + number])
       let again = CommandRun("zswap enable --first-edition", on: files)
       #expect(again.code == 1 && again.err.contains("all settings are as before"), "\(again.err)")
