@@ -107,7 +107,7 @@ struct DisableCommand: DeviceCommand {
       abstract: "Disable devices and queues.",
       discussion: """
         A device's queues are disabled first. The driver forgets a device's set-up when it is \
-        disabled; `configure --save` keeps it.
+        disabled, and a queue's but for its size and group; `configure --save` keeps it.
         """)
   }
 
