@@ -79,6 +79,8 @@ where Base.Element: Collection<UInt8> {
           try Task.checkCancellation()
           if input.isEmpty {
             guard let element = try await base.next(isolation: actor) else {
+              // Many sequences answer a cancellation with their end, which is not the data's.
+              try Task.checkCancellation()
               return compressor.finish()
             }
             input = ElementBytes(element)

@@ -16,7 +16,8 @@ extension AsyncSequence where Element: Collection<UInt8> {
   /// - Parameters:
   ///   - format: The container read.
   ///   - limit: How far back a distance may reach.
-  ///   - pieceSize: The most bytes of a piece, at least 1; traps on fewer.
+  ///   - pieceSize: The most bytes of a piece, at least 1; traps on fewer. Pieces have no more than
+  ///     16 MiB, whatever is asked for.
   ///   - maximumCount: The most bytes of data, 0 or more, traps on fewer; nil for any number. Data up
   ///     to it is handed over, then ``/FixedDeflate/DeflateError/Kind/outputFull`` thrown if there is
   ///     more.
@@ -93,6 +94,8 @@ where Base.Element: Collection<UInt8> {
             if let element = try await base.next(isolation: actor) {
               input = ElementBytes(element)
             } else {
+              // Many sequences answer a cancellation with their end, which is not the data's.
+              try Task.checkCancellation()
               isAtEnd = true
             }
           }
@@ -130,7 +133,7 @@ final class Decompressor {
 
   init(format: ContainerFormat, limit: DistanceLimit, pieceSize: Int, maximumCount: Int?) {
     decoder = StreamDecoder(format: format, limit: limit)
-    output = OwnedBytes(capacity: pieceSize)
+    output = OwnedBytes(capacity: min(pieceSize, 16 << 20))
     remaining = maximumCount
   }
 

@@ -100,6 +100,11 @@ struct ConfigureCommand: DeviceCommand {
       }
       return
     }
+    if persist, plan.dryRun {
+      // What would be kept is read from devices that are set up.
+      throw ValidationError(
+        "--dry-run shows what --persist alone keeps; what is asked for here is not set up yet.")
+    }
     if ways == 0, targets.isEmpty, !all {
       throw ValidationError("Name a device or queue, or use --all, --default, --user or --load.")
     }

@@ -138,4 +138,28 @@ import Testing
       #expect(source.asked.load(ordering: .relaxed) <= 5)
     }
   }
+
+  @Test(
+    "a task that is cancelled while it waits gets an error, never a short file",
+    arguments: [false, true])
+  func cancelledWait(decompresses: Bool) async throws {
+    let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
+    let task = Task {
+      do {
+        if decompresses {
+          for try await _ in stream.decompressed(from: .gzip) {}
+        } else {
+          for try await _ in stream.compressed(as: .gzip) {}
+        }
+        return false
+      } catch is CancellationError {
+        return true
+      }
+    }
+    // A whole member: what follows may be its end, or another one.
+    continuation.yield(container(.gzip, text(1000)))
+    try await Task.sleep(for: .milliseconds(100))
+    task.cancel()
+    #expect(try await task.value)
+  }
 }

@@ -6,7 +6,7 @@
 
 extension OutputSpan<UInt8> {
   /// Lets `body` append to the same bytes as raw output.
-  mutating func withRaw<Result, Failure: Error>(
+  package mutating func withRaw<Result, Failure: Error>(
     _ body: (inout OutputRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     var outcome: Swift.Result<Result, Failure>?

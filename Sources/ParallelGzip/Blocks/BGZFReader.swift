@@ -93,7 +93,8 @@ public final class BGZFReader {
   /// - Returns: How many bytes were appended; 0 at the end of the data and behind it.
   /// - Throws: ``GzipError``: what could not be read or decoded, an index that is not the file's, or
   ///   ``GzipError/notBGZF`` where the file goes on in another form. Nothing was appended.
-  /// - Complexity: O(1) blocks; a seek without an index O(*n*) in the bytes before it, once.
+  /// - Complexity: O(1) blocks; a seek without an index O(*n*) in the bytes before it, once, and one with
+  ///   an index in those of the first 16 MiB, once.
   public func read(into output: inout OutputRawSpan) throws(GzipError) -> Int {
     precondition(output.freeCapacity > 0, "no room to read into")
     do throws(GzipError) {

@@ -47,15 +47,20 @@ final class BlockCursor {
       let end = bitPosition(of: compressedOffset + UInt64(source.count))
       throw .decoding(DeflateError(.truncatedInput, bitPosition: end))
     }
-    try block.withBytes { (block: RawSpan) throws(GzipError) in
+    let taken = try block.withBytes { (block: RawSpan) throws(GzipError) in
       try data.withOutput { (output: inout OutputRawSpan) throws(GzipError) in
         do throws(GzipError) {
-          _ = try coder.decode(block, into: &output)
+          return try coder.decode(block, into: &output).byteCount
         } catch .decoding(let error) {
           let position = bitPosition(of: compressedOffset, error.bitPosition)
           throw .decoding(DeflateError(error.kind, bitPosition: position))
         }
       }
+    }
+    guard taken == block.count else {
+      // The block says that it is longer than its member; what stands behind that is no block.
+      let end = bitPosition(of: compressedOffset + UInt64(taken))
+      throw .decoding(DeflateError(.notInFormat, bitPosition: end))
     }
     coder.takeNote()?.count()
     compressedOffset += UInt64(block.count)

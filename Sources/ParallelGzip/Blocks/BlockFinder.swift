@@ -61,11 +61,12 @@ struct BlockFinder {
   private static let provenCount: UInt64 = 16 << 20
 
   /// Checks an index against the blocks that it speaks of, up to the one behind the block found: from
-  /// the file's start where that is near, else from the block before.
+  /// the file's start, or from where it is proven so far, where that is near, else from the block
+  /// before.
   private mutating func confirm(_ index: BGZFIndex, _ found: Int) throws(GzipError) {
     guard found > confirmedUpTo, !confirmed.contains(found) else { return }
     let isNear = index.blocks[found].compressedOffset <= Self.provenCount
-    let first = isNear ? 0 : found - 1
+    let first = isNear ? max(0, confirmedUpTo) : found - 1
     let last = min(found + 1, index.blocks.count - 1)
     try check(index.blocks[first...last])
     if isNear { confirmedUpTo = found } else { confirmed.insert(found) }

@@ -78,7 +78,9 @@ package enum DescriptorIO {
   private static func recover(_ descriptor: FileDescriptor) throws(Errno) {
     switch errno {
     case EINTR: break
-    case EAGAIN: makeBlocking(descriptor)
+    // Where it does wait, a socket's own time limit has passed.
+    case EAGAIN where fcntl(descriptor.rawValue, F_GETFL) & O_NONBLOCK != 0:
+      makeBlocking(descriptor)
     default: throw Errno(rawValue: errno)
     }
   }

@@ -17,6 +17,9 @@ package enum MemoryLimit {
   /// the C library, and fragments.
   package static let reserve = 4 << 20
 
+  /// More than these nobody means; with them each product of bytes is a number.
+  private static let mostWorkers = 1 << 16
+
   /// Whether so many bytes can be had, and the reserve.
   package static func hasRoom(for byteCount: Int) -> Bool {
     let size = byteCount + reserve
@@ -30,6 +33,7 @@ package enum MemoryLimit {
 
   /// How many of the workers wanted can have so many bytes each, at least 1.
   package static func workers(_ wanted: Int, each byteCount: Int) -> Int {
+    let wanted = min(wanted, mostWorkers)
     if wanted <= 1 || hasRoom(for: wanted * byteCount) { return wanted }
     var range = 1..<wanted
     while range.count > 1 {

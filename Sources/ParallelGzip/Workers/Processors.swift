@@ -26,8 +26,9 @@ package struct Processors: Sendable {
     allowed = Self.allowedCount
   }
 
-  /// So many, at least 1.
+  /// So many, at least 1; traps on fewer.
   package init(count: Int) {
+    precondition(count >= 1, "workers below 1")
     given = count
     allowed = count
   }

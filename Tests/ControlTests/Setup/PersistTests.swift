@@ -79,6 +79,7 @@ import Testing
     "persist goes with nothing that has no set-up to keep",
     arguments: [
       "--persist --unpersist", "--persist --save x", "--persist --no-enable --user 1",
+      "--persist --user 2 -n",
       "--unpersist --user 1", "--unpersist iax1", "--persist --size 8",
     ])
   func persistGoesWithNothingThatHasNoSetUpToKeep(options: String) throws {

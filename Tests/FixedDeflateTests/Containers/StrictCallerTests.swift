@@ -50,6 +50,34 @@ import Testing
     #expect(crc == checksum.crc32 && adler.value == 0x11F8_134E)
   }
 
+  @Test("packs pages and opens a member") func pagesAndMembers() throws {
+    var encoder = Encoder()
+    var decoder = Decoder()
+    let memory = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
+    var counts: [Int] = []
+    let streams = try [UInt8](capacity: 3 * Encoder.bound(4096)) {
+      (room: inout OutputSpan<UInt8>) throws(DeflateError) in
+      counts = try [Int](capacity: 3) { (counts: inout OutputSpan<Int>) throws(DeflateError) in
+        try encoder.compressPages(
+          memory.span, pageSize: 4096, into: &room, byteCounts: &counts)
+      }
+    }
+    #expect(counts.count == 3 && counts.reduce(0, +) == streams.count)
+    let back = try [UInt8](capacity: 3 * 4096) {
+      (room: inout OutputSpan<UInt8>) throws(DeflateError) in
+      try decoder.decompressPages(
+        streams.span, byteCounts: counts.span, pageSize: 4096, into: &room)
+    }
+    #expect(back == memory)
+    let member = Gzip.compress(data)
+    var taken = 0
+    let opened = try [UInt8](capacity: data.count) {
+      (room: inout OutputSpan<UInt8>) throws(DeflateError) in
+      taken = try decoder.decompressGzipMember(member.span, into: &room).byteCount
+    }
+    #expect(opened == data && taken == member.count)
+  }
+
   @Test("streams both ways") func streams() throws {
     var encoder = StreamEncoder(format: .zlib)
     var stream: [UInt8] = []

@@ -37,6 +37,25 @@ struct BlockTroubleTests {
     return error
   }
 
+  @Test(
+    "a block that says it is longer than its member is an error, and nothing is passed over",
+    arguments: [Gzip.compress(Array("second".utf8)), Array("twelve bytes".utf8)])
+  func longerThanItsMember(extra: [UInt8]) throws {
+    let end = BGZF.endOfFile.count
+    let member = try compressed(Array("first".utf8), .init(.bgzf)).dropLast(end)
+    var block = Array(member) + extra
+    // BSIZE, the block's size less 1 (SAM specification §4.1).
+    (block[16], block[17]) = (UInt8((block.count - 1) & 0xFF), UInt8((block.count - 1) >> 8))
+    let folder = try Folder()
+    let descriptor = try folder.file(block + compressed(Array("third".utf8), .init(.bgzf)))
+    defer { try? descriptor.close() }
+    for offset in [0, 5] {
+      let error = try failure(try BGZFReader(descriptor), at: offset)
+      let expected = DeflateError(.notInFormat, bitPosition: member.count * 8)
+      #expect("\(error)" == "\(GzipError.decoding(expected))")
+    }
+  }
+
   @Test("what does not begin with a block is not opened")
   func notBlocks() throws {
     let folder = try Folder()

@@ -26,15 +26,18 @@ struct GzipMiddleware<Context: RequestContext>: RouterMiddleware {
 }
 
 extension Request {
-  /// Whether Accept-Encoding names gzip, or anything, with a weight above zero.
+  /// Whether Accept-Encoding gives gzip a weight above zero, or anything where gzip is not named
+  /// (RFC 9110 §12.5.3).
   var takesGzip: Bool {
     let codings = headers[values: .acceptEncoding].flatMap { $0.split(separator: ",") }
-    return codings.contains { coding in
+    var weights: [String: Double] = [:]
+    for coding in codings {
       let parts = coding.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-      guard let name = parts.first, ["gzip", "x-gzip", "*"].contains(name) else { return false }
+      guard let name = parts.first else { continue }
       let weight = parts.dropFirst().first { $0.hasPrefix("q=") }
-      return weight.flatMap { Double($0.dropFirst(2)) } ?? 1 > 0
+      weights[name] = weight.flatMap { Double($0.dropFirst(2)) } ?? 1
     }
+    return (weights["gzip"] ?? weights["x-gzip"] ?? weights["*"] ?? 0) > 0
   }
 }
 
