@@ -40,8 +40,7 @@ struct SpansTests {
       #expect(first == Array(data[..<count]))
     }
     try file.seek(offset: 0, from: .start)
-    let reader = try GzipReader(
-      .init(file), configuration: GzipReader.Configuration(workers: workers))
+    let reader = try GzipReader(.init(file), configuration: .init(nil, workers: workers))
     var back: [UInt8] = []
     while true {
       let piece = try [UInt8](capacity: 300_000) {
