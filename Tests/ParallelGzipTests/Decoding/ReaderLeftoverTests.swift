@@ -110,8 +110,9 @@ struct ReaderLeftoverTests {
       }
       let taken = try statusKiB("VmHWM") - before
       #expect(count == 32 << 20)
-      // One more for code that is paged in, and what the allocator keeps for threads.
-      #expect(taken > 100 && taken <= (most + 1) * 1024, "\(taken) KiB")
+      // Three more for code that is paged in, as much of it as the kernel likes, and what the allocator
+      // keeps for threads. The data is 32 MiB.
+      #expect(taken > 100 && taken <= (most + 3) * 1024, "\(taken) KiB")
     }
   }
 }

@@ -31,7 +31,9 @@ struct ReaderTroubleTests {
       let whole = Collected()
       _ = try GzipReader(Given(file.bytes).input, configuration: configuration)
         .copy(to: whole.output)
-      for call in [1, 2, 5, whole.calls] where 1...whole.calls ~= call {
+      // How many writes several workers make depends on what is ready: the last call is one's alone.
+      let last = workers == 1 ? [whole.calls] : []
+      for call in [1, 2, 5] + last where 1...whole.calls ~= call {
         let collected = Collected(failingAt: call)
         let reader = try GzipReader(Given(file.bytes).input, configuration: configuration)
         let error = #expect(throws: GzipError.self) { try reader.copy(to: collected.output) }
@@ -101,8 +103,10 @@ struct ReaderTroubleTests {
       let whole = Collected()
       _ = try GzipReader(Given(file.bytes).input, configuration: configuration)
         .copy(to: whole.output)
-      // One that is cancelled at its last write may have read and written all.
-      for call in [1, 2, 4, whole.calls - 1] where 1..<whole.calls ~= call {
+      // One that is cancelled at its last write may have read and written all, and how many writes
+      // several workers make depends on what is ready.
+      let last = workers == 1 ? [whole.calls - 1] : []
+      for call in [1, 2, 4] + last where 1..<whole.calls ~= call {
         let cancellation = GzipCancellation()
         let calls = Monitor(0)
         let collected = Collected { _ in
