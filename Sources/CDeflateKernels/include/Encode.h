@@ -106,7 +106,8 @@ DK_INLINE uint32_t dk_any32(const void *nibbles) {
   dk_v32b m = __builtin_convertvector((dk_v32u8)(x != 0), dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
-DK_INLINE uint32_t dk_equal_bucket32(const uint16_t *h, uint16_t k) {
+// Which of the 32 numbers at `h` equal `k`, one bit each.
+DK_INLINE uint32_t dk_equal32(const uint16_t *h, uint16_t k) {
   dk_v32u16 a; memcpy(&a, h, 64);
   dk_v32b m = __builtin_convertvector(a == k, dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;

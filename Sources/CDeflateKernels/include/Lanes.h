@@ -4,21 +4,8 @@
 // What the lane loop does with AVX2, which Swift cannot spell: eight tokens of the fixed code at once. Its
 // numbers come in `tables`, laid out by LaneTables; the order of things is LaneLoop's.
 #pragma once
+#include "Encode.h"
 #include <stdint.h>
-#include <string.h>
-
-typedef uint16_t dk_lane16 __attribute__((ext_vector_type(32)));
-typedef _Bool dk_lane1 __attribute__((ext_vector_type(32)));
-
-// Which of the 32 positions at `from` equal `value`, one bit each.
-static inline __attribute__((always_inline)) uint32_t dk_equal32(const uint16_t *_Nonnull from, uint16_t value) {
-  dk_lane16 v;
-  memcpy(&v, from, 64);
-  dk_lane1 same = __builtin_convertvector(v == value, dk_lane1);
-  uint32_t bits;
-  memcpy(&bits, &same, 4);
-  return bits;
-}
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -87,7 +74,7 @@ DK_LANES intptr_t dk_lane_records(const uint32_t *_Nonnull windows, const uint32
   const __m256i lengths = DK_ROW(32), length_bits = DK_ROW(48), length_masks = DK_ROW(64);
   const __m256i extra_bits = DK_ROW(80), leading = DK_ROW(96);
   const __m256i low = _mm256_set1_epi32(255), fifteen = _mm256_set1_epi32(15), one = _mm256_set1_epi32(1),
-                longest = _mm256_set1_epi32(32), ones = _mm256_set1_epi32(-1), zero = _mm256_setzero_si256();
+                longest = _mm256_set1_epi32(DK_WINDOW), ones = _mm256_set1_epi32(-1), zero = _mm256_setzero_si256();
   // Bytes 1...3 of a lane look up 0.
   const __m256i alone = _mm256_set1_epi32((int)0x80808000);
   for (intptr_t k = 0; k < count; k += 8) {
@@ -118,7 +105,7 @@ DK_LANES intptr_t dk_lane_records(const uint32_t *_Nonnull windows, const uint32
     _mm256_storeu_si256((__m256i *)(records + k), _mm256_permute2x128_si256(a, b, 0x20));
     _mm256_storeu_si256((__m256i *)(records + k + 4), _mm256_permute2x128_si256(a, b, 0x31));
     bad = _mm256_or_si256(bad, _mm256_or_si256(_mm256_cmpgt_epi32(length, longest),
-                                               _mm256_cmpgt_epi32(distance, _mm256_set1_epi32(4096))));
+                                               _mm256_cmpgt_epi32(distance, _mm256_set1_epi32(DK_HISTORY))));
     unsigned stops = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(bad));
     if (__builtin_expect(stops != 0, 0)) {
       intptr_t first = k + (intptr_t)_tzcnt_u32(stops);

@@ -3,9 +3,9 @@
 
 // The frames of gzip members (RFC 1952 §2.3) and of zlib streams (RFC 1950), and what stands in them.
 
-enum GzipMember {
+package enum GzipMember {
   /// CRC-32 and ISIZE.
-  static let trailerCount = 8
+  package static let trailerCount = 8
 }
 
 enum ZlibStream {

@@ -19,6 +19,8 @@ package final class StreamDecoding {
   /// A failure that waits until the data before it has been handed over.
   private var failure: DeflateError?
   private var isFinished = false
+  /// The decoder holds data that found no room in `buffer`.
+  private var hasMore = false
 
   /// CRC-32 of everything decoded, if asked for.
   package private(set) var checksum = CRC32()
@@ -313,7 +315,9 @@ package final class StreamDecoding {
 
   /// Decodes one piece into the empty buffer.
   private func step() throws(GzipError) {
-    if source.count == 0 { try source.fill() }
+    // What is decoded already comes before anything that reading meets.
+    if source.count == 0, !hasMore { try source.fill() }
+    hasMore = false
     let isAtEnd = source.isAtEnd && source.count == 0
     var consumed = 0
     source.withBytes { input in
@@ -327,6 +331,7 @@ package final class StreamDecoding {
           let progress = try decoder.decompress(input, endOfInput: isAtEnd, into: &output)
           consumed = progress.consumed
           isFinished = progress.state == .finished
+          hasMore = progress.state == .outputFull
         } catch {
           failure = error
         }

@@ -15,8 +15,6 @@ final class MemberOffload: MemberCoder {
   private let codec = CodecMembers()
   private var tally = BlockTally()
 
-  /// CRC-32 and ISIZE (RFC 1952 §2.3), which stand behind a member's stream.
-  private static let trailerCount = 8
   /// The bytes of a stream that is one empty block with the fixed code: nothing for a device.
   private static let emptyStreamCount = 2
 
@@ -44,7 +42,7 @@ final class MemberOffload: MemberCoder {
         member, headerCount: BGZFMember.headerCount, into: &output
       ) {
         (rest: RawSpan, output: inout OutputRawSpan) throws(DeflateError) in
-        let stream = rest.extracting(droppingLast: min(Self.trailerCount, rest.byteCount))
+        let stream = rest.extracting(droppingLast: min(GzipMember.trailerCount, rest.byteCount))
         isEmpty = stream.byteCount <= Self.emptyStreamCount
         if isEmpty { throw DeflateError(.truncatedInput, bitPosition: 0) }
         do throws(OffloadError) {

@@ -124,7 +124,7 @@ private func insertWithPageStart(
   }
   if bucket >= 0 {
     while from < count {
-      let m = unsafe dk_equal_bucket32(buckets + from, UInt16(truncatingIfNeeded: bucket))
+      let m = unsafe dk_equal32(buckets + from, UInt16(truncatingIfNeeded: bucket))
       let i = from &+ m.trailingZeroBitCount
       if m != 0 {
         if i < count {
