@@ -1,0 +1,35 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+import SystemPackage
+
+/// A file cut into pages; the last is filled up with zeros, as in the page cache.
+package struct FilePages: ~Copyable, PageSource {
+  package let name: String
+  package let strata: [Stratum]
+  private let reader: PageReader
+  private let pageSize: Int
+  private let size: UInt64
+
+  /// Opens an ordinary file.
+  ///
+  /// - Throws: the errno of open(2) or lseek(2); EINVAL for what has no size, a pipe say.
+  package init(_ path: String, pageSize: Int) throws(Errno) {
+    name = path
+    self.pageSize = pageSize
+    reader = try PageReader(path)
+    size = try reader.size()
+    var stratum = Stratum(kind: "file")
+    let pages = (Int(size) + pageSize - 1) / pageSize
+    if pages > 0 { stratum.runs.append(start: 0, length: pages) }
+    strata = [stratum]
+  }
+
+  package mutating func read(position: UInt64, into page: inout [UInt64]) -> Bool {
+    let offset = position * UInt64(pageSize)
+    let wanted = Int(min(UInt64(pageSize), size - min(size, offset)))
+    if wanted < pageSize { for index in page.indices { page[index] = 0 } }
+    guard let count = try? reader.read(into: &page, at: offset) else { return false }
+    return count >= wanted
+  }
+}

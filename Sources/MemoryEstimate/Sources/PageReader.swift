@@ -1,0 +1,76 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Reading at offsets: a file, a process's memory, its pagemap. Nothing is ever opened for writing.
+
+import SystemPackage
+
+/// Something that is read in pieces at offsets; closed when it goes.
+package struct PageReader: ~Copyable {
+  private let descriptor: FileDescriptor
+
+  /// Opens a file.
+  ///
+  /// - Throws: the errno of open(2).
+  package init(_ path: String) throws(Errno) {
+    do {
+      descriptor = try FileDescriptor.open(
+        FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+    } catch {
+      throw error as? Errno ?? .ioError
+    }
+  }
+
+  /// Fills `words` from `offset` on, as far as there is something.
+  ///
+  /// - Parameters:
+  ///   - words: the room; what is not filled keeps its value.
+  ///   - offset: in bytes.
+  /// - Returns: bytes read; fewer than there is room for at the end alone.
+  /// - Throws: the errno of pread(2), when nothing was read before it.
+  package func read(into words: inout [UInt64], at offset: UInt64) throws(Errno) -> Int {
+    // SAFETY: the buffer is the array's, for the call; reads stay within its count.
+    let result: Result<Int, Errno> = unsafe words.withUnsafeMutableBytes { room in
+      var filled = 0
+      while filled < room.count {
+        do {
+          let count = unsafe try descriptor.read(
+            fromAbsoluteOffset: Int64(bitPattern: offset &+ UInt64(filled)),
+            into: UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
+          if count == 0 { break }
+          filled += count
+        } catch {
+          return filled > 0 ? .success(filled) : .failure(error as? Errno ?? .ioError)
+        }
+      }
+      return .success(filled)
+    }
+    return try result.get()
+  }
+
+  /// The size of an ordinary file or a block device, in bytes.
+  ///
+  /// - Throws: the errno of lseek(2): ESPIPE for a pipe; EINVAL for a folder.
+  package func size() throws(Errno) -> UInt64 {
+    do {
+      return UInt64(max(0, try descriptor.seek(offset: 0, from: .end)))
+    } catch {
+      throw error as? Errno ?? .ioError
+    }
+  }
+
+  /// All that is there, at most `limit` bytes of it, as text. For files of /proc, whose size is not told.
+  package func text(limit: Int = 64 << 20) throws(Errno) -> String {
+    var all: [UInt8] = []
+    var words = [UInt64](repeating: 0, count: 8192)
+    while all.count < limit {
+      let count = try read(into: &words, at: UInt64(all.count))
+      if count == 0 { break }
+      // SAFETY: words are bytes; `count` were filled.
+      unsafe words.withUnsafeBytes { all.append(contentsOf: $0.prefix(count)) }
+    }
+    return String(decoding: all.prefix(limit), as: UTF8.self)
+  }
+
+  deinit { try? descriptor.close() }
+}

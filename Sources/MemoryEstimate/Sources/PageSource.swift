@@ -1,0 +1,34 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What every source of pages is to the rest: strata of numbered pages, and a way to read each.
+
+import SystemPackage
+
+/// Pages of one kind of mapping: what is sampled together and has a line of its own.
+package struct Stratum: Sendable {
+  /// "heap", "file" and so on.
+  package let kind: String
+  /// The pages in memory.
+  package var runs = PageRuns()
+  /// Pages in swap, whose content is not looked at.
+  package var swapped = 0
+  /// Pages that were never touched.
+  package var holes = 0
+  /// Pages that other processes map too, which count in each of them.
+  package var shared = 0
+
+  package init(kind: String) { self.kind = kind }
+}
+
+/// A file or a process.
+package protocol PageSource: ~Copyable {
+  /// Its name in every output: a path, or "pid 123 (name)".
+  var name: String { get }
+  /// Its pages by kind.
+  var strata: [Stratum] { get }
+  /// Reads the page at a position of a stratum's runs.
+  ///
+  /// - Returns: false where the page is not there any more, or not whole.
+  mutating func read(position: UInt64, into page: inout [UInt64]) -> Bool
+}

@@ -1,0 +1,107 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A process's swappable memory through /proc/PID/maps, pagemap and mem. The process is never stopped,
+// traced or written to; what it changes while it is read is seen as it is then.
+
+import SystemPackage
+
+/// Memory that several processes map and that counts in the first of them alone.
+package struct SharedPages {
+  private var taken: [String: Set<Range<UInt64>>] = [:]
+
+  package init() {}
+
+  /// Whether a range of a file is taken here for the first time. Ranges that overlap an earlier one in
+  /// part count again.
+  mutating func takes(_ file: Mapping.SharedFile, length: UInt64) -> Bool {
+    taken["\(file.device):\(file.inode)", default: []]
+      .insert(file.offset..<file.offset + length).inserted
+  }
+}
+
+/// One process's pages.
+package struct ProcessPages: ~Copyable, PageSource {
+  package let name: String
+  package private(set) var strata: [Stratum] = []
+  private let memory: PageReader
+  private let pageSize: Int
+
+  /// Looks through a process's mappings.
+  ///
+  /// - Parameters:
+  ///   - id: the process.
+  ///   - pageSize: the pages to count in, a multiple of `systemPageSize`.
+  ///   - systemPageSize: bytes of a page of pagemap.
+  ///   - proc: where proc is mounted.
+  ///   - shared: what other processes' memory was counted already.
+  /// - Throws: the errno of the file that may not be opened or read: EACCES and EPERM for a process of
+  ///   somebody else, ESRCH and ENOENT for one that has gone.
+  package init(
+    id: Int, pageSize: Int, systemPageSize: Int = 4096, proc: String = "/proc",
+    shared: inout SharedPages
+  ) throws(Errno) {
+    precondition(pageSize >= systemPageSize && pageSize % systemPageSize == 0, "not a page size")
+    let folder = "\(proc)/\(id)"
+    self.pageSize = pageSize
+    let comm = (try? PageReader("\(folder)/comm").text())?.split(separator: "\n").first ?? "?"
+    name = "pid \(id) (\(comm))"
+    memory = try PageReader("\(folder)/mem")
+    let mounts = MemoryFileSystems(mountinfo: (try? PageReader("\(folder)/mountinfo").text()) ?? "")
+    let maps = try PageReader("\(folder)/maps").text()
+    let pageMap = try PageReader("\(folder)/pagemap")
+    var kinds: [String: Int] = [:]
+    for line in maps.split(separator: "\n") {
+      guard let mapping = Mapping(line, isMemoryFile: mounts.contains(mapsDevice:)) else { continue }
+      if let file = mapping.file {
+        let length = mapping.addresses.upperBound - mapping.addresses.lowerBound
+        guard shared.takes(file, length: length) else { continue }
+      }
+      let kind = mapping.kind.name
+      let index = kinds[kind] ?? strata.count
+      if index == strata.count {
+        kinds[kind] = index
+        strata.append(Stratum(kind: kind))
+      }
+      let perPage = pageSize / systemPageSize
+      try Self.count(
+        mapping, in: pageMap, systemPageSize: systemPageSize, perPage: perPage, into: &strata[index])
+    }
+  }
+
+  /// Adds a mapping's pages to its stratum. A page larger than the system's counts where all of its
+  /// parts are in memory.
+  private static func count(
+    _ mapping: Mapping, in pageMap: borrowing PageReader, systemPageSize: Int, perPage: Int,
+    into stratum: inout Stratum
+  ) throws(Errno) {
+    let bytes = UInt64(systemPageSize * perPage)
+    let first = (mapping.addresses.lowerBound + bytes - 1) / bytes
+    let end = mapping.addresses.upperBound / bytes
+    // Pages of the mapping for one read of pagemap: half a megabyte of entries.
+    let atOnce = UInt64(65536 / perPage)
+    var next = first
+    while next < end {
+      let length = Int(min(atOnce, end - next))
+      var entries = [UInt64](repeating: 0, count: length * perPage)
+      let filled = try pageMap.read(into: &entries, at: next * UInt64(perPage) * 8) / 8 / perPage
+      if filled == 0 { return }
+      for page in 0..<filled {
+        let parts = entries[page * perPage..<(page + 1) * perPage].map(PageMapEntry.init(bits:))
+        if parts.allSatisfy({ $0.place(in: mapping.kind) == .memory }) {
+          stratum.runs.append(start: next + UInt64(page), length: 1)
+          if parts.contains(where: { !$0.isExclusive }) { stratum.shared += 1 }
+        } else if parts.contains(where: \.isSwapped) {
+          stratum.swapped += 1
+        } else {
+          stratum.holes += 1
+        }
+      }
+      next += UInt64(filled)
+    }
+  }
+
+  package mutating func read(position: UInt64, into page: inout [UInt64]) -> Bool {
+    (try? memory.read(into: &page, at: position * UInt64(pageSize))) == pageSize
+  }
+}
