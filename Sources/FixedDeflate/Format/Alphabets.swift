@@ -44,6 +44,12 @@ enum LengthAlphabet {
     let extraBits = index / 4 - 1
     return (3 + (4 + index % 4) << extraBits, extraBits)
   }
+
+  /// All lengths of a symbol; 258 is not among those of 284, whose bits could say it.
+  static func lengths(ofSymbol symbol: Int) -> Range<Int> {
+    let (length, extraBits) = base(ofSymbol: symbol)
+    return length..<(symbol == 284 ? 258 : length + 1 << extraBits)
+  }
 }
 
 /// Distance symbols 0…29: distances 1…32768.
