@@ -80,6 +80,22 @@ enum OptionTable {
       effect: .take(ValueKind("KIB", .number(blockSizes))) { assign(Int($1), to: &$0.blocksize) },
       help: "Compress blocks of 4 to 2048 KiB, for bgzf of at most 63. Unless given, 63.75 KiB."),
     CommandOption(
+      letter: nil, words: ["mode"], group: .own,
+      effect: .take(ValueKind("MODE", .words { OptionValues.ModeName.allCases.map(\.rawValue) })) {
+        assign(OptionValues.ModeName(rawValue: $1), to: &$0.mode)
+      },
+      help: "Code blocks as the device does by default (fixed, the default), each in codes of its own, smaller "
+        + "(dynamic), or in tables that the reader must be told of, too (canned, with --format raw only)."),
+    CommandOption(
+      letter: nil, words: ["edition"], group: .own,
+      effect: .take(
+        ValueKind(
+          "YEAR", .words { CompressionTable.CannedEdition.allCases.map { "\($0.rawValue)" } })
+      ) {
+        assign(Int($1).flatMap { CompressionTable.CannedEdition(rawValue: $0) }, to: &$0.edition)
+      },
+      help: "Which canned tables: 2023, or 2024, the default."),
+    CommandOption(
       letter: "i", words: ["index"], group: .own, effect: .set { $0.index = true },
       help: "Write BGZF, and bgzip's index, FILE.gz.gzi, beside each file compressed."),
     CommandOption(

@@ -22,6 +22,8 @@ struct OptionValues: Equatable, Sendable {
   var synchronous = false
   var format: ContainerFormat?
   var blocksize: Int?
+  var mode: ModeName?
+  var edition: CompressionTable.CannedEdition?
   var index = false
   var offset: UInt64?
   var size: UInt64?
@@ -37,6 +39,11 @@ struct OptionValues: Equatable, Sendable {
   /// -n and -N: the last one holds.
   enum NameRule: CaseIterable, Sendable {
     case omit, keep
+  }
+
+  /// --mode's words.
+  enum ModeName: String, CaseIterable, Sendable {
+    case fixed, canned, dynamic
   }
 
   /// -q and -v: the last one holds.
