@@ -58,6 +58,7 @@ let package = Package(
     .target(name: "CIAAShim"),
     .target(name: "CProcess"),
     .target(name: "CWorkers"),
+    .target(name: "CCompressors"),
     .target(name: "CBuild", cSettings: [.define("DEFLATE_IAA_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
@@ -72,7 +73,11 @@ let package = Package(
       name: "IAAOffload",
       dependencies: ["FixedDeflate", "CIAAShim", zlib, system], swiftSettings: settings),
     .target(
-      name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
+      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", system],
+      swiftSettings: settings),
+    .target(
+      name: "DeviceCommands",
+      dependencies: ["FixedDeflate", "IAAOffload", "MemoryEstimate", system, argumentParser],
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",

@@ -22,17 +22,20 @@ package struct Console: Sendable {
   package let err: @Sendable (String) -> Void
   /// Whether colours make sense.
   package let isTerminal: Bool
+  /// Whether somebody watches what is said on standard error.
+  package let isErrorTerminal: Bool
   /// Why text handed to `out` was lost; nil while none was.
   let loss: @Sendable () -> Errno?
 
   /// A console that hands text to these closures.
   package init(
     out: @escaping @Sendable (String) -> Void, err: @escaping @Sendable (String) -> Void,
-    isTerminal: Bool = false, loss: @escaping @Sendable () -> Errno? = { nil }
+    isTerminal: Bool = false, isErrorTerminal: Bool = false, loss: @escaping @Sendable () -> Errno? = { nil }
   ) {
     self.out = out
     self.err = err
     self.isTerminal = isTerminal
+    self.isErrorTerminal = isErrorTerminal
     self.loss = loss
   }
 
@@ -43,7 +46,7 @@ package struct Console: Sendable {
       out: output.write,
       // What cannot be said there cannot be said at all.
       err: { text in _ = try? FileDescriptor.standardError.writeAll(text.utf8) },
-      isTerminal: isatty(1) == 1, loss: { output.loss.withLock { $0 } })
+      isTerminal: isatty(1) == 1, isErrorTerminal: isatty(2) == 1, loss: { output.loss.withLock { $0 } })
   }
 }
 

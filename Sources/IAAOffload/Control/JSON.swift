@@ -46,6 +46,20 @@ package enum JSON: Sendable, Hashable {
     return text + "\n"
   }
 
+  /// The text on one line, without spaces.
+  package func compact() -> String {
+    switch self {
+    case .null, .bool, .integer, .number, .string:
+      var text = ""
+      write(to: &text, indent: 0)
+      return text
+    case .array(let values): return "[" + values.map { $0.compact() }.joined(separator: ",") + "]"
+    case .object(let members):
+      let texts = members.map { Self.quoted($0.key) + ":" + $0.value.compact() }
+      return "{" + texts.joined(separator: ",") + "}"
+    }
+  }
+
   func write(to text: inout String, indent: Int) {
     switch self {
     case .null: text += "null"

@@ -4,6 +4,7 @@
 import CCompressors
 
 /// One of the system's compression libraries, for one user at a time.
+@safe
 struct SystemCompressor: ~Copyable {
   // SAFETY: made by compressor_open, closed once, by deinit; nobody else has it.
   private let compressor: OpaquePointer
@@ -38,7 +39,7 @@ struct SystemCompressor: ~Copyable {
     precondition(page.byteCount <= capacity, "a page larger than the compressor's")
     // SAFETY: open; the span keeps its bytes for the call, which reads no more than their count.
     let size = unsafe page.withUnsafeBytes { bytes in
-      bytes.baseAddress.map { unsafe compressor_size(compressor, $0, bytes.count) } ?? 0
+      unsafe bytes.baseAddress.map { unsafe compressor_size(compressor, $0, bytes.count) } ?? 0
     }
     return size > 0 ? size : nil
   }

@@ -4,7 +4,7 @@
 import SystemPackage
 
 /// A file cut into pages; the last is filled up with zeros, as in the page cache.
-package struct FilePages: ~Copyable, PageSource {
+package final class FilePages: PageSource {
   package let name: String
   package let strata: [Stratum]
   private let reader: PageReader
@@ -25,7 +25,7 @@ package struct FilePages: ~Copyable, PageSource {
     strata = [stratum]
   }
 
-  package mutating func read(position: UInt64, into page: inout [UInt64]) -> Bool {
+  package func read(position: UInt64, into page: inout [UInt64]) -> Bool {
     let offset = position * UInt64(pageSize)
     let wanted = Int(min(UInt64(pageSize), size - min(size, offset)))
     if wanted < pageSize { for index in page.indices { page[index] = 0 } }

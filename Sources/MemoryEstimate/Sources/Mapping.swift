@@ -123,7 +123,7 @@ package struct MemoryFileSystems: Sendable {
     return parts.count == 2 && devices.contains("\(parts[0]):\(parts[1])")
   }
 
-  private static func spelt(_ device: Substring) -> String {
+  private static func spelt(_ device: some StringProtocol) -> String {
     let parts = device.split(separator: ":").compactMap { UInt64($0) }
     return parts.count == 2 ? "\(parts[0]):\(parts[1])" : String(device)
   }

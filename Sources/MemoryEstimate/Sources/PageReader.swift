@@ -67,7 +67,24 @@ package struct PageReader: ~Copyable {
       let count = try read(into: &words, at: UInt64(all.count))
       if count == 0 { break }
       // SAFETY: words are bytes; `count` were filled.
-      unsafe words.withUnsafeBytes { all.append(contentsOf: $0.prefix(count)) }
+      unsafe words.withUnsafeBytes { unsafe all.append(contentsOf: $0.prefix(count)) }
+    }
+    return String(decoding: all.prefix(limit), as: UTF8.self)
+  }
+
+  /// The same for files that are read from where the last read ended: cgroup.procs knows no offsets.
+  package func lines(limit: Int = 64 << 20) throws(Errno) -> String {
+    var all: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65536)
+    while all.count < limit {
+      do {
+        // SAFETY: the buffer is the array's, for the call.
+        let count = unsafe try piece.withUnsafeMutableBytes { unsafe try descriptor.read(into: $0) }
+        if count == 0 { break }
+        all.append(contentsOf: piece.prefix(count))
+      } catch {
+        throw error as? Errno ?? .ioError
+      }
     }
     return String(decoding: all.prefix(limit), as: UTF8.self)
   }

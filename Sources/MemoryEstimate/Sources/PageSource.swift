@@ -3,8 +3,6 @@
 
 // What every source of pages is to the rest: strata of numbered pages, and a way to read each.
 
-import SystemPackage
-
 /// Pages of one kind of mapping: what is sampled together and has a line of its own.
 package struct Stratum: Sendable {
   /// "heap", "file" and so on.
@@ -22,7 +20,7 @@ package struct Stratum: Sendable {
 }
 
 /// A file or a process.
-package protocol PageSource: ~Copyable {
+package protocol PageSource: AnyObject {
   /// Its name in every output: a path, or "pid 123 (name)".
   var name: String { get }
   /// Its pages by kind.
@@ -30,5 +28,5 @@ package protocol PageSource: ~Copyable {
   /// Reads the page at a position of a stratum's runs.
   ///
   /// - Returns: false where the page is not there any more, or not whole.
-  mutating func read(position: UInt64, into page: inout [UInt64]) -> Bool
+  func read(position: UInt64, into page: inout [UInt64]) -> Bool
 }

@@ -7,7 +7,7 @@
 import SystemPackage
 
 /// Memory that several processes map and that counts in the first of them alone.
-package struct SharedPages {
+package struct CountedFiles {
   private var taken: [String: Set<Range<UInt64>>] = [:]
 
   package init() {}
@@ -21,9 +21,9 @@ package struct SharedPages {
 }
 
 /// One process's pages.
-package struct ProcessPages: ~Copyable, PageSource {
+package final class ProcessPages: PageSource {
   package let name: String
-  package private(set) var strata: [Stratum] = []
+  package let strata: [Stratum]
   private let memory: PageReader
   private let pageSize: Int
 
@@ -39,7 +39,7 @@ package struct ProcessPages: ~Copyable, PageSource {
   ///   somebody else, ESRCH and ENOENT for one that has gone.
   package init(
     id: Int, pageSize: Int, systemPageSize: Int = 4096, proc: String = "/proc",
-    shared: inout SharedPages
+    shared: inout CountedFiles
   ) throws(Errno) {
     precondition(pageSize >= systemPageSize && pageSize % systemPageSize == 0, "not a page size")
     let folder = "\(proc)/\(id)"
@@ -50,6 +50,7 @@ package struct ProcessPages: ~Copyable, PageSource {
     let mounts = MemoryFileSystems(mountinfo: (try? PageReader("\(folder)/mountinfo").text()) ?? "")
     let maps = try PageReader("\(folder)/maps").text()
     let pageMap = try PageReader("\(folder)/pagemap")
+    var strata: [Stratum] = []
     var kinds: [String: Int] = [:]
     for line in maps.split(separator: "\n") {
       guard let mapping = Mapping(line, isMemoryFile: mounts.contains(mapsDevice:)) else { continue }
@@ -67,6 +68,7 @@ package struct ProcessPages: ~Copyable, PageSource {
       try Self.count(
         mapping, in: pageMap, systemPageSize: systemPageSize, perPage: perPage, into: &strata[index])
     }
+    self.strata = strata
   }
 
   /// Adds a mapping's pages to its stratum. A page larger than the system's counts where all of its
@@ -101,7 +103,7 @@ package struct ProcessPages: ~Copyable, PageSource {
     }
   }
 
-  package mutating func read(position: UInt64, into page: inout [UInt64]) -> Bool {
+  package func read(position: UInt64, into page: inout [UInt64]) -> Bool {
     (try? memory.read(into: &page, at: position * UInt64(pageSize))) == pageSize
   }
 }

@@ -12,7 +12,7 @@ struct DynamicEncoder: ~Copyable, Sendable {
   static let deviceChunkSize = 4096
   /// The longest codewords above that size; below they are RFC 1951's.
   private static let longestCodeword = TokenLayout.longestOfFour
-  private static let longestDeviceCodeword = 15
+  static let longestDeviceCodeword = 15
 
   /// Whether a fixed block may stand where it is smaller: a device's never does.
   let picksSmaller: Bool
@@ -104,6 +104,12 @@ struct DynamicCodes: Sendable {
       bits += Int(distanceCounts[symbol]) * (Int(distance[symbol]) + extraBits)
     }
     return bits
+  }
+
+  /// Bits of the tokens as a dynamic block in the codes that fit them, as a device describes these.
+  mutating func describedBitCount() -> Int {
+    description.describe(literalLengths, distanceLengths, repeats: .zeros, by: &builder)
+    return description.bitCount + bitCount(literalLengths, distanceLengths)
   }
 
   private static func lengthExtraBits(_ symbol: Int) -> Int {

@@ -1,0 +1,56 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// How large a chunk's streams are in all modes, from one search for matches: bits are counted, not written.
+
+/// The sizes of a chunk's streams, in bytes.
+public struct StreamSizes: Sendable, Hashable {
+  /// Of the fixed block.
+  public let fixed: Int
+  /// Of the stream in canned tables.
+  public let canned: Int
+  /// Of the dynamic block, or of a fixed one where a code cut to its limit came out worse.
+  public let dynamic: Int
+}
+
+/// Tells how large streams would be that nobody writes.
+///
+/// A sizer may be sent to another task, but has one user at a time: it is `Sendable` and cannot be copied.
+public struct StreamSizer: ~Copyable, Sendable {
+  /// The rules of the match stage.
+  public let profile: MatchProfile
+  /// The tables of canned mode.
+  public let table: CompressionTable
+
+  private var tokens: TokenSource
+  private var coder = TokenCoder()
+  private var codes = DynamicCodes()
+
+  /// Creates a sizer.
+  ///
+  /// - Parameters:
+  ///   - profile: The rules of the match stage. Traps on fields outside their ranges.
+  ///   - table: The tables of canned mode.
+  public init(profile: MatchProfile = .iaaV1, table: CompressionTable = .canned()) {
+    self.profile = profile
+    self.table = table
+    tokens = TokenSource(profile: profile, cpu: .current)
+  }
+
+  /// The sizes of the streams that a device, or ``Encoder`` in its modes, makes of a chunk.
+  ///
+  /// - Parameter input: The chunk, at most 4096 bytes for sizes that are a device's in dynamic mode, and
+  ///   at most ``Encoder/maximumChunkSize``. Traps on more.
+  /// - Complexity: O(*n*) in the bytes of the chunk.
+  public mutating func measure(_ input: RawSpan) -> StreamSizes {
+    precondition(input.byteCount <= Encoder.maximumChunkSize, "chunk larger than maximumChunkSize")
+    tokens.collect(input, joinedUpTo: 0, into: &coder)
+    codes.fit(coder, input, limit: DynamicEncoder.longestDeviceCodeword)
+    let fixed =
+      BlockHeader.bitCount + codes.bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+    let canned = codes.bitCount(table.literalLengthLengths, table.distanceLengths)
+    let dynamic = min(codes.describedBitCount(), fixed)
+    return StreamSizes(
+      fixed: (fixed + 7) / 8, canned: (canned + 7) / 8, dynamic: (dynamic + 7) / 8)
+  }
+}

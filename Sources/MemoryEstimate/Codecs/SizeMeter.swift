@@ -1,0 +1,57 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One page -> its sizes. Only sizes leave this room: the page's bytes and streams are overwritten by
+// the next page's.
+
+import FixedDeflate
+
+/// Measures pages under one algorithm or several at once; one user at a time.
+protocol SizeMeter: AnyObject {
+  /// The algorithms measured.
+  var algorithms: [Algorithm] { get }
+  /// Appends the bytes that a page becomes under each; one that refuses it is left out.
+  func measure(_ page: RawSpan, into sizes: inout [(Algorithm, Int)])
+}
+
+/// Sizes by one of the system's libraries.
+final class SystemMeter: SizeMeter {
+  let algorithms: [Algorithm]
+  let version: String
+  private var compressor: SystemCompressor
+
+  /// A meter for pages of at most `capacity` bytes; nil where the library is not there.
+  init?(_ algorithm: Algorithm, capacity: Int) {
+    guard let compressor = SystemCompressor(algorithm, capacity: capacity) else { return nil }
+    algorithms = [algorithm]
+    version = compressor.version
+    self.compressor = compressor
+  }
+
+  func measure(_ page: RawSpan, into sizes: inout [(Algorithm, Int)]) {
+    if let size = compressor.size(of: page) { sizes.append((algorithms[0], size)) }
+  }
+}
+
+/// Sizes in the device's modes, all from one search for matches.
+final class DeviceMeter: SizeMeter {
+  let algorithms: [Algorithm]
+  private var sizer: StreamSizer
+
+  init(_ algorithms: [Algorithm], profile: MatchProfile) {
+    self.algorithms = algorithms
+    sizer = StreamSizer(profile: profile)
+  }
+
+  func measure(_ page: RawSpan, into sizes: inout [(Algorithm, Int)]) {
+    let found = sizer.measure(page)
+    for algorithm in algorithms {
+      switch algorithm {
+      case .fixed: sizes.append((.fixed, found.fixed))
+      case .canned: sizes.append((.canned, found.canned))
+      case .dynamic: sizes.append((.dynamic, found.dynamic))
+      default: break
+      }
+    }
+  }
+}

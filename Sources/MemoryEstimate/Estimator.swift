@@ -1,0 +1,102 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// From sources to figures: which pages are looked at, and in which order.
+
+/// What an estimate is asked for.
+package struct EstimateOptions: Sendable {
+  /// Bytes of a page: 4096, 16,384 or 65,536.
+  package var pageSize = 4096
+  /// The most pages to look at, but for the few that every stratum gets; nil: all.
+  package var sample: Int? = 65536
+  /// What their choice was seeded with, for the output.
+  package var seed: UInt64
+  /// The kernel whose rules count.
+  package var kernel: KernelPolicy
+  package var algorithms = Algorithm.allCases
+
+  package init(seed: UInt64, kernel: KernelPolicy) {
+    self.seed = seed
+    self.kernel = kernel
+  }
+}
+
+/// One source's figures.
+package struct SourceEstimate: Sendable {
+  package let name: String
+  package let strata: [StratumAccount]
+}
+
+/// The figures of all sources.
+package struct Estimate: Sendable {
+  package let options: EstimateOptions
+  package let sources: [SourceEstimate]
+  package let measured: [Algorithm]
+  package let missing: [Algorithm]
+  package let versions: [Algorithm: String]
+  package let times: [Algorithm: PageMeasurer.Time]
+  /// Whether it was stopped before all pages of the sample were looked at.
+  package let isPartial: Bool
+}
+
+package enum Estimator {
+  /// Rounds that a sample is looked at in. Each takes pages of all strata at random, so that what was seen
+  /// when somebody interrupts is a sample like the whole, and none goes through a file more than once.
+  private static let rounds = 16
+
+  /// Looks at the pages of some sources.
+  ///
+  /// - Parameters:
+  ///   - random: what chooses the pages, seeded with the options' seed.
+  ///   - clock: processor time of this thread, in nanoseconds.
+  ///   - progress: told how many pages of how many were looked at; answers whether to go on.
+  /// - Complexity: O(*s* log *s*) in the sample, and the time of the algorithms.
+  package static func estimate(
+    _ sources: [any PageSource], _ options: EstimateOptions,
+    using random: inout some RandomNumberGenerator, clock: @escaping ProcessorClock,
+    progress: (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
+  ) -> Estimate {
+    let rules = AccountingRules(pageSize: options.pageSize, kernel: options.kernel)
+    var measurer = PageMeasurer(options.algorithms, pageSize: options.pageSize, clock: clock)
+    var accounts = sources.map { $0.strata.map(StratumAccount.init) }
+    let places = sources.indices.flatMap { source in
+      sources[source].strata.indices.map { (source: source, stratum: $0) }
+    }
+    let pages = places.map { sources[$0.source].strata[$0.stratum].runs.count }
+    let counts = options.sample.map { SamplePlan.counts(of: pages, wanted: $0) } ?? pages
+    let all = counts.reduce(0, +)
+    let rounds = counts == pages ? 1 : rounds
+    // Numbers in order, each with the round it belongs to.
+    let chosen = places.indices.map { place in
+      SamplePlan.numbers(counts[place], below: pages[place], using: &random)
+        .map { (number: $0, round: Int.random(in: 0..<rounds, using: &random)) }
+    }
+    var page = [UInt64](repeating: 0, count: options.pageSize / 8)
+    var done = 0
+    var goesOn = true
+    rounds: for round in 0..<rounds {
+      for (place, (source, stratum)) in places.enumerated() {
+        let runs = sources[source].strata[stratum].runs
+        for entry in chosen[place] where entry.round == round {
+          if sources[source].read(position: runs[entry.number], into: &page) {
+            let kind = PageKind(page.span)
+            accounts[source][stratum].add(kind: kind, sizes: measurer.measure(page), rules: rules)
+          } else {
+            accounts[source][stratum].unread += 1
+          }
+          done += 1
+          if done % 64 == 0 {
+            goesOn = progress(done, all)
+            if !goesOn { break rounds }
+          }
+        }
+      }
+    }
+    _ = progress(done, all)
+    return Estimate(
+      options: options,
+      sources: zip(sources, accounts).map { SourceEstimate(name: $0.name, strata: $1) },
+      measured: measurer.algorithms, missing: measurer.missing, versions: measurer.versions,
+      times: measurer.times, isPartial: !goesOn)
+  }
+}

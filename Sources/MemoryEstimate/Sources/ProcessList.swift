@@ -1,0 +1,60 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Which processes there are: all, or those of a control group.
+
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+package enum ProcessList {
+  /// The processes below a mount of proc, ascending.
+  ///
+  /// - Throws: the errno of opendir(3).
+  package static func all(proc: String = "/proc") throws(Errno) -> [Int] {
+    try names(in: proc).compactMap { Int($0) }.sorted()
+  }
+
+  /// The processes of a control group and of those below it, ascending (cgroups(7), cgroup.procs).
+  ///
+  /// - Throws: the errno of the group's own cgroup.procs; groups below that vanish are left out.
+  package static func ofGroup(_ path: String) throws(Errno) -> [Int] {
+    var found = Set(try processes(in: path))
+    var waiting = [path]
+    while let folder = waiting.popLast() {
+      for name in (try? names(in: folder)) ?? [] {
+        let below = "\(folder)/\(name)"
+        guard let ids = try? processes(in: below) else { continue }
+        found.formUnion(ids)
+        waiting.append(below)
+      }
+    }
+    return found.sorted()
+  }
+
+  private static func processes(in group: String) throws(Errno) -> [Int] {
+    try PageReader("\(group)/cgroup.procs").lines().split(separator: "\n").compactMap { Int($0) }
+  }
+
+  /// The names in a folder but "." and "..".
+  private static func names(in path: String) throws(Errno) -> [String] {
+    // SAFETY: Swift keeps the path alive and NUL-terminated; the stream is closed once, in this scope.
+    guard let stream = unsafe opendir(path) else { throw Errno(rawValue: errno) }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    // SAFETY: an entry is used only before the next readdir on this stream, and its name ends with NUL.
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+}
