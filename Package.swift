@@ -101,6 +101,10 @@ let package = Package(
       dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", "TestSupport", system],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
+      name: "EstimateTests",
+      dependencies: ["DeviceCommands", "FixedDeflate", "IAAOffload", "MemoryEstimate", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "FixedDeflateTests", dependencies: ["CDeflateKernels", "FixedDeflate", "TestSupport"],
       swiftSettings: settings),
     .testTarget(

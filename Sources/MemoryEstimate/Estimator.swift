@@ -57,13 +57,14 @@ package enum Estimator {
     progress: (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
   ) -> Estimate {
     let rules = AccountingRules(pageSize: options.pageSize, kernel: options.kernel)
-    var measurer = PageMeasurer(options.algorithms, pageSize: options.pageSize, clock: clock)
     var accounts = sources.map { $0.strata.map(StratumAccount.init) }
     let places = sources.indices.flatMap { source in
       sources[source].strata.indices.map { (source: source, stratum: $0) }
     }
     let pages = places.map { sources[$0.source].strata[$0.stratum].runs.count }
     let counts = options.sample.map { SamplePlan.counts(of: pages, wanted: $0) } ?? pages
+    var measurer = PageMeasurer(
+      options.algorithms, pageSize: options.pageSize, thins: counts != pages, clock: clock)
     let all = counts.reduce(0, +)
     let rounds = counts == pages ? 1 : rounds
     // Numbers in order, each with the round it belongs to.

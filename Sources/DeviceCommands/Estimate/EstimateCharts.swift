@@ -36,6 +36,7 @@ enum EstimateCharts {
     th:first-child,td:first-child{text-align:left;position:relative;max-width:16rem;overflow:hidden;\
     text-overflow:ellipsis}
     td i{position:absolute;inset:auto auto 0 0;height:3px;background:var(--own)}
+    @media(max-width:40rem){svg text{font-size:22px}}
     ul{padding-left:1.2rem;font-size:.9rem}li{overflow-wrap:anywhere}
     """
 
@@ -128,9 +129,10 @@ enum EstimateCharts {
       let dash = algorithm == .dynamic || algorithm == .zstd3 ? " stroke-dasharray=\"6 4\"" : ""
       let colour = isOwn ? "var(--own)" : "var(--peer)"
       text += "<polyline points=\"\(points)\" style=\"stroke:\(colour)\"\(dash) />\n"
-      let y = 30 + 18 * Double(place)
-      text += "<line x1=\(left + 12) x2=\(left + 40) y1=\(y) y2=\(y) style=\"stroke:\(colour);stroke-width:2\"\(dash) />"
-        + "<text x=\(left + 48) y=\(y + 4)>\(algorithm.rawValue)</text>\n"
+      // Below the curves, which rise to the left of it or run along the top.
+      let y = 130 + 24 * Double(place)
+      text += "<line x1=\(left + 412) x2=\(left + 440) y1=\(y) y2=\(y) style=\"stroke:\(colour);stroke-width:2\"\(dash) />"
+        + "<text x=\(left + 448) y=\(y + 4)>\(algorithm.rawValue)</text>\n"
     }
     return frame(text, "Cumulative share of pages by stream size")
   }

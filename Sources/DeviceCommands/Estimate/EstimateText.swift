@@ -42,7 +42,7 @@ enum EstimateText {
     }
     if total.shared > 0 {
       lines += wrapped(
-        "\(Quantity.grouped(Double(total.shared))) pages are shared with other processes and count in each",
+        "\(Quantity.grouped(Double(total.shared))) of them shared with other processes, in each of which they count",
         indent: "  ")
     }
     if total.sampled < total.pages {
@@ -98,6 +98,10 @@ enum EstimateText {
           + pad(Quantity.fixed(total.zramRatio(figures), 2), -8)
           + pad(Quantity.percent(figures.incompressible.value / Double(max(1, total.pages))), -9)
           + pad(time, -9) + "  " + (estimate.versions[algorithm].map { "library \($0)" } ?? "this program"))
+    }
+    if total.sampled < total.pages, estimate.measured.contains(where: { $0.sampledOneOf > 1 }) {
+      lines += wrapped(
+        "zstd was given every second of these pages, zlib and deflate-sw every eighth", indent: "  ")
     }
     if !estimate.missing.isEmpty {
       lines += wrapped(

@@ -32,6 +32,16 @@ package enum Algorithm: String, Sendable, Hashable, CaseIterable, Comparable {
     }
   }
 
+  /// In a sample it is given one of so many of the pages: those that take long would else take most of
+  /// the time, and their share of a sample is a sample, too.
+  package var sampledOneOf: Int {
+    switch self {
+    case .fixed, .canned, .dynamic, .best, .lz4, .lzo: 1
+    case .zstd1, .zstd3: 2
+    case .zlib, .softwareDeflate: 8
+    }
+  }
+
   package static func < (left: Algorithm, right: Algorithm) -> Bool {
     left.order < right.order
   }

@@ -32,12 +32,18 @@ package struct PageMeasurer: ~Copyable {
   private let meters: [any SizeMeter]
   private let clock: ProcessorClock
   private var sizes: [(Algorithm, Int)] = []
+  /// Pages so far, and whether slow algorithms are given only some of them.
+  private var count = 0
+  private let thins: Bool
 
-  /// A measurer for pages of a size; libraries that are not there are named as missing.
+  /// A measurer for pages of a size; libraries that are not there are named as missing. One that
+  /// `thins` gives slow algorithms one of ``Algorithm/sampledOneOf`` pages.
   package init(
-    _ wanted: [Algorithm], pageSize: Int, profile: MatchProfile = .iaaV1, clock: @escaping ProcessorClock
+    _ wanted: [Algorithm], pageSize: Int, profile: MatchProfile = .iaaV1,
+    thins: Bool = false, clock: @escaping ProcessorClock
   ) {
     self.clock = clock
+    self.thins = thins
     var meters: [any SizeMeter] = []
     var versions: [Algorithm: String] = [:]
     var missing: [Algorithm] = []
@@ -63,7 +69,8 @@ package struct PageMeasurer: ~Copyable {
     // SAFETY: words are bytes without padding.
     let bytes = unsafe page.span.bytes
     var last = clock()
-    for meter in meters {
+    defer { count += 1 }
+    for meter in meters where !thins || count % meter.algorithms[0].sampledOneOf == 0 {
       meter.measure(bytes, into: &sizes)
       let now = clock()
       times[meter.algorithms[0], default: Time()].nanoseconds += now - last

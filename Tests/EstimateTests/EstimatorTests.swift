@@ -1,0 +1,155 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FixedDeflate
+import MemoryEstimate
+import TestSupport
+import Testing
+
+/// Pages in memory, as a source.
+private final class TestPages: PageSource {
+  let name = "test"
+  var strata: [Stratum] = []
+  var pages: [[UInt64]] = []
+  /// Pages from this position on are gone.
+  var goneFrom = UInt64.max
+
+  func add(_ kind: String, _ bytes: [[UInt8]]) {
+    var stratum = Stratum(kind: kind)
+    if !bytes.isEmpty { stratum.runs.append(start: UInt64(pages.count), length: bytes.count) }
+    strata.append(stratum)
+    pages += bytes.map { page in
+      stride(from: 0, to: page.count, by: 8).map { start in
+        (0..<8).reduce(0) { $0 | UInt64(page[start + $1]) << (8 * UInt64($1)) }
+      }
+    }
+  }
+
+  func read(position: UInt64, into page: inout [UInt64]) -> Bool {
+    guard position < goneFrom else { return false }
+    page = pages[Int(position)]
+    return true
+  }
+}
+
+@Suite("An estimate's figures are sums over the pages")
+struct EstimatorTests {
+  private static func pages(_ random: inout SeededGenerator) -> [[UInt8]] {
+    (0..<60).map { number in
+      switch number % 6 {
+      case 0: [UInt8](repeating: 0, count: 4096)
+      case 1: [UInt8](repeating: 0x2A, count: 4096)
+      case 2: (0..<4096).map { _ in UInt8.random(in: 0...255, using: &random) }
+      default: (0..<4096).map { UInt8(truncatingIfNeeded: $0 / 16 * number) & 0x7F }
+      }
+    }
+  }
+
+  private static func options(_ release: String, sample: Int? = nil) throws -> EstimateOptions {
+    var options = EstimateOptions(seed: 1, kernel: try #require(KernelPolicy(release: release)))
+    options.sample = sample
+    return options
+  }
+
+  private static func estimate(
+    _ source: TestPages, _ options: EstimateOptions, stopAfter: Int = .max
+  ) -> Estimate {
+    var random = SeededGenerator(seed: options.seed)
+    return Estimator.estimate([source], options, using: &random, clock: { 0 }) { done, _ in done < stopAfter }
+  }
+
+  @Test("a full count is what the encoders make of the pages, one by one")
+  func full() throws {
+    var random = SeededGenerator(seed: 3)
+    let pages = Self.pages(&random)
+    let source = TestPages()
+    source.add("heap", Array(pages[..<40]))
+    source.add("anon", Array(pages[40...]))
+    let estimate = Self.estimate(source, try Self.options("6.18.0"))
+    let total = estimate.total
+    #expect(total.pages == 60 && total.sampled == 60)
+    #expect(total.zero.value == 10 && total.sameFilled.value == 10)
+    for (algorithm, mode) in [
+      (Algorithm.fixed, CompressionMode.fixed), (.canned, .canned(.newest)), (.dynamic, .dynamic),
+    ] {
+      var encoder = Encoder(mode: mode)
+      // SAFETY: bytes have no padding.
+      let sizes = pages.map { page in unsafe encoder.compress(page.span.bytes).count }
+      let found = try #require(total.algorithms[algorithm])
+      #expect(Int(found.stream.value.rounded()) == sizes.reduce(0, +), "\(algorithm)")
+      #expect(Int(found.stored.value.rounded()) == sizes.map { min($0, 4096) }.reduce(0, +))
+      #expect(found.stream.margin == 0)
+      #expect(found.incompressible.value == Double(sizes.count { $0 >= 4096 }))
+      #expect(found.histogram.counts.reduce(0, +) == 60)
+    }
+  }
+
+  @Test("kernels before 6.12 keep a word, before 6.18 reject what does not shrink")
+  func kernels() throws {
+    var random = SeededGenerator(seed: 4)
+    let noise = (0..<4096).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let star = [UInt8](repeating: 0x2A, count: 4096)
+    let zero = [UInt8](repeating: 0, count: 4096)
+    let source = TestPages()
+    source.add("heap", [noise, star, zero])
+    func fixed(_ release: String) throws -> AlgorithmFigures {
+      let estimate = Self.estimate(source, try Self.options(release))
+      return try #require(estimate.total.algorithms[.fixed])
+    }
+    let word = ZsmallocClasses(pageSize: 4096).memory(of: 228)
+    let (old, middle, new) = (try fixed("6.8.0-45-generic"), try fixed("6.12.1"), try fixed("6.18.0"))
+    #expect(old.zswap.value.rounded() == 0 && old.rejected.value.rounded() == 1)
+    #expect(abs(middle.zswap.value - word) < 1e-6 && middle.rejected.value.rounded() == 1)
+    #expect(abs(new.zswap.value - word - 4096) < 1e-6 && new.rejected.value == 0)
+    // zram keeps a word and every page, in all of them.
+    for figures in [old, middle, new] { #expect(figures.zram.value.rounded() == 4096) }
+  }
+
+  @Test("a sample's interval covers the full count, and the same seed gives the same figures")
+  func sampled() throws {
+    var random = SeededGenerator(seed: 5)
+    let source = TestPages()
+    for _ in 0..<20 { source.add("heap", Self.pages(&random)) }
+    let full = Self.estimate(source, try Self.options("6.18")).total
+    var options = try Self.options("6.18", sample: 200)
+    options.seed = 77
+    let first = Self.estimate(source, options).total
+    #expect(first.sampled < full.sampled)
+    let (a, b) = (try #require(first.algorithms[.fixed]), try #require(full.algorithms[.fixed]))
+    #expect(a.stored.margin > 0)
+    // Four standard errors, as one sample in twenty may lie outside two.
+    #expect(abs(a.stored.value - b.stored.value) < 2.05 * a.stored.margin)
+    let again = Self.estimate(source, options).total
+    #expect(again.algorithms[.fixed]?.stored == a.stored)
+  }
+
+  @Test("pages that are gone are told, and figures are for those that are there")
+  func gone() throws {
+    var random = SeededGenerator(seed: 6)
+    let source = TestPages()
+    source.add("heap", Self.pages(&random))
+    source.goneFrom = 30
+    let total = Self.estimate(source, try Self.options("6.18")).total
+    #expect(total.unread == 30 && total.sampled == 30 && total.pages == 30)
+  }
+
+  @Test("one that is interrupted stands for all pages, with a wider interval")
+  func interrupted() throws {
+    var random = SeededGenerator(seed: 8)
+    let source = TestPages()
+    for _ in 0..<10 { source.add("heap", Self.pages(&random)) }
+    let estimate = Self.estimate(source, try Self.options("6.18", sample: 590), stopAfter: 128)
+    #expect(estimate.isPartial)
+    let total = estimate.total
+    #expect(total.sampled < 200 && total.pages == 600)
+    #expect(try #require(total.algorithms[.fixed]).stored.margin > 0)
+  }
+
+  @Test("nothing to look at is no error")
+  func empty() throws {
+    let source = TestPages()
+    source.add("heap", [])
+    let total = Self.estimate(source, try Self.options("6.18", sample: 10)).total
+    #expect(total.pages == 0 && total.sampled == 0 && total.algorithms.isEmpty)
+  }
+}
