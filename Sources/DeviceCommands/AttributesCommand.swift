@@ -90,11 +90,11 @@ struct AttributesCommand: DeviceCommand {
     plan.steps = wanted.map {
       PlanStep(action: .write(value: $0.value, path: $0.name.path), device: nil)
     }
+    try check(topology)
     if dryRun {
       environment.console.out(plan.script(for: root))
       return 0
     }
-    try check(topology)
     let executor = PlanExecutor(root: root, modules: environment.modules)
     try executor.run(plan, on: [])
     let code = compare(root, environment.console)

@@ -108,7 +108,9 @@ struct ConfigureCommand: DeviceCommand {
     }
     if let way = ways.first {
       if queue.isGiven { throw ValidationError("Queue options do not go with \(way).") }
-      if all { throw ValidationError("\(way) takes all devices when none is named, without --all.") }
+      if all {
+        throw ValidationError("\(way) takes all devices when none is named, without --all.")
+      }
       if let target = targets.first(where: { $0.queue != nil }) {
         throw ValidationError("\(way) is for whole devices, not for \(target); name the device.")
       }
@@ -123,7 +125,8 @@ struct ConfigureCommand: DeviceCommand {
       throw ValidationError("--persist does not go with --unpersist, --save or --no-enable.")
     }
     if isAboutStartsOnly {
-      let others = !ways.isEmpty || all || !targets.isEmpty || queue.isGiven || noEnable || reload != nil
+      let others =
+        !ways.isEmpty || all || !targets.isEmpty || queue.isGiven || noEnable || reload != nil
       if others {
         throw ValidationError(
           unpersist
@@ -287,7 +290,8 @@ struct ConfigureCommand: DeviceCommand {
     let devices = targets.isEmpty ? topology.devices : try named(topology)
     if let off = devices.first(where: { !$0.isEnabled }), !targets.isEmpty {
       throw CommandFailure(
-        description: "\(off.name) is not enabled; only what is enabled is saved, as by accel-config")
+        description: "\(off.name) is not enabled; only what is enabled is saved, as by accel-config"
+      )
     }
     guard devices.contains(where: \.isEnabled) else {
       throw CommandFailure(description: "no device is enabled, so there is nothing to save")

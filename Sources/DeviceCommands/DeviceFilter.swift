@@ -113,7 +113,9 @@ struct DeviceFilter: ParsableArguments {
   }
 
   private func reduced(_ device: Device) -> Device? {
-    if devices.contains(device.name) || targets.contains(where: { $0.queue == nil && $0.isIn(device) }) {
+    if devices.contains(device.name)
+      || targets.contains(where: { $0.queue == nil && $0.isIn(device) })
+    {
       return device
     }
     let asked = asked(of: device)

@@ -45,7 +45,8 @@ struct DeviceTarget: ExpressibleByArgument, Hashable {
     guard let device = topology.devices.first(where: { $0.name.id == deviceID }),
       kind == nil || kind == device.kind
     else {
-      throw CommandFailure(description: "there is no \(DeviceTarget(deviceID: deviceID, kind: kind, queue: nil))")
+      throw CommandFailure(
+        description: "there is no \(DeviceTarget(deviceID: deviceID, kind: kind, queue: nil))")
     }
     guard device.kind == .iaa else {
       throw CommandFailure(description: "\(device.name) is a DSA device; only IAA is configured")
@@ -60,7 +61,8 @@ struct DeviceTarget: ExpressibleByArgument, Hashable {
 /// Options of everything that writes.
 struct PlanOptions: ParsableArguments {
   @Flag(
-    name: [.customShort("n"), .long], help: "Check, and print the writes as a shell script; write nothing.")
+    name: [.customShort("n"), .long],
+    help: "Check, and print the writes as a shell script; write nothing.")
   var dryRun = false
 
   @Flag(help: "Go on although queues are in use, or this kernel may crash over it.")
@@ -128,7 +130,8 @@ struct PlanRunner {
       indices.sorted().map { "wq\(settings.name.id).\($0)" }.joined(separator: ", ")
     }
     let before = topology.devices.first { $0.name == settings.name }.map { DeviceSettings($0) }
-    if let before, before.isEnabled, settings.enabledQueues.isStrictSubset(of: before.enabledQueues) {
+    if let before, before.isEnabled, settings.enabledQueues.isStrictSubset(of: before.enabledQueues)
+    {
       console.out("\(names(before.enabledQueues.subtracting(settings.enabledQueues))) disabled\n")
       return
     }

@@ -60,7 +60,9 @@ struct DevicesCommand: DeviceCommand {
     help: "With --json: engines alone, as accel-config's -E, under headings.")
   var showsEngines = false
 
-  @Flag(name: [.customShort("i"), .long], help: "With --json: disabled devices and queues, too; the text always has them.")
+  @Flag(
+    name: [.customShort("i"), .long],
+    help: "With --json: disabled devices and queues, too; the text always has them.")
   var idle = false
 
   @Flag(help: "Show DSA devices too; --json always does.")

@@ -11,7 +11,8 @@ struct QueueOptions: ParsableArguments {
   var mode: QueueMode?
 
   @Option(
-    help: ArgumentHelp("Entries of the device's storage.", valueName: "n"), transform: accepting(AcceptedForm.number))
+    help: ArgumentHelp("Entries of the device's storage.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var size: Int?
 
   @Option(
@@ -61,7 +62,8 @@ struct QueueOptions: ParsableArguments {
       "The operations it takes: names or numbers with commas, hexadecimal groups, or all.",
       valueName: "list"),
     transform: accepting(
-      "all, names or numbers of operations such as compress,0x45, or the kernel's hexadecimal groups"))
+      "all, names or numbers of operations such as compress,0x45, or the kernel's hexadecimal groups"
+    ))
   var opConfig: OperationList?
 
   @Option(
@@ -100,7 +102,8 @@ struct QueueOptions: ParsableArguments {
     let free = max(device.maxQueuesSize.value ?? 0, 0) - others.saturatedSum
     if old == nil, size == nil, free < 1 {
       throw CommandFailure(
-        description: Self.shortage(PartName(kind: .queue, deviceID: device.name.id, index: index), device, settings))
+        description: Self.shortage(
+          PartName(kind: .queue, deviceID: device.name.id, index: index), device, settings))
     }
     let canShare = device.pasidEnabled.value != 0 && topology.iommu.mode != .legacy
     var queue =

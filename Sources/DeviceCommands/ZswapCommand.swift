@@ -132,6 +132,7 @@ struct ZswapEnable: DeviceCommand {
     let extent: Zswap.Extent =
       firstEdition ? .firstEdition : documentedTest ? .documentedTest : .compressor
     if dryRun {
+      try Zswap(root).check(compressor: compressor.rawValue, force: force)
       environment.console.out(
         zswapScript(Zswap.sequence(extent, compressor: compressor.rawValue), root))
     } else {

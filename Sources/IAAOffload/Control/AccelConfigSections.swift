@@ -74,7 +74,9 @@ package struct AccelConfigSections: Sendable, Hashable {
     }
     switch form {
     case .devices:
-      guard device != nil, let only = left.first else { return "devices:\n" + list.json(left).pretty() }
+      guard device != nil, let only = left.first else {
+        return "devices:\n" + list.json(left).pretty()
+      }
       return "devices:\n" + list.device(only).pretty()
     case .groups:
       return section("groups:\n", left, of: group) { device in

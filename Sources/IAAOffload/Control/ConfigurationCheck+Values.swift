@@ -50,7 +50,8 @@ extension Configurator {
 
   private func outside(_ range: ClosedRange<Int>, _ value: Int?, _ name: String) -> String? {
     guard let value, !range.contains(value) else { return nil }
-    return "\(name) has to be \(range.lowerBound) to \(range.upperBound), not \(value)"
+    let word = range == 0...1 ? "or" : "to"
+    return "\(name) has to be \(range.lowerBound) \(word) \(range.upperBound), not \(value)"
   }
 
   /// What is asked for and the device has not, a line each. A restriction of operations among it

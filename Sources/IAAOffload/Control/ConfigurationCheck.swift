@@ -130,7 +130,8 @@ extension Configurator {
     } else if device.engines.isEmpty {
       problems.append("\(device.name) has no engine")
     } else if !settings.engines.values.contains(queue.groupID) {
-      problems.append("group \(queue.groupID) has no engine; \(origin.engineRemedy(name, device.name))")
+      problems.append(
+        "group \(queue.groupID) has no engine; \(origin.engineRemedy(name, device.name))")
     }
     return problems + flagProblems(queue, device)
   }

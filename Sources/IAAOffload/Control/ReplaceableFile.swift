@@ -12,7 +12,8 @@ package struct ReplaceableFile: Sendable, Hashable, CustomStringConvertible {
   package init?(_ path: String, in files: any SystemFiles) {
     var place = ""
     for name in [""] + path.split(separator: "/").map(String.init) {
-      place += place == "/" || name.isEmpty && place.isEmpty ? (name.isEmpty ? "/" : name) : "/" + name
+      place +=
+        place == "/" || name.isEmpty && place.isEmpty ? (name.isEmpty ? "/" : name) : "/" + name
       guard let status = try? files.status(of: place) else { continue }
       if let reason = Self.reason(status) {
         description = "\(place) \(reason)"

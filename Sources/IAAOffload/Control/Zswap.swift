@@ -119,6 +119,12 @@ package struct Zswap {
   package func enable(
     _ extent: Extent, compressor: String, force: Bool
   ) throws(ZswapError) -> [Outcome] {
+    try check(compressor: compressor, force: force)
+    return try set(Self.sequence(extent, compressor: compressor))
+  }
+
+  /// Finds what `enable` refuses before it writes.
+  package func check(compressor: String, force: Bool) throws(ZswapError) {
     guard root.exists(Self.folder) else {
       throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
     }
@@ -131,7 +137,9 @@ package struct Zswap {
             : "this kernel has \(registered.joined(separator: ", "))")
           + ", or add --force")
     }
-    let settings = Self.sequence(extent, compressor: compressor)
+  }
+
+  private func set(_ settings: [Setting]) throws(ZswapError) -> [Outcome] {
     let (present, outcomes) = try split(settings)
     var saved: [Setting] = []
     for path in Set(present.map(\.path)).sorted() {

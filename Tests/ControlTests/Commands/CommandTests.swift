@@ -78,8 +78,8 @@ import Testing
   @Test(
     "dry run script does the same writes",
     arguments: [
-      "configure --user 2 -n", "configure --default -n", "disable --all -n",
-      "configure --name it's --size 8 iax5 -n",
+      "configure --user 2 -n --force", "configure --default -n --force",
+      "disable --all -n --force", "configure --name it's --size 8 iax5 -n",
     ])
   func dryRunScriptDoesTheSameWrites(line: String) throws {
     let listing = try Listing("example")
@@ -125,10 +125,11 @@ import Testing
   func dryRunWritesNothing() throws {
     let files = MemoryFiles(try Listing("example"), reacting: true)
     for line in [
-      "configure --user 1 -n", "enable --all -n", "disable --all -n", "zswap enable -n",
-      "attributes --sync-mode async -n",
+      "configure --user 1 -n --force", "enable --all -n", "disable --all -n --force",
+      "zswap enable -n",
     ] {
-      #expect(CommandRun(line, on: files).code == 0)
+      let run = CommandRun(line, on: files)
+      #expect(run.code == 0 && !(run.out.isEmpty), "\(run.err)")
     }
     #expect(files.writes.isEmpty)
   }

@@ -94,7 +94,8 @@ import Testing
     try loadBack(files)
     // Our own rule is for names that are given.
     let refused = CommandRun(["configure", "iax2/wq2.0", "--name", "a b"], on: files.root)
-    #expect(refused.code == 1 && refused.err.contains("printable ASCII without spaces only"))
+    #expect(
+      refused.code == 1 && refused.err.contains("--name takes 1 to 63 printable ASCII characters"))
   }
 
   @Test(
