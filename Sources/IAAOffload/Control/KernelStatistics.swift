@@ -161,8 +161,10 @@ struct StatisticsText {
       case ("n_wqs", true): devices[devices.count - 1].queueCount = Int(value) ?? 0
       default:
         guard let number = UInt64(value) else {
-          // Clipped: a line may be anything.
-          oddities.append(String(line.trimmingWhitespace().prefix(60)))
+          // Rules and the documentation's "..." say nothing. Clipped: a line may be anything.
+          if line.contains(where: { $0.isLetter || $0.isNumber }) {
+            oddities.append(String(line.trimmingWhitespace().prefix(60)))
+          }
           continue
         }
         add(KernelStatistics.Counter(name: key, value: number), isInDevice, isInQueue)

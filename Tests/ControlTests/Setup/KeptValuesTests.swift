@@ -168,7 +168,7 @@ import Testing
   @Test(
     "values that the device refuses or lacks are found before the first write",
     arguments: [
-      ("iax2 --ats-disable 2", "ats_disable has to be 0 to 1"),
+      ("iax2 --ats-disable 2", "ats_disable has to be 0 or 1"),
       ("iax2 --enqcmds-retries 65", "enqcmds_retries has to be 0 to 64"),
       ("iax2 --enqcmds-retries 3 --mode dedicated", "--enqcmds-retries is for shared queues"),
       ("iax2 --max-transfer-size 0", "transfer size has to be 1 or more"),

@@ -11,7 +11,6 @@ import Testing
   @Test(
     "a device that is not what it was to be after every write is rolled back",
     arguments: [
-      ("configure --user 2 --force iax1", "/sys/bus/dsa/drivers/idxd/bind", "iax1"),
       ("configure --user 2 --force", "/sys/bus/dsa/drivers/user/bind", "iax1"),
       ("disable iax3 --force", "/sys/bus/dsa/drivers/idxd/unbind", "iax3"),
       ("disable iax1/wq1.1 --force", "/sys/bus/dsa/drivers/user/unbind", "iax1"),
