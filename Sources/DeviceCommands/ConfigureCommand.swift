@@ -16,6 +16,7 @@ extension QueueType: ExpressibleByArgument {
     self.init(rawValue: argument)
   }
 
+  /// What is accepted, for messages and completions.
   public static var allValueStrings: [String] {
     allCases.filter { $0 != .none }.map(\.rawValue)
   }

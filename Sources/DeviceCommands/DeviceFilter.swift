@@ -159,6 +159,7 @@ extension DeviceFilter {
 }
 
 extension DeviceName: ExpressibleByArgument {
+  /// The device of this name; nil for anything else.
   public init?(argument: String) { self.init(argument) }
 }
 
