@@ -81,6 +81,9 @@ extension Configurator {
               + "(\(topology.iommu.evidence)); see `deflate-iaa doctor`"
             : "\(device.name) has none; \(CommandStatus.scalable)"))
     }
+    if queue.type == .kernel, queue.driverName == "crypto", let missing = root.missingCryptoDriver {
+      problems.append("this kernel has no iaa_crypto: \(missing)")
+    }
     if queue.type == .none { problems.append("its type has to be user or kernel") }
     if let fault = labelFault(queue.label) { problems.append("its name \(fault)") }
     let drivers = queue.type == .kernel ? ["crypto", "dmaengine"] : ["user"]
@@ -160,9 +163,9 @@ extension Configurator {
       let users = topology.cryptoUsers, users > 0
     else { return [] }
     return [
-      "iaa_crypto is in use (\(users)), by zswap most likely; run `deflate-iaa zswap restore` "
-        + "first, or add --force"
-    ]
+      "iaa_crypto is in use (\(users) \(users == 1 ? "user" : "users")), by zswap most likely; release its "
+        + "pages first, or add --force. In this order:"
+    ] + Zswap(root).release.map { "  \($0)" }
   }
 
   func hint(_ path: String) -> String {
