@@ -36,7 +36,7 @@ struct AttributesCommand: DeviceCommand {
   @Option(
     help: ArgumentHelp(
       "How jobs are waited for: sync (the driver polls), async (the caller polls), async_irq "
-        + "(an interrupt wakes it).", valueName: "mode"))
+        + "(an interrupt wakes it).", valueName: "sync|async|async_irq"))
   var syncMode: Configuration.SyncMode?
 
   @Option(
@@ -206,11 +206,25 @@ struct AttributesCommand: DeviceCommand {
     let devices = topology.iaaDevices.filter { device in
       bound.contains { $0.deviceID == device.name.id }
     }
+    let reason =
+      "\(queues) \(bound.count == 1 ? "is" : "are") bound to iaa_crypto, which captured its "
+      + "attributes when it registered; they can be set only while none is"
+    if let fault = topology.teardownFault(of: devices) {
+      throw CommandFailure(
+        description: reason + ". Disabling \(devices.map { "\($0.name)" }.joined(separator: ", ")) may "
+          + "crash this kernel: no event log, and \(fault.reason). Boot another kernel first: "
+          + KnownKernels.withoutTeardownFault)
+    }
+    let busy = devices.flatMap(\.busyUserQueues)
+    let conditions = [
+      topology.root.hasReadOnlySysfs ? "on the host, as /sys is read-only here" : nil,
+      busy.isEmpty
+        ? nil
+        : "when the processes that use \(busy.map { "\($0.name)" }.joined(separator: ", ")) have ended",
+    ].compactMap { $0 }
     throw ConfigurationError(
-      [
-        "\(queues) \(bound.count == 1 ? "is" : "are") bound to iaa_crypto, which captured its "
-          + "attributes when it registered; they can be set only while none is. In this order:"
-      ] + order(topology, devices).map { "  \($0)" })
+      [reason + ". \((conditions + ["in this order:"]).joined(separator: ", ").capitalizedFirst)"]
+        + order(topology, devices).map { "  \($0)" })
   }
 
   /// The commands that set the attributes, where `devices` are bound to the driver: zswap's pages out of

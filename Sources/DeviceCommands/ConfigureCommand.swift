@@ -175,7 +175,7 @@ struct ConfigureCommand: DeviceCommand {
         }
       }
     }
-    guard problems.isEmpty else { throw ConfigurationError(problems) }
+    guard problems.isEmpty else { throw ConfigurationError(unique(problems)) }
   }
 
   /// What every device in question is to be set up to.

@@ -111,7 +111,9 @@ struct DoctorReport {
       // Queues for user space are tried on a running system; zswap's way is read from files everywhere.
       let isSure = ready.isTried && ready.kernelQueues.isEmpty
       lines = [
-        bold("Verdict: hardware path ready" + (isSure ? "" : ", as far as files tell"))
+        ready.isModel
+          ? bold("Verdict: device models ready, with no device behind them")
+          : bold("Verdict: hardware path ready" + (isSure ? "" : ", as far as files tell"))
       ]
       if !ready.kernelQueues.isEmpty {
         lines += wrapped(
@@ -121,7 +123,8 @@ struct DoctorReport {
       if !ready.queues.isEmpty {
         lines += wrapped(
           "usable from here: \(ready.queues.joined(separator: ", "))"
-            + (ready.isTried ? ", each tried by a no-op" : "; no queue was opened"),
+            + (ready.isTried
+              ? ", each tried by a no-op" : ready.isModel ? "" : "; no queue was opened"),
           indent: "  ")
       }
       let others = sections.flatMap(\.findings).filter { $0.status == .problem }.map(\.name)

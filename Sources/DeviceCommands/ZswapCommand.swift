@@ -113,7 +113,10 @@ struct ZswapEnable: DeviceCommand {
 
   @OptionGroup var rootOption: RootOption
 
-  @Option(help: "Which: deflate-iaa (fixed blocks), or deflate-iaa-dynamic where there is such.")
+  @Option(
+    help: ArgumentHelp(
+      "Which: deflate-iaa (fixed blocks), or deflate-iaa-dynamic where there is such.",
+      valueName: "deflate-iaa|deflate-iaa-dynamic"))
   var compressor = DeviceCompressor.fixed
 
   @Flag(help: "Set the machine up for the test of the kernel's page; not for everyday use.")
@@ -211,13 +214,16 @@ struct ZswapExercise: DeviceCommand {
 
   @OptionGroup var rootOption: RootOption
 
-  @Option(help: "What pages hold: text, star (as the documented program) or random.")
+  @Option(
+    help: ArgumentHelp(
+      "What pages hold: text, star (as the documented program) or random.",
+      valueName: "text|star|random"))
   var fill = PageFill.text
 
   // A number with a minus before it is a wrong value, and not an option.
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Wait so long for pages to leave memory, 0 to 3600.", valueName: "seconds"),
+    help: ArgumentHelp("Wait so many seconds for pages to leave memory.", valueName: "0-3600"),
     transform: { try wholeNumber($0, in: 0...3600) })
   var wait = 5
 

@@ -33,6 +33,12 @@ extension Configurator {
       }
       problems += self.problems(queue, name, device, settings).map { "\(name): \($0)" }
     }
+    let isForCrypto = settings.enabledQueues.contains { index in
+      settings.queues[index].map { $0.type == .kernel && $0.driverName == "crypto" } == true
+    }
+    if isForCrypto, let missing = root.missingCryptoDriver {
+      problems.append("this kernel has no iaa_crypto for a kernel queue: \(missing)")
+    }
     let used = settings.queues.values.map(\.size).saturatedSum
     if let total = device.maxQueuesSize.value, used > total {
       problems.append(
@@ -80,9 +86,6 @@ extension Configurator {
             ? "the IOMMU gives none: its mode is \(topology.iommu.mode.rawValue) "
               + "(\(topology.iommu.evidence)); see `deflate-iaa doctor`"
             : "\(device.name) has none; \(CommandStatus.scalable)"))
-    }
-    if queue.type == .kernel, queue.driverName == "crypto", let missing = root.missingCryptoDriver {
-      problems.append("this kernel has no iaa_crypto: \(missing)")
     }
     if queue.type == .none { problems.append("its type has to be user or kernel") }
     if let fault = labelFault(queue.label) { problems.append("its name \(fault)") }

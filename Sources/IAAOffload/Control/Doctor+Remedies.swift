@@ -44,11 +44,7 @@ extension Doctor {
     // A device that does not run is not taken down.
     let taken = devices.filter(\.isEnabled)
     if taken.contains(where: isRisky) { return "see disabling first" }
-    let busy = taken.flatMap { device in
-      device.queues.filter {
-        $0.isEnabled && $0.type.value == .user && ($0.clients.value ?? 0) > 0
-      }
-    }
+    let busy = taken.flatMap(\.busyUserQueues)
     var condition = ""
     if !busy.isEmpty {
       let pids = busy.flatMap(\.clientProcesses).map(String.init)
@@ -155,10 +151,7 @@ extension Doctor {
     }
     let free = safe.filter { device in !device.queues.contains { $0.type.value == .user } }
     if !free.isEmpty { return change(command(words, free), of: free, for: .kernel) }
-    func isBusy(_ device: Device) -> Bool {
-      device.queues.contains { ($0.clients.value ?? 0) > 0 }
-    }
-    let last = [safe.last { !isBusy($0) } ?? safe[safe.count - 1]]
+    let last = [safe.last { $0.busyUserQueues.isEmpty } ?? safe[safe.count - 1]]
     return "every device serves user space, so one has to be taken; "
       + change(
         "sudo deflate-iaa \(words) \(last.map { "\($0.name)" }.joined())", of: last, for: .kernel)

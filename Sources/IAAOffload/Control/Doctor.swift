@@ -79,6 +79,8 @@ package enum Verdict: Sendable, Hashable {
     /// Whether the user queues were opened, each with a no-op through it; false for a copy of a
     /// machine's files.
     package var isTried = false
+    /// Whether device models are in the place of devices.
+    package var isModel = false
 
     /// What is ready of a machine; nothing unless said.
     package init(queues: [String] = [], kernelQueues: [String] = [], isTried: Bool = false) {
@@ -213,8 +215,9 @@ package struct Doctor {
     {
       return .nothing(finding.name, finding.reason)
     }
-    if root.isModel, finding.remedy?.contains("sudo ") == true {
-      return finding.aside("a model's; DEFLATE_IAA_MODEL makes it")
+    if root.isModel, finding.status != .ok {
+      return .nothing(
+        finding.name, finding.status == .problem ? finding.reason : "device models have none")
     }
     return finding.fromInside(containment)
   }
@@ -232,6 +235,7 @@ package struct Doctor {
     var ready = Verdict.Ready()
     if goal.includesUser {
       ready.isTried = trials != nil
+      ready.isModel = root.isModel
       ready.queues = usableQueues.map(\.queue.name).filter { queue in
         guard let trials else { return true }
         if case .answered = trials[queue] { return true }
@@ -245,6 +249,12 @@ package struct Doctor {
       return .ready(ready)
     }
     if isWithoutDevice { return .noDevice }
+    if root.isModel, goal.includesZswap {
+      return .fix(
+        .problem(
+          "device models", "no kernel uses device models, so zswap cannot",
+          remedy: "ask without DEFLATE_IAA_MODEL to have this machine looked over"))
+    }
     // What keeps user space off is nothing to fix where user space has what it needs.
     let blocking = sections.filter { section in
       ready.queues.isEmpty || section.title == "The kernel's own use"

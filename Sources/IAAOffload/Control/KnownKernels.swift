@@ -10,7 +10,7 @@ package enum KnownKernels {
   static let pasidUnasked = KernelVersion(6, 16)
 
   /// Kernels that are free of it. 6.18.21 took both commits; 6.12.79 neither.
-  static let withoutTeardownFault = "6.18.21 or later, or one of 6.12 up to 6.12.79"
+  package static let withoutTeardownFault = "6.18.21 or later, or one of 6.12 up to 6.12.79"
 
   /// Why disabling a device without an event log may crash this kernel; nil when nothing is known
   /// against it.

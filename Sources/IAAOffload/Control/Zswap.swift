@@ -140,12 +140,14 @@ package struct Zswap {
       throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
     }
     let registered = root.registeredCompressors ?? []
+    if registered.isEmpty, let missing = root.missingCryptoDriver {
+      throw ZswapError(description: "this kernel has no iaa_crypto: \(missing)")
+    }
     if !force, !registered.contains(compressor) {
       throw ZswapError(
         description: "\(compressor) is not in \(root.locate(SystemRoot.cryptoPath)): "
           + (registered.isEmpty
-            ? root.missingCryptoDriver.map { "this kernel has no iaa_crypto (\($0))" }
-              ?? "bind a queue to iaa_crypto first with `deflate-iaa configure --default`"
+            ? "bind a queue to iaa_crypto first with `deflate-iaa configure --default`"
             : "this kernel has \(registered.joined(separator: ", "))")
           + ", or add --force")
     }
