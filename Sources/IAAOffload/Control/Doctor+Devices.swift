@@ -45,7 +45,7 @@ extension Doctor {
         by: isForKernel ? "configure --default" : "configure --user 1",
         for: isForKernel ? .kernel : .user)
       ?? (devices.contains { $0.state.value == .halted }
-        ? "see halted devices first" : "see queue set-up and PASID first")
+        ? "see halted devices first" : Self.lookAtList)
     let waiting = names { $0.state.value == .disabled }.map { "; disabled: \($0)" } ?? ""
     if enabled == 0 { return .problem(name, text + waiting, remedy: remedy) }
     return .flaw(name, text + waiting, remedy: remedy)
@@ -205,6 +205,6 @@ extension Doctor {
       : change(command("configure --user 1", held), of: held, for: .user)
     return .flaw(
       name, text,
-      remedy: remedy ?? "see the devices there first")
+      remedy: remedy ?? Self.lookAtList)
   }
 }

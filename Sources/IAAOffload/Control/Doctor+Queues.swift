@@ -22,14 +22,17 @@ extension Doctor {
     }
     let text = "\(userQueues.count) configured, none enabled"
     let waiting = userQueues.filter { $0.device.state.value != .halted }
-    let sound = waiting.filter { $0.queue.configurationFault(on: $0.device) == nil }
+    let sound = waiting.filter { canBeEnabled([$0.queue], of: $0.device) }
     if !sound.isEmpty {
       let targets = sound.map { "\($0.device.name)/\($0.queue.name)" }.joined(separator: " ")
       return .problem(
         name, text, remedy: change("sudo deflate-iaa enable \(targets)", of: [], for: .user))
     }
     if !waiting.isEmpty {
-      return .problem(name, text, remedy: "see queue set-up first")
+      let remedy =
+        prerequisite(.user)
+        ?? [queueSetup(), engines()].first { $0.status == .problem }.map { "see \($0.name) first" }
+      return .problem(name, text, remedy: remedy ?? Self.lookAtList)
     }
     return .problem(
       name, userQueues.isEmpty ? "none configured" : text + ": the devices are halted",

@@ -13,10 +13,28 @@ extension Doctor {
     topology.teardownFault(of: [device]) != nil
   }
 
-  /// Whether a device may be set up at all.
+  /// Whether a device may be set up at all: what stands there has to be readable and possible.
   func isChangeable(_ device: Device) -> Bool {
-    device.configurable.value != 0 && device.state.value != .halted
+    let groups = device.groups.map(\.name.index)
+    return device.configurable.value != 0
+      && (device.state.value == .enabled || device.state.value == .disabled)
+      && device.queues.allSatisfy { $0.type.value != nil }
+      && device.engines.allSatisfy { engine in
+        engine.groupID.value.map { $0 < 0 || groups.contains($0) } ?? true
+      }
   }
+
+  /// Whether `enable` takes these queues of a device.
+  func canBeEnabled(_ queues: [WorkQueue], of device: Device) -> Bool {
+    var settings = DeviceSettings(device)
+    settings.isEnabled = true
+    settings.enabledQueues.formUnion(queues.map(\.name.index))
+    settings.queues = settings.queues.filter { settings.enabledQueues.contains($0.key) }
+    return isChangeable(device) && Configurator(topology).problems(device, settings).isEmpty
+  }
+
+  /// What is left to say where nothing can be advised.
+  static let lookAtList = "look at what is there; run: deflate-iaa devices -v"
 
   /// Whether user queues cannot work on any device, however they are set up.
   var lacksScalableMode: Bool {
@@ -89,10 +107,7 @@ extension Doctor {
       device.queues.contains { $0.isConfigured }
     }
     let prepared = fit.filter { device in
-      isPrepared(device)
-        && device.queues.allSatisfy {
-          !$0.isConfigured || $0.configurationFault(on: device) == nil
-        }
+      isPrepared(device) && canBeEnabled(device.queues.filter(\.isConfigured), of: device)
     }
     let bare = fit.filter { !isPrepared($0) }
     var commands: [String] = []
@@ -116,7 +131,7 @@ extension Doctor {
     let safe = fit.filter { !isRisky($0) }
     if safe.isEmpty {
       return fit.isEmpty
-        ? "no device can be set up: each is halted, fixed by its firmware or without a PASID"
+        ? "no device can be set up: each is halted, not readable, fixed by its firmware or without a PASID"
         : "see disabling first"
     }
     guard kernelUsesQueues else { return change(command(words, safe), of: safe, for: .user) }
@@ -136,13 +151,13 @@ extension Doctor {
     let safe = fit.filter { !isRisky($0) }
     if safe.isEmpty {
       return fit.isEmpty
-        ? "no device can be set up: each is halted or fixed by its firmware"
+        ? "no device can be set up: each is halted, not readable or fixed by its firmware"
         : "see disabling first"
     }
     // What is set up for the kernel and only off is turned on.
     let waiting = fit.flatMap { device in
       device.queues.filter {
-        $0.type.value == .kernel && !$0.isEnabled && $0.configurationFault(on: device) == nil
+        $0.type.value == .kernel && !$0.isEnabled && canBeEnabled([$0], of: device)
       }.map { "\(device.name)/\($0.name)" }
     }
     if !waiting.isEmpty {

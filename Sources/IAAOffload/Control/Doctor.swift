@@ -187,7 +187,7 @@ package struct Doctor {
         Section(
           title: "Queues",
           findings: forUser([
-            userQueuesEnabled(), queueSetup(), engines(), blockOnFault(), transferSize(),
+            queueSetup(), engines(), userQueuesEnabled(), blockOnFault(), transferSize(),
           ])),
       ]
     }
@@ -256,9 +256,13 @@ package struct Doctor {
           remedy: "ask without DEFLATE_IAA_MODEL to have this machine looked over"))
     }
     // What keeps user space off is nothing to fix where user space has what it needs.
-    let blocking = sections.filter { section in
-      ready.queues.isEmpty || section.title == "The kernel's own use"
-    }.flatMap(\.findings).first(where: \.isBlocking)
+    let forKernel = [zswapOptions().name, teardown().name]
+    let blocking = sections.flatMap { section in
+      section.findings.filter {
+        ready.queues.isEmpty || section.title == "The kernel's own use"
+          || forKernel.contains($0.name)
+      }
+    }.first(where: \.isBlocking)
     if let blocking { return .fix(blocking) }
     let reasons = userQueues.map { queue, device in
       "\(queue.name) \(topology.access(to: queue, of: device).reason)"
