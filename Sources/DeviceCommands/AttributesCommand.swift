@@ -211,7 +211,8 @@ struct AttributesCommand: DeviceCommand {
       + "attributes when it registered; they can be set only while none is"
     if let fault = topology.teardownFault(of: devices) {
       throw CommandFailure(
-        description: reason + ". Disabling \(devices.map { "\($0.name)" }.joined(separator: ", ")) may "
+        description: reason
+          + ". Disabling \(devices.map { "\($0.name)" }.joined(separator: ", ")) may "
           + "crash this kernel: no event log, and \(fault.reason). Boot another kernel first: "
           + KnownKernels.withoutTeardownFault)
     }

@@ -14,7 +14,9 @@ extension Doctor {
         users == 0
           ? "loaded, not in use" : users == 1 ? "loaded, one user" : "loaded, \(users) users")
     }
-    if let missing = missingCryptoDriver { return .nothing(name, "this kernel has none: \(missing)") }
+    if let missing = missingCryptoDriver {
+      return .nothing(name, "this kernel has none: \(missing)")
+    }
     return .nothing(name, "not loaded; only the kernel's own use needs it")
   }
 
@@ -103,9 +105,12 @@ extension Doctor {
         name, text + ": no queue is bound to iaa_crypto", remedy: "see kernel queues first")
     }
     return .problem(
-      name, text + ", although \(bound.count == 1 ? "a queue is" : "queues are") bound to iaa_crypto",
+      name,
+      text + ", although \(bound.count == 1 ? "a queue is" : "queues are") bound to iaa_crypto",
       remedy: "reload the module, which registers it; "
-        + change(command("configure --default", devices.filter(isHeld)), of: devices.filter(isHeld), for: .kernel))
+        + change(
+          command("configure --default", devices.filter(isHeld)), of: devices.filter(isHeld),
+          for: .kernel))
   }
 
   func driverAttributes() -> Finding {

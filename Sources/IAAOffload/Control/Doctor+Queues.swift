@@ -61,7 +61,8 @@ extension Doctor {
       if let total = device.maxQueuesSize.value, total > 0, used > total {
         return trouble(
           name, "\(device.name): queue sizes add up to \(used), the device has \(total)",
-          remedy: change("sudo deflate-iaa configure --user 1 \(device.name)", of: [device], for: .user))
+          remedy: change(
+            "sudo deflate-iaa configure --user 1 \(device.name)", of: [device], for: .user))
       }
     }
     if userQueues.isEmpty { return .nothing(name, "no user queue to look at") }
@@ -87,7 +88,8 @@ extension Doctor {
       return .flaw(
         name, "\(count) of \(first.device.engines.count) engines serve \(first.queue.name)",
         remedy: change(
-          "--engines " + engines(of: first.device, serving: first.queue.groupID.value ?? 0), [first]))
+          "--engines " + engines(of: first.device, serving: first.queue.groupID.value ?? 0), [first]
+        ))
     }
     return .ok(name, "every user queue has engines, and none is idle")
   }

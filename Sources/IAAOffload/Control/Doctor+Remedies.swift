@@ -52,11 +52,7 @@ extension Doctor {
     }
   }
 
-  /// Commands that change `devices`, and what has to come before them.
-  ///
-  /// - Parameters:
-  ///   - commands: Lines for a shell.
-  ///   - devices: Those that are disabled on the way.
+  /// Lines for a shell that change `devices`, disabled on the way, and what has to come before them.
   func change(_ commands: [String], of devices: [Device], for purpose: Purpose) -> String {
     if let prerequisite = prerequisite(purpose) { return prerequisite }
     // A device that does not run is not taken down.
@@ -96,9 +92,8 @@ extension Doctor {
     return (["sudo deflate-iaa " + words] + names).joined(separator: " ")
   }
 
-  /// Commands that start `devices`: what is configured is enabled, the rest is set up.
-  ///
-  /// - Parameter words: What sets a device up.
+  /// Commands that start `devices`: what is configured is enabled, the rest is set up by `words`. Nil
+  /// where none of them can be.
   func starting(_ devices: [Device], by words: String, for purpose: Purpose) -> String? {
     let fit = devices.filter {
       isChangeable($0) && (purpose == .kernel || $0.pasidEnabled.value != 0)

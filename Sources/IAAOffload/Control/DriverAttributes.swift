@@ -90,7 +90,8 @@ extension Topology {
     iaaDevices.filter(\.isEnabled).flatMap { device in
       device.queues.filter { queue in
         let driver = queue.boundDriver ?? queue.driverName.value ?? ""
-        return queue.isEnabled && queue.type.value == .kernel && (driver.isEmpty || driver == "crypto")
+        return queue.isEnabled && queue.type.value == .kernel
+          && (driver.isEmpty || driver == "crypto")
           && (device.engines.isEmpty || !device.engines(serving: queue).isEmpty)
       }
     }

@@ -17,7 +17,9 @@ private func text(_ run: CommandRun) -> String {
 @Suite("Every remedy is one that the tree it is printed for would take")
 struct AdviceOnFixturesTests {
   /// What comes before the commands and has to happen first, outside this tree or by itself.
-  private static let conditions = ["when the processes", "on the node", "on the host", "another compressor"]
+  private static let conditions = [
+    "when the processes", "on the node", "on the host", "another compressor",
+  ]
 
   static let fixtures = Listing.names + Listing.machines
 
@@ -73,7 +75,8 @@ struct AdviceOnFixturesTests {
     }
   }
 
-  @Test("what a remedy refers to is a finding above it that has something to say", arguments: fixtures)
+  @Test(
+    "what a remedy refers to is a finding above it that has something to say", arguments: fixtures)
   func referred(fixture: String) throws {
     let root = MemoryFiles(try Listing(fixture)).root
     for goal in Goal.allCases {
@@ -90,9 +93,11 @@ struct AdviceOnFixturesTests {
   @Test("nothing on a read-only /sys is to be written from inside")
   func readOnly() throws {
     for goal in Goal.allCases {
-      for found in Doctor(MemoryFiles(try Listing("pod")).root, for: goal).examine().flatMap(\.findings)
+      for found in Doctor(MemoryFiles(try Listing("pod")).root, for: goal).examine().flatMap(
+        \.findings)
       where found.remedy?.contains("sudo ") == true {
-        #expect(found.remedy?.hasPrefix("on the node, as /sys is read-only here: ") == true, "\(found)")
+        #expect(
+          found.remedy?.hasPrefix("on the node, as /sys is read-only here: ") == true, "\(found)")
         #expect(found.isBlocking)
       }
     }
@@ -146,7 +151,8 @@ struct VerdictTests {
     }
   }
 
-  @Test("a kernel without iaa_crypto is the verdict for zswap, and no command that needs it follows")
+  @Test(
+    "a kernel without iaa_crypto is the verdict for zswap, and no command that needs it follows")
   func noDriver() throws {
     for goal in ["zswap", "all"] {
       let run = CommandRun("doctor --for \(goal)", on: MemoryFiles(try Listing("rhel")))
@@ -157,21 +163,27 @@ struct VerdictTests {
     let user = try finding("zswap options", in: MemoryFiles(try Listing("rhel")), for: .user)
     #expect(user.status == .aside && user.reason.contains("is not set"))
     let files = MemoryFiles(try Listing("rhel"), reacting: true)
-    for line in ["configure --default", "configure --default -n", "zswap enable", "attributes --sync-mode async"] {
+    for line in [
+      "configure --default", "configure --default -n", "zswap enable",
+      "attributes --sync-mode async",
+    ] {
       let run = CommandRun(line, on: files)
-      #expect(run.code == 1 && run.err.contains("this kernel has no iaa_crypto"), "\(line): \(run.err)")
+      #expect(
+        run.code == 1 && run.err.contains("this kernel has no iaa_crypto"), "\(line): \(run.err)")
       #expect(run.err.split(separator: "\n").count == 1 && !run.err.contains("--force"))
     }
     #expect(files.writes.isEmpty)
   }
 
-  @Test("where disabling may crash the kernel, another kernel comes first and nothing contradicts it")
+  @Test(
+    "where disabling may crash the kernel, another kernel comes first and nothing contradicts it")
   func teardown() throws {
     let files = MemoryFiles(try Listing("linux-6.12.80"))
     let run = CommandRun("doctor --for user", on: files)
     #expect(run.code == 1)
     #expect(text(run).contains("Verdict: fix this first: disabling may crash the kernel"))
-    #expect(text(run).contains("boot another kernel (6.18.21 or later, or one of 6.12 up to 6.12.79)"))
+    #expect(
+      text(run).contains("boot another kernel (6.18.21 or later, or one of 6.12 up to 6.12.79)"))
     #expect(!run.out.contains("configure --"), "\(run.out)")
     // What needs no disabling is done: a device that is off may be set up.
     let free = try changed("linux-6.12.80", "/sys/bus/dsa/devices/iax7/state = disabled")
@@ -179,7 +191,9 @@ struct VerdictTests {
     #expect(found.remedy?.hasSuffix("configure --user 1 iax7") == true, "\(found)")
     #expect(!(try finding("disabling", in: free, for: .user)).isBlocking)
     // zswap has its queues already.
-    #expect(CommandRun("doctor -q --for zswap", on: files).out.hasPrefix("Verdict: fix this first: zswap\n"))
+    #expect(
+      CommandRun("doctor -q --for zswap", on: files).out.hasPrefix(
+        "Verdict: fix this first: zswap\n"))
   }
 
   @Test("the known faults are told in words, with the commits behind them")
@@ -187,7 +201,9 @@ struct VerdictTests {
     for release in ["6.12.80", "6.8.0-45-generic"] {
       let found = try finding(
         "disabling", in: try changed("example", "/proc/sys/kernel/osrelease = \(release)"))
-      #expect(found.reason.contains(/without asking whether there is one|does not ask whether there is one/))
+      #expect(
+        found.reason.contains(
+          /without asking whether there is one|does not ask whether there is one/))
       #expect(found.reason.contains("(52d2edea)") && !found.reason.contains("took commit"))
     }
   }
@@ -214,9 +230,12 @@ struct VerdictTests {
     }
     let state = try remedy("device state", off)
     #expect(state.contains("disabled: iax3, iax5, iax7"))
-    #expect(state.contains("enable iax3 iax7\nsudo deflate-iaa configure --user 1 iax5"), "\(state)")
+    #expect(
+      state.contains("enable iax3 iax7\nsudo deflate-iaa configure --user 1 iax5"), "\(state)")
     let halted = try remedy("halted devices", "/sys/bus/dsa/devices/iax*/state = halted")
-    for address in ["6a", "6f", "e7", "ec"] { #expect(halted.contains("0000:\(address):02.0/reset")) }
+    for address in ["6a", "6f", "e7", "ec"] {
+      #expect(halted.contains("0000:\(address):02.0/reset"))
+    }
     let command = try remedy("last command", "/sys/bus/dsa/devices/iax*/cmd_status = 0x14")
     #expect(command.contains("iax1: 0x14") && command.contains("iax3/cmd_status"))
     let blocks = try remedy(
@@ -230,7 +249,8 @@ struct VerdictTests {
       "queue set-up", off + "/sys/bus/dsa/devices/iax1/wq1.{0-1}/name =")
     #expect(setup.contains("wq1.0: it has no name; wq1.1: it has no name"), "\(setup)")
     let vfio = try remedy(
-      "VFIO", "/sys/bus/pci/devices/0000:6a:02.0/driver -> ../drivers/vfio-pci\n"
+      "VFIO",
+      "/sys/bus/pci/devices/0000:6a:02.0/driver -> ../drivers/vfio-pci\n"
         + "/sys/bus/pci/devices/0000:ec:02.0/driver -> ../drivers/vfio-pci")
     #expect(vfio.contains("echo 0000:6a:02.0") && vfio.contains("echo 0000:ec:02.0"), "\(vfio)")
   }
@@ -245,168 +265,5 @@ struct VerdictTests {
       found.remedy == "run: sudo deflate-iaa configure --max-transfer-size 2097152 iax1/wq1.1")
     #expect(CommandRun("configure --max-transfer-size 2097152 iax1/wq1.1", on: files).code == 0)
     #expect(try finding("max_transfer_size", in: files, for: .user).status == .ok)
-  }
-}
-
-@Suite("zswap lets its pages go before their queues are taken")
-struct ReleaseTests {
-  private static let inUse = "iaa_crypto is in use (8 users), by zswap most likely"
-
-  @Test("`zswap restore` is advised only where another compressor is saved")
-  func restore() throws {
-    for (saved, isAdvised) in [
-      ("", false), ("/sys/module/zswap/parameters/compressor zstd", true),
-      ("/sys/module/zswap/parameters/compressor deflate-iaa", false),
-    ] {
-      let files = try changed(
-        "zswap-in-use", saved.isEmpty ? "" : "/run/deflate-iaa/zswap.saved = \(saved)")
-      for line in ["disable --all", "configure --user 1"] {
-        let run = CommandRun(line, on: files)
-        #expect(run.code == 1 && run.err.contains(Self.inUse), "\(run.err)")
-        #expect(run.err.contains("zswap restore") == isAdvised, "\(run.err)")
-        #expect(run.err.contains("echo lzo | sudo tee") != isAdvised)
-        // Pages that are compressed already are behind the queues with any compressor.
-        #expect(run.err.contains("sudo swapoff -a && sudo swapon -a"))
-      }
-    }
-  }
-
-  @Test("the compressor that takes over is one that the kernel lists")
-  func compressor() throws {
-    let files = try changed("zswap-in-use", "/proc/crypto = name : zstd\\ndriver : deflate-iaa")
-    #expect(CommandRun("disable --all", on: files).err.contains("echo zstd | sudo tee"))
-  }
-
-  @Test("each line that `attributes` prints is taken, in its order, while zswap uses the devices")
-  func attributes() throws {
-    let files = MemoryFiles(try Listing("zswap-in-use"), reacting: true)
-    let before = Topology(files.root).cryptoQueues().map { "\($0.name)" }
-    let refused = CommandRun("attributes --sync-mode async", on: files)
-    #expect(refused.code == 1 && files.writes.isEmpty)
-    let lines = refused.err.split(separator: "\n").dropFirst().map {
-      $0.replacing("deflate-iaa:   ", with: "")
-    }
-    #expect(
-      lines == [
-        "echo lzo | sudo tee /sys/module/zswap/parameters/compressor",
-        "sudo swapoff -a && sudo swapon -a", "sudo deflate-iaa disable --reload iax1 iax3 iax5 iax7",
-        "sudo deflate-iaa attributes --sync-mode async",
-        "sudo deflate-iaa configure --default --no-reload iax1 iax3 iax5 iax7",
-        "sudo deflate-iaa zswap enable",
-      ])
-    for line in lines {
-      if line.hasPrefix("echo") {
-        try files.root.write("lzo", to: "/sys/module/zswap/parameters/compressor")
-      } else if line.hasPrefix("sudo swapoff") {
-        // The last page is back, and zswap's references with it.
-        files.state.withLock { $0.entries["/sys/module/iaa_crypto/refcnt"] = .text("1") }
-      } else {
-        let words = line.split(separator: " ").dropFirst(2).map(String.init)
-        let run = CommandRun(words, on: files.root)
-        #expect(run.code == 0, "\(line): \(run.err)")
-      }
-    }
-    #expect(files.texts["/sys/bus/dsa/drivers/crypto/sync_mode"] == "async")
-    #expect(Topology(files.root).cryptoQueues().map { "\($0.name)" } == before)
-    #expect(Zswap(files.root).state.usesIAA)
-  }
-
-  @Test("a set-up that is not the driver's own is saved and loaded, and not replaced by that")
-  func otherSetup() throws {
-    let files = try changed("zswap-in-use", "/sys/bus/dsa/devices/iax3/wq3.0/priority = 3")
-    let run = CommandRun("attributes --verify-compress 0", on: files)
-    #expect(run.err.contains("deflate-iaa configure --save iaa-devices.conf"), "\(run.err)")
-    #expect(run.err.contains("configure --load iaa-devices.conf --no-reload"))
-    #expect(!run.err.contains("--default"))
-  }
-
-  @Test("attributes tells of processes and of kernels that stand in its way")
-  func obstacles() throws {
-    let crash = CommandRun(
-      "attributes --sync-mode async", on: MemoryFiles(try Listing("linux-6.12.80")))
-    #expect(crash.code == 1 && crash.err.contains("may crash this kernel"))
-    #expect(!crash.err.contains("sudo "))
-    let busy = try changed(
-      "zswap-in-use",
-      "/sys/bus/dsa/devices/iax1/wq1.1/type = user\n/sys/bus/dsa/devices/iax1/wq1.1/size = 8\n"
-        + "/sys/bus/dsa/devices/iax1/wq1.1/state = enabled\n/sys/bus/dsa/devices/iax1/wq1.1/clients = 2")
-    let run = CommandRun("attributes --sync-mode async", on: busy)
-    #expect(run.err.contains("When the processes that use wq1.1 have ended, in this order:"), "\(run.err)")
-  }
-
-  @Test("after attributes were set, devices that serve user space are not offered to the kernel")
-  func next() throws {
-    let files = try changed(
-      "example", "/sys/bus/dsa/devices/iax3/state = disabled\n/sys/bus/dsa/devices/iax3/wq3.0/state = disabled")
-    let run = CommandRun("attributes --verify-compress 0", on: files)
-    #expect(run.code == 0, "\(run.err)")
-    #expect(run.out.hasSuffix("  sudo deflate-iaa configure --default --no-reload iax3 iax5 iax7\n"), "\(run.out)")
-  }
-}
-
-@Suite("Device models cannot be set up, and say so")
-struct ModelAdviceTests {
-  @Test("commands that write tell that these are models, and what works on them")
-  func refused() throws {
-    let root = SystemRoot("device-model", files: ModelFiles())
-    let model = DeviceModel(.init(id: 1, queues: [.init(mode: .shared, size: 64)]))
-    let mount = try model.mount(under: root)
-    for line in [
-      "configure --user 1", "configure --default -n", "enable --all", "disable --all",
-      "disable iax1 -n", "configure --persist", "configure --unpersist",
-    ] {
-      let run = CommandRun(line.split(separator: " ").map(String.init), on: root)
-      #expect(run.code == 1 && run.out.isEmpty)
-      #expect(run.err.hasPrefix("deflate-iaa: device models cannot be set up: DEFLATE_IAA_MODEL says"))
-      #expect(run.err.contains("what works on them: devices, doctor, configure --save"), "\(run.err)")
-    }
-    #expect(CommandRun(["devices"], on: root).code == 0)
-    #expect(CommandRun(["configure", "--save", "-"], on: root).code == 0)
-    let doctor = CommandRun(["doctor"], on: root)
-    #expect(doctor.code == 0 && !doctor.out.contains("->"), "\(doctor.out)")
-    #expect(doctor.out.contains("Verdict: device models ready, with no device behind them"))
-    let zswap = CommandRun(["doctor", "-q", "--for", "zswap"], on: root)
-    #expect(zswap.code == 1 && zswap.out.contains("no kernel uses device models"))
-    _ = consume mount
-  }
-}
-
-@Suite("Whoever is refused is told what is taken")
-struct RefusalTests {
-  @Test(
-    "each wrong value with the right form",
-    arguments: [
-      ("zswap exercise 1 --wait -1", "a whole number, 0 to 3600"),
-      ("zswap exercise 1 --wait x", "a whole number, 0 to 3600"),
-      ("zswap exercise 1 --wait 3601", "a whole number, 0 to 3600"),
-      ("zswap exercise 1 --wait", "--wait <0-3600>"),
-      ("zswap exercise 0", "a whole number, 1 to 16777216"),
-      ("zswap exercise many", "a whole number, 1 to 16777216"),
-      ("zswap exercise 1 --fill stripes", "'text', 'star' or 'random'"),
-      ("zswap exercise 1 --fill", "--fill <text|star|random>"),
-      ("zswap enable --compressor lzo", "'deflate-iaa' and 'deflate-iaa-dynamic'"),
-      ("zswap enable --compressor", "<deflate-iaa|deflate-iaa-dynamic>"),
-      ("attributes --verify-compress -1", "0 or 1"), ("attributes --verify-compress yes", "0 or 1"),
-      ("attributes --distribute-comps 2", "0 or 1"), ("attributes --distribute-decomps -1", "0 or 1"),
-      ("attributes --g-comp-wqs-per-iaa -1", "a whole number, 0 or more"),
-      ("attributes --sync-mode never", "'sync', 'async' or 'async_irq'"),
-      ("attributes --sync-mode", "<sync|async|async_irq>"),
-      ("doctor --for cats", "'zswap', 'user' or 'all'"), ("doctor --for", "<zswap|user|all>"),
-    ])
-  func accepted(line: String, form: String) throws {
-    let run = CommandRun(line, on: MemoryFiles(try Listing("example")))
-    #expect(run.code == 1 && run.err.contains(form), "\(run.err)")
-    let command = line.split(separator: " ").prefix { !$0.hasPrefix("-") }.prefix(2)
-      .filter { Int($0) == nil }.joined(separator: " ")
-    #expect(run.err.contains("try 'deflate-iaa \(command) --help'"), "\(run.err)")
-  }
-
-  @Test("a setting that is not there is told as such, and fixed ones with the way to set them")
-  func settings() throws {
-    let files = MemoryFiles(try Listing("example"))
-    let prs = CommandRun("configure --prs-disable 1 iax5", on: files)
-    #expect(prs.err.contains("neither this device nor the kernel's driver has such a setting"), "\(prs.err)")
-    let classes = CommandRun("configure --traffic-class-a 2 iax5", on: files)
-    #expect(classes.err.contains("fixed, unless idxd is loaded with tc_override=1"), "\(classes.err)")
   }
 }
