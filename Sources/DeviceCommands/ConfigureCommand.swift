@@ -152,13 +152,17 @@ struct ConfigureCommand: DeviceCommand {
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let root = environment.open(rootOption.root)
     let starts = PersistedSetup(root: root, options: plan, environment: environment)
-    if unpersist { return try starts.remove() }
+    if unpersist {
+      try root.refuseModels()
+      return try starts.remove()
+    }
     let topology = Topology(root)
     guard !topology.iaaDevices.isEmpty else {
       throw CommandFailure(
         description: "no IAA device to configure; `deflate-iaa doctor` tells why")
     }
     if let save { return try self.save(to: save, topology, environment) }
+    try root.refuseModels()
     if isAboutStartsOnly { return try starts.keep(topology.devices) }
     var changes = try self.changes(topology, environment)
     try check(changes, topology, environment)
@@ -197,9 +201,9 @@ struct ConfigureCommand: DeviceCommand {
       for choice in missing.choices {
         // A file may come from another machine; an option is meant for this one.
         if ways.isEmpty {
-          problems.append("\(choice): the device gives no choice here")
+          problems.append(choice)
         } else {
-          environment.console.err("deflate-iaa: \(choice): no choice on this device; passed over\n")
+          environment.console.err("deflate-iaa: \(choice); passed over\n")
         }
       }
       if !ways.isEmpty {
@@ -209,7 +213,7 @@ struct ConfigureCommand: DeviceCommand {
         }
       }
     }
-    guard problems.isEmpty else { throw ConfigurationError(problems) }
+    guard problems.isEmpty else { throw ConfigurationError(unique(problems)) }
   }
 
   /// What every device in question is to be set up to.

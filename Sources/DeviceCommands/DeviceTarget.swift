@@ -72,6 +72,19 @@ struct PlanOptions: ParsableArguments {
   var verbose = false
 }
 
+extension SystemRoot {
+  /// Refuses to set up what is no device.
+  ///
+  /// - Throws: what can be done with it, where only device models lie below this root.
+  func refuseModels() throws {
+    guard isModel else { return }
+    throw CommandFailure(
+      description: "device models cannot be set up: DEFLATE_IAA_MODEL says what they are "
+        + "(devices=, queues=, mode=, faults=, seed=)\n"
+        + "what works on them: devices, doctor, configure --save, and compressing")
+  }
+}
+
 /// Checks a plan, prints it or carries it out.
 struct PlanRunner {
   let topology: Topology

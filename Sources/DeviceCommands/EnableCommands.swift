@@ -37,6 +37,7 @@ struct EnableCommand: DeviceCommand {
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let topology = Topology(environment.open(rootOption.root))
+    try topology.root.refuseModels()
     let configurator = Configurator(topology)
     let wanted = try targets.isEmpty ? everything(topology) : goals(topology)
     var steps = ConfigurationPlan()
@@ -136,6 +137,7 @@ struct DisableCommand: DeviceCommand {
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let topology = Topology(environment.open(rootOption.root))
+    try topology.root.refuseModels()
     let configurator = Configurator(topology)
     var steps = ConfigurationPlan()
     var expected: [DeviceSettings] = []

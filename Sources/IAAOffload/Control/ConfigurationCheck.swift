@@ -59,6 +59,12 @@ extension Configurator {
       }
       problems += self.problems(queue, name, device, settings, origin).map { "\(name): \($0)" }
     }
+    let isForCrypto = settings.enabledQueues.contains { index in
+      settings.queues[index].map { $0.type == .kernel && $0.driverName == "crypto" } == true
+    }
+    if isForCrypto, let missing = root.missingCryptoDriver {
+      problems.append("this kernel has no iaa_crypto for a kernel queue: \(missing)")
+    }
     let used = settings.queues.values.map(\.size).saturatedSum
     if let total = device.maxQueuesSize.value, used > total {
       problems.append(
@@ -199,9 +205,9 @@ extension Configurator {
       let users = topology.cryptoUsers, users > 0
     else { return [] }
     return [
-      "iaa_crypto is in use (\(users)), by zswap most likely; run `deflate-iaa zswap restore` "
-        + "first, or add --force"
-    ]
+      "iaa_crypto is in use (\(users) \(users == 1 ? "user" : "users")), by zswap most likely; release its "
+        + "pages first, or add --force. In this order:"
+    ] + Zswap(root).release.map { "  \($0)" }
   }
 
   func hint(_ path: String) -> String {

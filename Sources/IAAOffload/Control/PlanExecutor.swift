@@ -123,6 +123,7 @@ package struct PlanExecutor {
     case .permissionDenied: "this needs root"
     case .notPermitted: "the device or queue has to be disabled for that, and you have to be root"
     case .resourceBusy: "it is in use or bound already"
+    case .readOnlyFileSystem: "it is read-only here, as in a container; do this on the host"
     case .notSupported: "the IOMMU is not in scalable mode"
     default: nil
     }

@@ -61,6 +61,23 @@ package struct Zswap {
       compressor: try? root.line(Self.folder + "/compressor"))
   }
 
+  /// Commands after which none of zswap's pages is compressed with the device any more: another
+  /// compressor for those that come, the others read back. `restore` is one of them only where
+  /// `enable` has saved another compressor.
+  package var release: [String] {
+    var commands: [String] = []
+    if state.isOnDevice {
+      let compressor = (try? savedSettings())?.first { $0.path == Self.folder + "/compressor" }
+      if let compressor, !SystemRoot.deviceCompressors.contains(compressor.value) {
+        commands.append("sudo deflate-iaa zswap restore")
+      } else {
+        commands.append(
+          "echo \(root.softwareCompressor) | sudo tee \(root.locate(Self.folder))/compressor")
+      }
+    }
+    return commands + ["sudo swapoff -a && sudo swapon -a"]
+  }
+
   /// How far `enable` goes.
   package enum Extent: Sendable, Hashable {
     /// What makes zswap compress with the device: the compressor, the pool's allocator, on.
@@ -129,6 +146,9 @@ package struct Zswap {
       throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
     }
     let registered = root.registeredCompressors ?? []
+    if registered.isEmpty, let missing = root.missingCryptoDriver {
+      throw ZswapError(description: "this kernel has no iaa_crypto: \(missing)")
+    }
     if !force, !registered.contains(compressor) {
       throw ZswapError(
         description: "\(compressor) is not in \(root.locate(SystemRoot.cryptoPath)): "
@@ -227,7 +247,7 @@ package struct Zswap {
     } catch {
       throw ZswapError(
         description: "cannot save the present settings to \(root.locate(Self.savedPath)): "
-          + error.description)
+          + error.description + (PlanExecutor.hint(error).map { "; \($0)" } ?? ""))
     }
   }
 
@@ -240,7 +260,7 @@ package struct Zswap {
         throw ZswapError(
           isUndone: !previous.isEmpty && failed.isEmpty,
           description: "cannot write \"\(setting.value)\" to \(root.locate(setting.path)): "
-            + error.description
+            + error.description + (PlanExecutor.hint(error).map { "; \($0)" } ?? "")
             + (previous.isEmpty
               ? ""
               : failed.isEmpty
