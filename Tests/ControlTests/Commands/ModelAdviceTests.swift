@@ -37,7 +37,7 @@ struct ModelAdviceTests {
 }
 
 @Suite("Whoever is refused is told what is taken")
-struct RefusalTests {
+struct AcceptedValueTests {
   @Test(
     "each wrong value with the right form",
     arguments: [
