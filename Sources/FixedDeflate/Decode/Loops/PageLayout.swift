@@ -13,7 +13,7 @@ import CDeflateKernels
     static let lanes = 8
     /// Pages that are written together.
     static let together = 4
-    /// The most bytes of a stream, as many as 4 KiB of any data become, and the fewest that are worth a lane: 4 KiB
+    /// The most bytes of a stream, as many as 4 KiB of nearly any data become, and the fewest that are worth a lane: 4 KiB
     /// of fewer repeat a token or two.
     static let longest = 4608
     static let shortest = LaneLayout.shortest
