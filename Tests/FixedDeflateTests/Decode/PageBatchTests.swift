@@ -121,7 +121,7 @@ import Testing
   /// before it stay.
   @Test func damageIsToldOfTheFirstBadStream() {
     var generator = SeededGenerator(test: "damage")
-    for round in 0..<500 {
+    for round in 0..<350 {
       // Pages of 4096 bytes are long enough for lanes.
       let pageSize = round < 300 ? 1024 : 4096
       let pages = pages(round < 300 ? 7 : 12, pageSize: pageSize, &generator)

@@ -13,8 +13,8 @@ import CDeflateKernels
     static let lanes = 8
     /// Pages that are written together.
     static let together = 4
-    /// The most bytes of a stream, as many as 4 KiB of nearly any data become, and the fewest that are worth a lane: 4 KiB
-    /// of fewer repeat a token or two.
+    /// The most bytes of a stream, as many as 4 KiB of nearly any data become, and the fewest that are worth a
+    /// lane: 4 KiB of fewer repeat a token or two.
     static let longest = 4608
     static let shortest = LaneLayout.shortest
     /// Fewest pages of a call that eight walks pay for: they take as long for one page as for eight.
