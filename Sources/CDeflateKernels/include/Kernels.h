@@ -19,11 +19,9 @@ void dk_fixed_step_loop_body(void *_Nonnull state, const void *_Nonnull tables);
 /// The loop of fixed blocks by vectors. `tables`: VectorTables; `scratch`: laid out by VectorLayout.
 void dk_vector_loop_body(void *_Nonnull state, const void *_Nonnull tables, void *_Nonnull scratch);
 
-/// The loop of fixed blocks by four walks: its two parts. `segment`: a LaneSegment; `tables`: LaneTables;
-/// `scratch`: laid out by LaneLayout. The second returns the tokens written.
+/// What finds the tokens in the loop of fixed blocks by four walks. `segment`: a LaneSegment; `tables`: LaneTables;
+/// `scratch`: laid out by LaneLayout.
 void dk_lane_find_body(void *_Nonnull segment, const void *_Nonnull tables, void *_Nonnull scratch);
-intptr_t dk_lane_replay_body(const void *_Nonnull segment, void *_Nonnull state, const void *_Nonnull tables,
-                             void *_Nonnull scratch);
 
 /// The encoder's two loops over a block. `state`: laid out by FastEncoderLayout; `kind`: a CPUKind's value.
 void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
@@ -63,11 +61,6 @@ DK_AVX512_CALL void dk_vector_loop_avx512(void *_Nonnull state, const void *_Non
 DK_AVX2_CALL void dk_lane_find_avx2(void *_Nonnull segment, const void *_Nonnull tables,
                                     void *_Nonnull scratch) {
   dk_lane_find_body(segment, tables, scratch);
-}
-
-DK_AVX2_CALL intptr_t dk_lane_replay_avx2(const void *_Nonnull segment, void *_Nonnull state,
-                                          const void *_Nonnull tables, void *_Nonnull scratch) {
-  return dk_lane_replay_body(segment, state, tables, scratch);
 }
 
 DK_AVX2_CALL void dk_prepare_avx2(void *_Nonnull state, intptr_t start, intptr_t count,
