@@ -36,6 +36,17 @@ enum {
   DK_WINDOW = 32,                // bytes compared from a pair's base on
   DK_FIRST_LONG_LITERAL = 144,   // from this byte on a literal takes nine bits, below it eight
   DK_FIRST_LITERAL_CODE = 0x30,  // codeword of literal 0 (RFC 1951 3.2.6)
+  DK_ORIGIN = 64 + DK_HISTORY,   // where a page's first byte is in the window
+};
+// Where some of the encoder's memory is, as FastEncoderLayout says.
+enum {
+  DK_STATE_CURSORS = 128,        // four
+  DK_STATE_MATCH_BITS = DK_STATE_CURSORS + 4 * 80,
+  DK_STATE_LONG_BITS = DK_STATE_MATCH_BITS + DK_HISTORY / 8 + 64,
+  DK_STATE_CODES = DK_STATE_LONG_BITS + DK_HISTORY / 8 + 64,
+  DK_STATE_WINDOW = DK_STATE_CODES + DK_HISTORY + 64,
+  DK_BLOCK = 2048,               // positions prepared at a time
+  DK_STATE_SLOT_MASKS = DK_BLOCK * 2 + 64,  // from a block's slots on
 };
 
 DK_INLINE dk_v32u8 dk_load32(const void *p) { dk_v32u8 v; memcpy(&v, p, 32); return v; }
@@ -47,6 +58,22 @@ DK_INLINE uint32_t dk_literals32(const void *from, void *to) {
   memcpy(to, &x, 32);
   dk_v32b m = __builtin_convertvector(long_, dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
+}
+
+// Whether any of `count` literals has nine bits; `count` is a multiple of 32.
+DK_INLINE int dk_any_long(const uint8_t *from, intptr_t count) {
+  dk_v32u8 most = 0;
+  for (intptr_t i = 0; i < count; i += 32) most = __builtin_elementwise_max(most, dk_load32(from + i));
+  return __builtin_reduce_max(most) >= DK_FIRST_LONG_LITERAL;
+}
+// 32 literals of eight or nine bits, 16 bits each: the codeword behind a bit 0, or all nine bits; and at
+// DK_STATE_SLOT_MASKS behind them which of the 16 count.
+DK_INLINE void dk_slots32(const void *from, uint8_t *slots) {
+  dk_v32u8 b = dk_load32(from), long_ = (dk_v32u8)(b >= DK_FIRST_LONG_LITERAL);
+  dk_v32u8 x = __builtin_elementwise_bitreverse((dk_v32u8)(b + (~long_ & DK_FIRST_LITERAL_CODE)));
+  dk_v32u16 first = __builtin_convertvector(long_ & 1, dk_v32u16);
+  dk_v32u16 codes = (__builtin_convertvector(x, dk_v32u16) << 1) | first, masks = first | 0x1fe;
+  memcpy(slots, &codes, 64); memcpy(slots + DK_STATE_SLOT_MASKS, &masks, 64);
 }
 
 // The hash of 16 positions from the words that begin there, and the tags: bits 10 to 23 of their 24.
@@ -127,6 +154,28 @@ DK_INLINE intptr_t dk_run32(const void *a, const void *b, intptr_t bmi) {
   if (bmi) return m ? __builtin_ctz(m) : DK_WINDOW;
   return __builtin_ctzll(m | 1ull << DK_WINDOW);
 }
+// A match: bytes start..<end of the page, equal to those from `source` on, which is a position in the window.
+// `dk_codes16` reads it.
+typedef struct dk_token { uint16_t start, end, source, unused; } dk_token;
+// A match as it is written, in the eight bytes of its token: codewords and extra bits, first bit lowest, and their
+// count above 24 bits.
+typedef struct dk_coded { uint16_t start, end; uint32_t bits; } dk_coded;
+// Bits gathered low first, stored eight bytes at a time; fewer than eight wait.
+typedef struct dk_sink { uint64_t buffer, count; uint8_t *next; } dk_sink;
+// Where the parse of a segment stands. The base of the next pair alone decides all that follows.
+typedef struct dk_cursor {
+  intptr_t base;    // the end of the last match
+  // Where a common match must begin before: the part's end, and so far from the input's that nothing is compared
+  // beyond it. Nowhere while the base is in the block before, whose rows are gone.
+  intptr_t common;
+  dk_token *next;   // where in its list the next token goes
+  struct dk_cursor *next_at_work, *before_at_work;  // the cursors still at work form a ring
+  intptr_t search;  // there is no match from the base to here, if this is farther
+  intptr_t end;
+  dk_token *other;  // where in the list of the next segment to look for a match that ends where ours does
+  intptr_t other_end;     // where the match before `other` ends; -1 once the two have met
+  intptr_t next_segment;  // the segment whose parse to meet
+} dk_cursor;
 // Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
 // equal tags the difference of the entries is the distance, with others it is more than 57,000.
 DK_INLINE uint64_t dk_match_rows4(dk_v16u32 w, void *rows, const uint32_t *entries) {
@@ -319,6 +368,129 @@ __attribute__((target("avx2"), noinline)) static inline intptr_t dk_insert8s_avx
   }
   return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 1)
                : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 0);
+}
+#define DK_BMI2_HELPER __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), always_inline)) static inline
+// The bytes that agree, of 32, as that many ones and one more.
+DK_BMI2_HELPER uint64_t dk_agree_avx2(__m256i a, const uint8_t *b) {
+  uint64_t m = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, _mm256_loadu_si256((const __m256i *)b)));
+  return m ^ (m + 1);
+}
+DK_BMI2_HELPER uintptr_t dk_word16(const uint8_t *p) { uint16_t w; memcpy(&w, p, 2); return w; }
+// The step of a common match: near the base, of at least three bytes, not too far back, not cut short by the window or
+// the input. Says whether there was one, and moves `at` to its end then; else nothing changes.
+DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *state, const uint8_t *rows, intptr_t far) {
+  uintptr_t base = *at;
+  const uint8_t *window = state + DK_STATE_WINDOW;
+  uint64_t word; memcpy(&word, state + DK_STATE_MATCH_BITS + ((intptr_t)base >> 3), 8); word >>= base & 7;
+  if (__builtin_expect(word == 0, 0)) return 0;
+  uintptr_t ahead = (uintptr_t)__builtin_ctzll(word), search = base + ahead, lane = ahead & 1;
+  if (__builtin_expect((intptr_t)search >= c->common, 0)) return 0;
+  const uint8_t *row = rows + search * 8;
+  uintptr_t source = dk_word16(row);
+  // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
+  if (__builtin_expect(source + lane == search + DK_ORIGIN, 0)) { row -= 8; source = dk_word16(row); }
+  __m256i own = _mm256_loadu_si256((const __m256i *)(window + DK_ORIGIN + search));
+  uint64_t most = dk_agree_avx2(own, window + source);
+  // A loop of its own is faster than the same in a row.
+#pragma clang loop unroll(disable)
+  for (intptr_t slot = 2; slot < 8; slot += 2) {
+    uintptr_t p = dk_word16(row + slot);
+    uint64_t x = dk_agree_avx2(own, window + p);
+    int more = __builtin_unpredictable(x > most);
+    source = more ? p : source; most = more ? x : most;
+  }
+  // Three bytes at least, and 31 at most in lane 1.
+  if (__builtin_expect(most < 15, 0) || __builtin_expect(most > 0x1ffffffffull >> lane, 0)) return 0;
+  if (far && __builtin_expect(source < search + (DK_ORIGIN - DK_HISTORY), 0)) return 0;
+  uintptr_t end = search + (uintptr_t)__builtin_popcountll(most) - 1;
+  dk_token *token = c->next++;
+  token->start = (uint16_t)search; token->end = (uint16_t)end; token->source = (uint16_t)source;
+  *at = end;
+  return 1;
+}
+// Common steps of the cursors of a ring in turn, until one has another kind before it, which is returned.
+DK_BMI2_HELPER dk_cursor *dk_ring_loop_avx2(dk_cursor *c, const uint8_t *state, const uint8_t *rows, intptr_t far) {
+  for (;;) {
+    uintptr_t base = (uintptr_t)c->base;
+    if (!dk_step_avx2(c, &base, state, rows, far)) return c;
+    c->base = (intptr_t)base;
+    c = c->next_at_work;
+  }
+}
+// The same while all four are at work, their bases in registers; begins with cursor `i`.
+DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const uint8_t *rows, intptr_t far) {
+  dk_cursor *c = (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
+  uintptr_t b0 = (uintptr_t)c[0].base, b1 = (uintptr_t)c[1].base, b2 = (uintptr_t)c[2].base, b3 = (uintptr_t)c[3].base;
+  switch (i) {
+    for (;;) {
+      case 0: i = 0; if (!dk_step_avx2(c, &b0, state, rows, far)) break; __attribute__((fallthrough));
+      case 1: i = 1; if (!dk_step_avx2(c + 1, &b1, state, rows, far)) break; __attribute__((fallthrough));
+      case 2: i = 2; if (!dk_step_avx2(c + 2, &b2, state, rows, far)) break; __attribute__((fallthrough));
+      default: i = 3; if (!dk_step_avx2(c + 3, &b3, state, rows, far)) break;
+    }
+  }
+  c[0].base = (intptr_t)b0; c[1].base = (intptr_t)b1; c[2].base = (intptr_t)b2; c[3].base = (intptr_t)b3;
+  return c + i;
+}
+#define DK_BMI2_CALL __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline
+DK_BMI2_CALL dk_cursor *dk_ring_avx2(dk_cursor *c, const void *state, const void *rows, intptr_t far) {
+  return far ? dk_ring_loop_avx2(c, state, rows, 1) : dk_ring_loop_avx2(c, state, rows, 0);
+}
+DK_BMI2_CALL dk_cursor *dk_four_avx2(dk_cursor *c, void *state, const void *rows, intptr_t far) {
+  intptr_t i = c - (dk_cursor *)(void *)((uint8_t *)state + DK_STATE_CURSORS);
+  return far ? dk_four_loop_avx2(i, state, rows, 1) : dk_four_loop_avx2(i, state, rows, 0);
+}
+DK_BMI2_HELPER void dk_append_bmi2(dk_sink *sink, uint64_t bits, uint64_t count) {
+  sink->buffer |= bits << sink->count; sink->count += count;
+  memcpy(sink->next, &sink->buffer, 8);
+  sink->next += sink->count >> 3; sink->buffer >>= sink->count & 0x38; sink->count &= 7;
+}
+DK_BMI2_HELPER uint64_t dk_word64(const uint8_t *p) { uint64_t w; memcpy(&w, p, 8); return w; }
+// `n` literals of eight bits, which leave the count of waiting bits as it is.
+DK_BMI2_HELPER void dk_bytes_bmi2(dk_sink *sink, const uint8_t *codes, unsigned n) {
+  sink->buffer |= dk_word64(codes) << sink->count;
+  memcpy(sink->next, &sink->buffer, 8);
+  sink->next += n; sink->buffer = sink->buffer >> (8 * n) & ((1ull << sink->count) - 1);
+}
+// The first `n` of four literals in slots, all where `n` is larger: codewords in `bits`, returns their count.
+DK_BMI2_HELPER uint64_t dk_four_bmi2(const uint8_t *slots, unsigned n, uint64_t *bits) {
+  uint64_t mask = _bzhi_u64(dk_word64(slots + DK_STATE_SLOT_MASKS), n * 16);
+  *bits = _pext_u64(dk_word64(slots), mask);
+  return (uint64_t)__builtin_popcountll(mask);
+}
+// Literals from..<to and a token of at most 24 bits behind the last. Up to seven without a branch, which would be
+// mispredicted. `slots`: as dk_slots32.
+DK_BMI2_HELPER void dk_write_wide_bmi2(dk_sink *sink, const uint8_t *slots, intptr_t from, intptr_t to, uint64_t bits,
+                                       uint64_t count) {
+  intptr_t k = to - from;
+  uint64_t four;
+  for (; k > 7; from += 4, k -= 4) { uint64_t n = dk_four_bmi2(slots + from * 2, 4, &four); dk_append_bmi2(sink, four, n); }
+  uint64_t n = dk_four_bmi2(slots + from * 2, (unsigned)k, &four);
+  dk_append_bmi2(sink, four, n);
+  n = dk_four_bmi2(slots + from * 2 + 8, k > 4 ? (unsigned)k - 4 : 0, &four);
+  dk_append_bmi2(sink, four | bits << n, count + n);
+}
+// The same with literals of eight bits, a byte each in `codes`.
+DK_BMI2_HELPER void dk_write_narrow_bmi2(dk_sink *sink, const uint8_t *codes, intptr_t from, intptr_t to, uint64_t bits,
+                                         uint64_t count) {
+  intptr_t k = to - from;
+  for (; k > 7; from += 7, k -= 7) dk_bytes_bmi2(sink, codes + from, 7);
+  dk_bytes_bmi2(sink, codes + from, (unsigned)k);
+  dk_append_bmi2(sink, bits, count);
+}
+// Writes `count` matches and the literals before each, from `literal` on.
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline void dk_write_matches_bmi2(
+    dk_sink *to, const void *literals, intptr_t wide, intptr_t literal, const dk_coded *match, intptr_t count) {
+  dk_sink sink = *to;
+  const dk_coded *last = match + count;
+  if (wide) {
+    for (; match < last; literal = match->end, match++)
+      dk_write_wide_bmi2(&sink, literals, literal, match->start, match->bits & 0xffffff, match->bits >> 24);
+  } else {
+    for (; match < last; literal = match->end, match++)
+      dk_write_narrow_bmi2(&sink, literals, literal, match->start, match->bits & 0xffffff, match->bits >> 24);
+  }
+  *to = sink;
 }
 DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) { uint64_t r; __asm__("pdepq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
 DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) { uint64_t r; __asm__("pextq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
