@@ -140,8 +140,9 @@ DK_INLINE uint32_t dk_equal32(const uint16_t *h, uint16_t k) {
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
 
-typedef int32_t dk_v16i32 __attribute__((ext_vector_type(16)));
-typedef float dk_v16f32 __attribute__((ext_vector_type(16)));
+typedef uint32_t dk_v8u32 __attribute__((ext_vector_type(8)));
+typedef int32_t dk_v8i32 __attribute__((ext_vector_type(8)));
+typedef float dk_v8f32 __attribute__((ext_vector_type(8)));
 
 // Bit i is set when bytes i of a and b differ.
 DK_INLINE uint32_t dk_differ32(const void *a, const void *b) {
@@ -155,7 +156,7 @@ DK_INLINE intptr_t dk_run32(const void *a, const void *b, intptr_t bmi) {
   return __builtin_ctzll(m | 1ull << DK_WINDOW);
 }
 // A match: bytes start..<end of the page, equal to those from `source` on, which is a position in the window.
-// `dk_codes16` reads it.
+// `dk_codes8` reads it.
 typedef struct dk_token { uint16_t start, end, source, unused; } dk_token;
 // A match as it is written, in the eight bytes of its token: codewords and extra bits, first bit lowest, and their
 // count above 24 bits.
@@ -258,27 +259,31 @@ DK_INLINE const void *dk_row(const void *row, intptr_t lane, intptr_t at) {
   uint16_t newest; memcpy(&newest, row, 2);
   return __builtin_expect(newest + lane == at, 0) ? (const char *)row - 8 : row;
 }
-// 16 tokens (start | end << 16 | source << 32, `origin` away from start) to start | end << 16 | code << 32:
+// 8 tokens (start | end << 16 | source << 32, `origin` away from start) to start | end << 16 | code << 32:
 // codewords with extra bits, count << 24. A float's exponent and first fraction bits are the symbol.
-DK_INLINE void dk_codes16(const void *tokens, uint32_t origin, void *codes) {
-  dk_v16u64 t; memcpy(&t, tokens, 128);
-  dk_v16u32 ends = __builtin_convertvector(t, dk_v16u32), start = ends & 0xffff;
-  dk_v16u32 source = __builtin_convertvector(t >> 32, dk_v16u32) & 0xffff;
-  dk_v16u32 d = start + (origin - 1) - source, l = (ends >> 16) - start - 3;
-  dk_v16f32 df = __builtin_convertvector((dk_v16i32)d, dk_v16f32), lf = __builtin_convertvector((dk_v16i32)l, dk_v16f32);
-  dk_v16u32 db, lb; memcpy(&db, &df, 64); memcpy(&lb, &lf, 64);
-  dk_v16u32 dshort = (dk_v16u32)(d < 2), lshort = (dk_v16u32)(l < 4), lplain = (dk_v16u32)(l < 8);
-  dk_v16u32 dsym = (dshort & d) | (~dshort & ((db >> 22) - 254));
-  dk_v16u32 dextra = ~dshort & ((db >> 23) - 128);
-  dk_v16u32 lsym = (lshort & l) | (~lshort & ((lb >> 21) - 512));
-  dk_v16u32 lextra = ~lplain & ((lb >> 23) - 129);
-  dk_v16u32 one = 1;
-  dk_v16u32 dlow = d & ((one << dextra) - 1), llow = l & ((one << lextra) - 1);
-  dk_v16u32 dcode = (__builtin_elementwise_bitreverse(dsym) >> 27) | (dlow << 5);
-  dk_v16u32 lcode = (__builtin_elementwise_bitreverse(lsym + 1) >> 25) | (llow << 7);
-  dk_v16u32 r = lcode | (dcode << (lextra + 7)) | ((lextra + dextra + 12) << 24);
-  t = __builtin_convertvector(ends, dk_v16u64) | (__builtin_convertvector(r, dk_v16u64) << 32);
-  memcpy(codes, &t, 128);
+DK_INLINE void dk_codes8(const void *tokens, uint32_t origin, void *codes) {
+  dk_v8u32 a, b; memcpy(&a, tokens, 32); memcpy(&b, (const char *)tokens + 32, 32);
+  // Within 16 bytes, which is all that one instruction shuffles.
+  dk_v8u32 ends = __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14), start = ends & 0xffff;
+  dk_v8u32 source = __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15) & 0xffff;
+  dk_v8u32 d = start + (origin - 1) - source, l = (ends >> 16) - start - 3;
+  dk_v8f32 df = __builtin_convertvector((dk_v8i32)d, dk_v8f32), lf = __builtin_convertvector((dk_v8i32)l, dk_v8f32);
+  dk_v8u32 db, lb; memcpy(&db, &df, 32); memcpy(&lb, &lf, 32);
+  dk_v8u32 dshort = (dk_v8u32)((dk_v8i32)d < 2), lshort = (dk_v8u32)((dk_v8i32)l < 4), lplain = (dk_v8u32)((dk_v8i32)l < 8);
+  dk_v8u32 dsym = (dshort & d) | (~dshort & ((db >> 22) - 254));
+  dk_v8u32 dextra = ~dshort & ((db >> 23) - 128);
+  dk_v8u32 lsym = (lshort & l) | (~lshort & ((lb >> 21) - 512));
+  dk_v8u32 lextra = ~lplain & ((lb >> 23) - 129);
+  dk_v8u32 one = 1;
+  dk_v8u32 dlow = d & ((one << dextra) - 1), llow = l & ((one << lextra) - 1);
+  // Both symbols, a byte each, first bit last.
+  dk_v8u32 both = dsym | ((lsym + 1) << 8); dk_v32u8 bytes; memcpy(&bytes, &both, 32);
+  bytes = __builtin_elementwise_bitreverse(bytes); memcpy(&both, &bytes, 32);
+  dk_v8u32 dcode = ((both & 0xff) >> 3) | (dlow << 5), lcode = (both >> 9) | (llow << 7);
+  dk_v8u32 r = lcode | (dcode << (lextra + 7)) | ((lextra + dextra + 12) << 24);
+  a = __builtin_shufflevector(ends, r, 0, 8, 1, 9, 4, 12, 5, 13);
+  b = __builtin_shufflevector(ends, r, 2, 10, 3, 11, 6, 14, 7, 15);
+  memcpy(codes, &a, 32); memcpy((char *)codes + 32, &b, 32);
 }
 // 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
 DK_INLINE void dk_age16(uint32_t *entries, uint32_t none) {
@@ -297,23 +302,31 @@ DK_AVX2_HELPER __m128i dk_insert_avx2(uint8_t *table, uint16_t h, const uint32_t
 DK_AVX2_HELPER __m256i dk_pair_avx2(__m128i a, __m128i b) {
   return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
 }
-// Rows of four positions, of which `a` has the first and the third, `b` the others. Words of what it returns are
-// negative for slots that hold other bytes or, with `exact`, what is more than 4096 back. Bit 31 of an entry must be
-// clear. What the compiler makes of target-neutral vectors takes a third more instructions.
-DK_AVX2_HELPER __m256i dk_differ_rows_avx2(__m256i a, __m256i b, const uint32_t *entries, void *rows, intptr_t exact) {
-  const __m256i zero = _mm256_setzero_si256();
-  _mm256_storeu_si256((__m256i *)rows, _mm256_packus_epi32(_mm256_blend_epi16(a, zero, 0xaa), _mm256_blend_epi16(b, zero, 0xaa)));
-  __m256i own = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)entries));
-  const __m256i even = _mm256_setr_epi32(0x03020100, 0x03020100, 0x03020100, 0x03020100, 0x0b0a0908, 0x0b0a0908, 0x0b0a0908, 0x0b0a0908);
-  const __m256i odd = _mm256_add_epi8(even, _mm256_set1_epi8(4));
-  __m256i x = _mm256_shuffle_epi8(own, even), y = _mm256_shuffle_epi8(own, odd);
-  if (!exact) return _mm256_packus_epi32(_mm256_xor_si256(a, x), _mm256_xor_si256(b, y));
-  // Saturated distances less one, so that 0, which is what other bytes may leave, becomes the largest.
-  __m256i d = _mm256_sub_epi16(_mm256_packus_epi32(_mm256_sub_epi32(x, a), _mm256_sub_epi32(y, b)), _mm256_set1_epi16(1));
-  return _mm256_cmpeq_epi16(_mm256_subs_epu16(d, _mm256_set1_epi16(DK_HISTORY - 1)), zero) ^ _mm256_set1_epi16(-1);
+// What the compiler knows of a pattern makes it choose slower shuffles.
+#define DK_OPAQUE(v) __asm__("" : "+x"(v))
+typedef struct dk_row_patterns { __m256i parts, tags, positions; } dk_row_patterns;
+DK_AVX2_HELPER dk_row_patterns dk_make_row_patterns(void) {
+  dk_row_patterns k;
+  k.parts = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15));
+  k.positions = _mm256_setr_epi32(0x01000100, 0x01000100, 0x05040504, 0x05040504, 0x09080908, 0x09080908, 0x0d0c0d0c, 0x0d0c0d0c);
+  k.tags = _mm256_add_epi8(k.positions, _mm256_set1_epi8(2));
+  DK_OPAQUE(k.parts); DK_OPAQUE(k.tags); DK_OPAQUE(k.positions);
+  return k;
+}
+// Rows of four positions, of which `a` has the first and the third, `b` the others. Words of what it returns are all
+// ones for slots that hold the position's bytes and, with `exact`, are at most 4096 back.
+DK_AVX2_HELPER __m256i dk_match_rows_avx2(__m256i a, __m256i b, const uint32_t *entries, void *rows, intptr_t exact, dk_row_patterns k) {
+  a = _mm256_shuffle_epi8(a, k.parts); b = _mm256_shuffle_epi8(b, k.parts);
+  __m256i positions = _mm256_unpacklo_epi64(a, b), own = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)entries));
+  _mm256_storeu_si256((__m256i *)rows, positions);
+  __m256i same = _mm256_cmpeq_epi16(_mm256_unpackhi_epi64(a, b), _mm256_shuffle_epi8(own, k.tags));
+  if (!exact) return same;
+  __m256i distance = _mm256_sub_epi16(_mm256_shuffle_epi8(own, k.positions), positions), most = _mm256_set1_epi16(DK_HISTORY);
+  return _mm256_and_si256(same, _mm256_cmpeq_epi16(_mm256_max_epu16(distance, most), most));
 }
 // Inserts four positions; with `runs` neighbours of one bucket do not wait for each other in memory, which is a branch.
-DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t runs, intptr_t exact) {
+DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t runs, intptr_t exact,
+                                       dk_row_patterns k) {
   __m128i w0, w1, w2, w3;
   uint64_t four; memcpy(&four, h, 8);
   uint64_t differ = four ^ (four << 16);
@@ -344,16 +357,17 @@ DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const 
     w0 = dk_insert_avx2(table, h[0], entries); w1 = dk_insert_avx2(table, h[1], entries + 1);
     w2 = dk_insert_avx2(table, h[2], entries + 2); w3 = dk_insert_avx2(table, h[3], entries + 3);
   }
-  return dk_differ_rows_avx2(dk_pair_avx2(w0, w2), dk_pair_avx2(w1, w3), entries, rows, exact);
+  return dk_match_rows_avx2(dk_pair_avx2(w0, w2), dk_pair_avx2(w1, w3), entries, rows, exact, k);
 }
 DK_AVX2_HELPER intptr_t dk_insert_loop_avx2(
     uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
     intptr_t runs, intptr_t exact) {
   intptr_t i = 0;
+  dk_row_patterns k = dk_make_row_patterns();
   for (; i + 8 <= count; i += 8) {
-    __m256i a = dk_insert4_avx2(table, h + i, entries + i, rows + i, runs, exact);
-    __m256i b = dk_insert4_avx2(table, h + i + 4, entries + i + 4, rows + i + 4, runs, exact);
-    int m = ~_mm256_movemask_epi8(_mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8));
+    __m256i a = dk_insert4_avx2(table, h + i, entries + i, rows + i, runs, exact, k);
+    __m256i b = dk_insert4_avx2(table, h + i + 4, entries + i + 4, rows + i + 4, runs, exact, k);
+    int m = _mm256_movemask_epi8(_mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8));
     memcpy(bits + i / 2, &m, 4);
   }
   return i;

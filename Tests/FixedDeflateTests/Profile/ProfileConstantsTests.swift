@@ -84,15 +84,15 @@ import Testing
     for length in profile.minimumMatchLength...profile.compareWindow {
       let lengthSymbol = LengthAlphabet.symbol(forLength: length)
       let lengthCode = FixedCode.literalLength[lengthSymbol.symbol]
-      for first in stride(from: 1, through: profile.historySize, by: 16) {
-        var tokens = (0..<16).map { index in
+      for first in stride(from: 1, through: profile.historySize, by: 8) {
+        var tokens = (0..<8).map { index in
           // Start 4000 of the page, where every distance leads into the window.
           UInt64(4000) | UInt64(4000 + length) << 16
             | UInt64(origin + 4000 - first - index) << 32
         }
-        // SAFETY: the kernel reads and writes sixteen tokens.
+        // SAFETY: the kernel reads and writes eight tokens.
         unsafe tokens.withUnsafeMutableBytes { tokens in
-          if let base = tokens.baseAddress { unsafe dk_codes16(base, UInt32(origin), base) }
+          if let base = tokens.baseAddress { unsafe dk_codes8(base, UInt32(origin), base) }
         }
         for (index, token) in tokens.enumerated() {
           let symbol = DistanceAlphabet.symbol(forDistance: first + index)

@@ -295,8 +295,8 @@ private func parse(
     let n = unsafe last.pointee.next - from
     var i = 0
     while i < n {
-      unsafe dk_codes16(from + i, UInt32(FastEncoderLayout.origin), matches + (count &+ i))
-      i &+= 16
+      unsafe dk_codes8(from + i, UInt32(FastEncoderLayout.origin), matches + (count &+ i))
+      i &+= 8
     }
     count &+= n
     if unsafe last.pointee.other_end >= 0 { break }
