@@ -27,6 +27,26 @@ import Testing
     #expect(FastEncoderLayout.tableByteCount == profile.hash.bucketCount * profile.bucketDepth * 4)
   }
 
+  @Test("Where the kernels find the encoder's memory, nothing overlaps")
+  func theKernelsLayoutFits() {
+    typealias Layout = FastEncoderLayout
+    #expect(Layout.bitBuffer == 0 && Layout.bitCount == 8 && Layout.next == 16)
+    #expect(MemoryLayout<dk_sink>.size == 24)
+    #expect(MemoryLayout<dk_token>.size == 8 && MemoryLayout<dk_coded>.size == 8)
+    #expect(Layout.lastRow + 8 <= Layout.cursors)
+    let cursors = Layout.cursorCount * MemoryLayout<dk_cursor>.stride
+    #expect(Layout.cursors + cursors <= Layout.matchBits)
+    #expect(Layout.matchBits + Layout.page / 8 + 64 <= Layout.longBits)
+    #expect(Layout.longBits + Layout.page / 8 + 64 <= Layout.codes)
+    #expect(Layout.codes + Layout.page + 64 <= Layout.window)
+    #expect(Layout.window + 64 + 2 * Layout.page + 128 <= Layout.table)
+    #expect(Layout.table % 64 == 0)
+    // Slots and their masks, each with what is read beyond the last, in what rows leave behind the scratch.
+    #expect(Layout.scratch + Layout.blockOutput <= Layout.slots)
+    #expect(Layout.block * 2 + 32 <= Int(DK_STATE_SLOT_MASKS))
+    #expect(Layout.slots + 2 * Int(DK_STATE_SLOT_MASKS) <= Layout.entries)
+  }
+
   @Test func literalsHaveTheFixedCode() {
     let first = FixedCode.literalLengthLengths.firstIndex(of: 9)
     #expect(first == Int(DK_FIRST_LONG_LITERAL))

@@ -62,13 +62,12 @@ private func write(
 @inline(__always)
 private func longest(
   _ at: UnsafeMutableRawPointer, _ c0: UnsafeMutableRawPointer, _ c1: UnsafeMutableRawPointer,
-  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer, bmi2: Bool
+  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer
 ) -> Int {
-  let bmi = bmi2 ? 1 : 0
-  let r0 = unsafe dk_run32(at, c0, bmi) &* 4 &+ 3
-  let r1 = unsafe dk_run32(at, c1, bmi) &* 4 &+ 2
-  let r2 = unsafe dk_run32(at, c2, bmi) &* 4 &+ 1
-  let r3 = unsafe dk_run32(at, c3, bmi) &* 4
+  let r0 = unsafe dk_run32(at, c0, 1) &* 4 &+ 3
+  let r1 = unsafe dk_run32(at, c1, 1) &* 4 &+ 2
+  let r2 = unsafe dk_run32(at, c2, 1) &* 4 &+ 1
+  let r3 = unsafe dk_run32(at, c3, 1) &* 4
   let a = r1 > r0 ? r1 : r0
   let b = r3 > r2 ? r3 : r2
   return b > a ? b : a
@@ -107,17 +106,39 @@ private func step(
   let at = FastEncoderLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
   let row = unsafe dk_row(rows + search &* 8, lane, at)
-  let found = unsafe longest(
-    window + at, window + Int(row.load(as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 2, as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 6, as: UInt16.self)), bmi2: bmi2)
+  let c0 = unsafe window + Int(row.load(as: UInt16.self))
+  let c1 = unsafe window + Int(row.load(fromByteOffset: 2, as: UInt16.self))
+  let c2 = unsafe window + Int(row.load(fromByteOffset: 4, as: UInt16.self))
+  let c3 = unsafe window + Int(row.load(fromByteOffset: 6, as: UInt16.self))
+  let found =
+    unsafe bmi2
+    ? longest(window + at, c0, c1, c2, c3)
+    : dk_longest32(window + at, c0, c1, c2, c3)
   // Lengths of 3 to 32, in lane 1 to 31: four for each, less three lengths.
   if UInt(bitPattern: found &- 12) > UInt(bitPattern: lane &* 4 ^ 119) { return false }
   let source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
   if source < at &- FastEncoderLayout.page { return false }
   unsafe append(c, search, search &+ found &>> 2, source)
   return true
+}
+
+/// Takes common steps, the cursors in turn, until one has something else before it, which is returned. `all`: all
+/// four are at work.
+@inline(__always)
+private func commonSteps(
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
+  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int
+) -> UnsafeMutablePointer<dk_cursor> {
+  #if arch(x86_64)
+    if kind == CPUKind.avx2.rawValue {
+      return unsafe all ? dk_four_avx2(c, s, rows, far ? 1 : 0) : dk_ring_avx2(c, s, rows, far ? 1 : 0)
+    }
+  #endif
+  var c = unsafe c
+  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue) {
+    unsafe c = c.pointee.next_at_work
+  }
+  return unsafe c
 }
 
 /// The same for what is not common: goes to the next match, or to the part's end; says whether there
@@ -264,13 +285,8 @@ private func parse(
   var c = unsafe first
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
-    #if arch(x86_64)
-      if kind == CPUKind.avx2.rawValue {
-        unsafe c = all ? dk_four_avx2(c, s, rows, far ? 1 : 0) : dk_ring_avx2(c, s, rows, far ? 1 : 0)
-      }
-    #endif
-    if unsafe kind != CPUKind.avx2.rawValue && step(s, c, rows, bmi2: bmi2)
-      || rareStep(s, c, rows, limit)
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind)
+    if unsafe rareStep(s, c, rows, limit)
       || continueToNextSegment(s, c, start, end, limit, cursorCount)
     {
       unsafe c = c.pointee.next_at_work
@@ -310,31 +326,7 @@ private func parse(
   var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
   if bmi2 {
     #if arch(x86_64)
-      let bytes = unsafe (s + (FastEncoderLayout.window + FastEncoderLayout.origin + start))
-        .assumingMemoryBound(to: UInt8.self)
-      let slots = unsafe (s + FastEncoderLayout.slots).assumingMemoryBound(to: UInt8.self)
-      let wide = unsafe dk_any_long(bytes, FastEncoderLayout.block) != 0
-      var i = 0
-      while i < FastEncoderLayout.block {
-        if wide {
-          unsafe dk_slots32(bytes + i, slots + 2 &* i)
-        } else {
-          unsafe _ = dk_literals32(bytes + i, s + (FastEncoderLayout.codes &+ start &+ i))
-        }
-        i &+= 32
-      }
-      var count = count
-      let last = unsafe count > 0 ? Int(matches[count &- 1].end) : literal
-      if last < end {
-        unsafe matches[count] = dk_coded(
-          start: UInt16(truncatingIfNeeded: end), end: UInt16(truncatingIfNeeded: end), bits: 0)
-        count &+= 1
-      }
-      let sink = unsafe (s + FastEncoderLayout.bitBuffer).assumingMemoryBound(to: dk_sink.self)
-      unsafe dk_write_matches_bmi2(
-        sink, wide ? UnsafeRawPointer(slots - 2 &* start) : UnsafeRawPointer(s + FastEncoderLayout.codes),
-        wide ? 1 : 0, literal, matches, count)
-      literal = max(last, end)
+      unsafe writeBySlots(s, &literal, matches, count, start, end)
     #endif
   } else {
     var sink = unsafe UnsafeBitWriter(
@@ -348,11 +340,45 @@ private func parse(
       unsafe write(s, &sink, &literal, matches, count, long: false)
       if literal < end { unsafe sink.byteLiterals(s, from: literal, to: end) }
     }
-    literal = max(literal, end)
     unsafe s.storeBytes(of: sink.buffer, toByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self)
     unsafe s.storeBytes(of: sink.count, toByteOffset: FastEncoderLayout.bitCount, as: UInt64.self)
     unsafe s.storeBytes(
       of: sink.next, toByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
   }
-  unsafe s.storeBytes(of: literal, toByteOffset: FastEncoderLayout.literal, as: Int.self)
+  unsafe s.storeBytes(
+    of: max(literal, end), toByteOffset: FastEncoderLayout.literal, as: Int.self)
 }
+
+#if arch(x86_64)
+  /// Writes a block's matches and literals with BMI2; the literals' codewords are made here, in the form that the
+  /// block's bytes allow.
+  @inline(__always)
+  private func writeBySlots(
+    _ s: UnsafeMutableRawPointer, _ literal: inout Int,
+    _ matches: UnsafeMutablePointer<dk_coded>, _ count: Int, _ start: Int, _ end: Int
+  ) {
+    let bytes = unsafe (s + (FastEncoderLayout.window + FastEncoderLayout.origin + start))
+      .assumingMemoryBound(to: UInt8.self)
+    let slots = unsafe (s + FastEncoderLayout.slots).assumingMemoryBound(to: UInt8.self)
+    let codes = unsafe s + FastEncoderLayout.codes
+    let wide = unsafe dk_any_long(bytes, FastEncoderLayout.block) != 0
+    var i = 0
+    while i < FastEncoderLayout.block {
+      if wide {
+        unsafe dk_slots32(bytes + i, slots + 2 &* i)
+      } else {
+        unsafe _ = dk_literals32(bytes + i, codes + (start &+ i))
+      }
+      i &+= 32
+    }
+    // What is behind the last match goes before a match of no bits.
+    let last = unsafe count > 0 ? Int(matches[count &- 1].end) : literal
+    let to = UInt16(truncatingIfNeeded: end)
+    unsafe matches[count] = dk_coded(start: to, end: to, bits: 0)
+    let sink = unsafe (s + FastEncoderLayout.bitBuffer).assumingMemoryBound(to: dk_sink.self)
+    unsafe dk_write_matches_bmi2(
+      sink, wide ? UnsafeRawPointer(slots - 2 &* start) : UnsafeRawPointer(codes),
+      wide ? 1 : 0, literal, matches, last < end ? count &+ 1 : count)
+    literal = last
+  }
+#endif

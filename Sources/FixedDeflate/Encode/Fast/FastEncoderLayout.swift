@@ -6,17 +6,19 @@
 // what whole vectors read or write beyond it, 64 bytes as a rule.
 //
 //     0        variables carried from block to block
-//     128      table       1024 buckets of four entries, 16 KiB
-//              rows        the bucket that each position of the block saw, 8 bytes a position; or scratch
-//              entries     each position's own entry, 4 bytes a position   | the cursors' token lists,
-//              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
-//              collisions  a bit a position
-//              slotBits    four bits a position
+//     128      cursors     four of 80 bytes
 //              matchBits   a bit a position of the page
 //              longBits    a bit a position of the page
 //              codes       a byte a position of the page
 //              window      64 bytes that never match, 4096 of history, 4096 of page, 128 to compare beyond it
-//              cursors     four of 72 bytes
+//              table       1024 buckets of four entries, 16 KiB
+//              rows        the bucket that each position of the block saw, 8 bytes a position; or scratch and slots
+//              entries     each position's own entry, 4 bytes a position   | the cursors' token lists,
+//              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
+//              collisions  a bit a position
+//              slotBits    four bits a position
+//
+// What comes before `table` the kernels address by the same constants (DK_STATE_...).
 //
 // Of one page the bytes of `window` are numbered: 0 and 32 never match, 64 is the first of the history, `origin` =
 // 4160 the page's first. Entries, rows and tokens hold such positions; starts and ends of matches count from the
@@ -33,7 +35,7 @@ enum FastEncoderLayout {
   /// Virtual position of a page's first byte: 64 bytes for entries that never match, then history.
   static let origin = Int(DK_ORIGIN)
 
-  // Variables carried between blocks, 8 bytes each.
+  // Variables carried between blocks, 8 bytes each. The first three are a dk_sink.
   static let bitBuffer = 0
   static let bitCount = 8
   static let next = 16
