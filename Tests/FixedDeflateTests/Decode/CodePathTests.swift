@@ -39,7 +39,9 @@ import Testing
     }
   }
 
-  @Test("Any number of literals of eight and nine bits between matches is written alike", arguments: builds)
+  @Test(
+    "Any number of literals of eight and nine bits between matches is written alike",
+    arguments: builds)
   func literalRunsOfAllLengths(build: CPUKind) {
     var generator = SeededGenerator(test: "literal runs \(build)")
     var general = Encoder(profile: .iaaV1, path: .reference)

@@ -90,7 +90,8 @@ private func append(
 /// not cut short by the window or the input. Returns false, with nothing changed, if not.
 @inline(__always)
 private func step(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ rows: UnsafeMutableRawPointer,
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
+  _ rows: UnsafeMutableRawPointer,
   bmi2: Bool
 ) -> Bool {
   let base = unsafe c.pointee.base
@@ -131,7 +132,8 @@ private func commonSteps(
 ) -> UnsafeMutablePointer<dk_cursor> {
   #if arch(x86_64)
     if kind == CPUKind.avx2.rawValue {
-      return unsafe all ? dk_four_avx2(c, s, rows, far ? 1 : 0) : dk_ring_avx2(c, s, rows, far ? 1 : 0)
+      let far = far ? 1 : 0
+      return unsafe all ? dk_four_avx2(c, s, rows, far) : dk_ring_avx2(c, s, rows, far)
     }
   #endif
   var c = unsafe c
@@ -145,7 +147,8 @@ private func commonSteps(
 /// was a match. Not inlined: it is rare, and would share registers with the loop.
 @inline(never)
 private func rareStep(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ rows: UnsafeMutableRawPointer,
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
+  _ rows: UnsafeMutableRawPointer,
   _ limit: Int
 ) -> Bool {
   let window = unsafe s + FastEncoderLayout.window
