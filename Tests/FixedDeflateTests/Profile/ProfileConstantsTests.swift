@@ -31,11 +31,13 @@ import Testing
   func theKernelsLayoutFits() {
     typealias Layout = FastEncoderLayout
     #expect(Layout.bitBuffer == 0 && Layout.bitCount == 8 && Layout.next == 16)
-    #expect(MemoryLayout<dk_sink>.size == 24)
+    // SAFETY: only the sizes are asked.
+    let sink = unsafe MemoryLayout<dk_sink>.size
+    let cursor = unsafe MemoryLayout<dk_cursor>.stride
+    #expect(sink == 24)
     #expect(MemoryLayout<dk_token>.size == 8 && MemoryLayout<dk_coded>.size == 8)
     #expect(Layout.lastRow + 8 <= Layout.cursors)
-    let cursors = Layout.cursorCount * MemoryLayout<dk_cursor>.stride
-    #expect(Layout.cursors + cursors <= Layout.matchBits)
+    #expect(Layout.cursors + Layout.cursorCount * cursor <= Layout.matchBits)
     #expect(Layout.matchBits + Layout.page / 8 + 64 <= Layout.longBits)
     #expect(Layout.longBits + Layout.page / 8 + 64 <= Layout.codes)
     #expect(Layout.codes + Layout.page + 64 <= Layout.window)
