@@ -27,7 +27,7 @@ void dk_lane_find_body(void *_Nonnull segment, const void *_Nonnull tables, void
 void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
                       intptr_t kind);
 void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
-                    intptr_t bmi2);
+                    intptr_t far, intptr_t kind);
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -74,13 +74,13 @@ DK_AVX512_CALL void dk_prepare_avx512(void *_Nonnull state, intptr_t start, intp
 }
 
 DK_AVX2_CALL void dk_parse_avx2(void *_Nonnull state, intptr_t start, intptr_t end,
-                              intptr_t limit) {
-  dk_parse_body(state, start, end, limit, 1);
+                              intptr_t limit, intptr_t far) {
+  dk_parse_body(state, start, end, limit, far, 1);
 }
 
 DK_AVX512_CALL void dk_parse_avx512(void *_Nonnull state, intptr_t start, intptr_t end,
-                              intptr_t limit) {
-  dk_parse_body(state, start, end, limit, 1);
+                              intptr_t limit, intptr_t far) {
+  dk_parse_body(state, start, end, limit, far, 2);
 }
 
 /// AVX2, BMI1, BMI2, LZCNT and POPCNT, with the operating system saving the vector registers.
