@@ -10,13 +10,12 @@
 // most, or 32 from its start on.
 
 #include "Kernels.h"
-#include <string.h>
 
 #define DK_UNLIKELY(x) __builtin_expect((x) != 0, 0)
 
 static inline __attribute__((always_inline)) uint64_t dk_load64(const uint8_t *from) {
   uint64_t word;
-  memcpy(&word, from, 8);
+  __builtin_memcpy(&word, from, 8);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   word = __builtin_bswap64(word);
 #endif
@@ -25,14 +24,14 @@ static inline __attribute__((always_inline)) uint64_t dk_load64(const uint8_t *f
 
 static inline __attribute__((always_inline)) void dk_copy8(uint8_t *to, const uint8_t *from) {
   uint64_t word;
-  memcpy(&word, from, 8);
-  memcpy(to, &word, 8);
+  __builtin_memcpy(&word, from, 8);
+  __builtin_memcpy(to, &word, 8);
 }
 
 static inline __attribute__((always_inline)) void dk_copy16(uint8_t *to, const uint8_t *from) {
   struct { uint64_t words[2]; } pair;
-  memcpy(&pair, from, 16);
-  memcpy(to, &pair, 16);
+  __builtin_memcpy(&pair, from, 16);
+  __builtin_memcpy(to, &pair, 16);
 }
 
 // The lowest `count` bits, of which six count.
@@ -164,7 +163,7 @@ static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *s
       } while (to < end);
     } else if (distance == 1) {
       uint8_t pattern[16];
-      memset(pattern, *from, 16);
+      __builtin_memset(pattern, *from, 16);
       do {
         dk_copy16(to, pattern);
         dk_copy16(to + 16, pattern);
