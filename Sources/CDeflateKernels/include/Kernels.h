@@ -7,8 +7,32 @@
 #pragma once
 #include <stdint.h>
 
-/// The hot loop of a block coded by any two Huffman tables. `state`: a FastLoopState.
-void dk_table_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
+/// The position of a decoder between two tokens: what FastLoopState says of it.
+typedef struct {
+  const uint8_t *_Nonnull input;
+  intptr_t input_count, bit_position;
+  uint8_t *_Nonnull output;
+  intptr_t output_count, output_position, distance_limit;
+} dk_loop_state;
+
+// The lookup tables, as HuffmanTable makes them.
+#define DK_LITERAL_LENGTH_BITS 11
+#define DK_LITERAL_LENGTH_COUNT 2400
+#define DK_DISTANCE_BITS 8
+// Bits of their entries, as HuffmanEntry has them.
+#define DK_LITERAL 0x80000000u
+#define DK_EXCEPTIONAL 0x4000u
+#define DK_LINK 0x8000u
+// What the loop needs behind where a round begins, in bytes.
+#define DK_TABLE_INPUT_MARGIN 16
+#define DK_TABLE_OUTPUT_MARGIN 67
+
+/// The hot loop of a block coded by any two Huffman tables, TableLoop.c: `tables` are the literal/length table and,
+/// DK_LITERAL_LENGTH_COUNT entries behind its start, the distance table.
+void dk_table_loop_plain(dk_loop_state *_Nonnull state, const uint32_t *_Nonnull tables);
+#if defined(__x86_64__)
+void dk_table_loop_avx2(dk_loop_state *_Nonnull state, const uint32_t *_Nonnull tables);
+#endif
 
 /// The hot loop of long dynamic blocks. `state`: a FastLoopState.
 void dk_token_step_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
@@ -40,10 +64,6 @@ void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t 
   __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx512vbmi,avx512vbmi2,"    \
                         "gfni,avx2,bmi,bmi2,lzcnt,popcnt"),                                      \
                  flatten, noinline)) static inline
-
-DK_AVX2 void dk_table_loop_avx2(void *_Nonnull state, const uint32_t *_Nonnull tables) {
-  dk_table_loop_body(state, tables);
-}
 
 DK_AVX2 void dk_token_step_loop_avx2(void *_Nonnull state, const uint32_t *_Nonnull tables) {
   dk_token_step_loop_body(state, tables);

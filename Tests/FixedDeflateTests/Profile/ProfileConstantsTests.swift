@@ -19,6 +19,15 @@ import Testing
     #expect(DistanceLimit.iaa.maximumDistance == profile.historySize)
   }
 
+  @Test func theKernelsHaveTheLookupTablesNumbers() {
+    #expect(Int(DK_LITERAL_LENGTH_BITS) == HuffmanTable.literalLengthBits)
+    #expect(Int(DK_LITERAL_LENGTH_COUNT) == HuffmanTable.literalLengthCount)
+    #expect(Int(DK_DISTANCE_BITS) == HuffmanTable.distanceBits)
+    #expect(DK_LITERAL == HuffmanEntry.literal)
+    #expect(DK_EXCEPTIONAL == HuffmanEntry.exceptional)
+    #expect(DK_LINK == HuffmanEntry.link)
+  }
+
   @Test func theLayoutHasTheProfilesNumbers() {
     #expect(FastEncoderLayout.page == profile.historySize)
     // A page's first position is pointer 0, so pages are as long as pointers reach.
