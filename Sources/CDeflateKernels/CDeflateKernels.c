@@ -1,4 +1,5 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Everything is in the headers, so that it can be inlined; a package manager wants a source file.
+// What is not in TableLoop.c is in the headers, so that it can be inlined.
+#include "Kernels.h"

@@ -27,49 +27,40 @@ struct AttributesCommand: DeviceCommand {
   @OptionGroup var rootOption: RootOption
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "1 to check every compression by decompressing it, 0 not to.",
-      valueName: "0|1"))
+      valueName: "0|1"), transform: { try wholeNumber($0, in: 0...1) })
   var verifyCompress: Int?
 
   @Option(
     help: ArgumentHelp(
       "How jobs are waited for: sync (the driver polls), async (the caller polls), async_irq "
-        + "(an interrupt wakes it).", valueName: "mode"))
+        + "(an interrupt wakes it).", valueName: "sync|async|async_irq"))
   var syncMode: Configuration.SyncMode?
 
   @Option(
-    name: .customLong("g-comp-wqs-per-iaa"),
+    name: .customLong("g-comp-wqs-per-iaa"), parsing: .unconditional,
     help: ArgumentHelp(
       "How many of each device's queues, its last, take compressions only; 0: all take both.",
-      valueName: "n"))
+      valueName: "n"), transform: { try wholeNumber($0, in: 0...Int.max) })
   var compressQueuesPerDevice: Int?
 
   @Option(
-    name: .customLong("distribute-comps"),
-    help: ArgumentHelp("1 to spread compressions over a package's devices.", valueName: "0|1"))
+    name: .customLong("distribute-comps"), parsing: .unconditional,
+    help: ArgumentHelp("1 to spread compressions over a package's devices.", valueName: "0|1"),
+    transform: { try wholeNumber($0, in: 0...1) })
   var distributeCompressions: Int?
 
   @Option(
-    name: .customLong("distribute-decomps"),
-    help: ArgumentHelp("1 to spread decompressions over a package's devices.", valueName: "0|1"))
+    name: .customLong("distribute-decomps"), parsing: .unconditional,
+    help: ArgumentHelp("1 to spread decompressions over a package's devices.", valueName: "0|1"),
+    transform: { try wholeNumber($0, in: 0...1) })
   var distributeDecompressions: Int?
 
   @Flag(
     name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
   var dryRun = false
-
-  mutating func validate() throws {
-    for (option, value) in [
-      ("--verify-compress", verifyCompress), ("--distribute-comps", distributeCompressions),
-      ("--distribute-decomps", distributeDecompressions),
-    ] {
-      if let value, !(0...1).contains(value) { throw ValidationError("\(option) takes 0 or 1.") }
-    }
-    if let compressQueuesPerDevice, compressQueuesPerDevice < 0 {
-      throw ValidationError("--g-comp-wqs-per-iaa takes 0 or more.")
-    }
-  }
 
   /// What was asked for, by attribute, in the driver's order.
   var wanted: [(name: DriverAttributes.Name, value: String)] {
@@ -90,21 +81,27 @@ struct AttributesCommand: DeviceCommand {
     plan.steps = wanted.map {
       PlanStep(action: .write(value: $0.value, path: $0.name.path), device: nil)
     }
+    try check(topology)
     if dryRun {
       environment.console.out(plan.script(for: root))
       return 0
     }
-    try check(topology)
     let executor = PlanExecutor(root: root, modules: environment.modules)
     try executor.run(plan, on: [])
     let code = compare(root, environment.console)
     _ = show(root, environment.console)
+    environment.console.out("They apply to algorithms registered from now on. ")
+    // Devices that serve user space stay with it.
+    let free = topology.iaaDevices.filter { device in
+      !device.queues.contains { $0.isEnabled && $0.type.value == .user }
+    }
+    let names = free.count == topology.iaaDevices.count ? [] : free.map { "\($0.name)" }
     environment.console.out(
-      """
-      They apply to algorithms registered from now on. Next:
-        sudo deflate-iaa configure --default --no-reload
-
-      """)
+      free.isEmpty
+        ? "That is when the first kernel\nqueue is bound; every device serves user space now.\n"
+        : "Next:\n  "
+          + (["sudo deflate-iaa configure --default --no-reload"] + names).joined(separator: " ")
+          + "\n")
     return code
   }
 
@@ -125,7 +122,7 @@ struct AttributesCommand: DeviceCommand {
       console.err(
         "deflate-iaa: \(name.rawValue): the driver took \"\(value)\" and says \"\(text)\""
           + (name == .syncMode && value == "async" && text == "sync"
-            ? "; Linux 6.13 to 6.18, about, takes async and polls as with sync\n" : "\n"))
+            ? "; Linux 6.13 to 6.18, about, takes async and shows sync\n" : "\n"))
     }
     return code
   }
@@ -136,7 +133,7 @@ struct AttributesCommand: DeviceCommand {
     else {
       console.err(
         "deflate-iaa: \(root.locate(DriverAttributes.folder)) has no attributes: iaa_crypto is "
-          + "not loaded\n")
+          + (root.missingCryptoDriver.map { "not in this kernel: \($0)\n" } ?? "not loaded\n"))
       return 1
     }
     // The first two are in every version of the driver; of the rest those that are there are shown.
@@ -193,8 +190,9 @@ struct AttributesCommand: DeviceCommand {
   func check(_ topology: Topology) throws {
     guard topology.root.exists(DriverAttributes.folder) else {
       throw CommandFailure(
-        description: "\(topology.root.locate(DriverAttributes.folder)) does not exist: load the "
-          + "module with `modprobe iaa_crypto` first")
+        description: "\(topology.root.locate(DriverAttributes.folder)) does not exist: "
+          + (topology.root.missingCryptoDriver.map { "this kernel has no iaa_crypto: \($0)" }
+            ?? "load the module with `sudo modprobe iaa_crypto` first"))
     }
     let attributes = DriverAttributes(topology.root)
     let missing = wanted.filter { !attributes.has($0.name) }.map(\.name.rawValue)
@@ -205,15 +203,57 @@ struct AttributesCommand: DeviceCommand {
     let bound = topology.cryptoQueues().map(\.name)
     guard !bound.isEmpty else { return }
     let queues = bound.map { "\($0)" }.joined(separator: ", ")
-    let names = topology.iaaDevices.map(\.name)
-      .filter { name in bound.contains { $0.deviceID == name.id } }.map { "\($0)" }
-    throw ConfigurationError([
+    let devices = topology.iaaDevices.filter { device in
+      bound.contains { $0.deviceID == device.name.id }
+    }
+    let reason =
       "\(queues) \(bound.count == 1 ? "is" : "are") bound to iaa_crypto, which captured its "
-        + "attributes when it registered; they can be set only while none is. In this order:",
-      "  sudo deflate-iaa disable --reload \(names.joined(separator: " "))",
-      "  sudo deflate-iaa attributes " + arguments,
-      "  sudo deflate-iaa configure --default --no-reload \(names.joined(separator: " "))",
-    ])
+      + "attributes when it registered; they can be set only while none is"
+    if let fault = topology.teardownFault(of: devices) {
+      throw CommandFailure(
+        description: reason
+          + ". Disabling \(devices.map { "\($0.name)" }.joined(separator: ", ")) may "
+          + "crash this kernel: no event log, and \(fault.reason). Boot another kernel first: "
+          + KnownKernels.withoutTeardownFault)
+    }
+    let busy = devices.flatMap(\.busyUserQueues)
+    let conditions = [
+      topology.root.hasReadOnlySysfs ? "on the host, as /sys is read-only here" : nil,
+      busy.isEmpty
+        ? nil
+        : "when the processes that use \(busy.map { "\($0.name)" }.joined(separator: ", ")) have ended",
+    ].compactMap { $0 }
+    throw ConfigurationError(
+      [reason + ". \((conditions + ["in this order:"]).joined(separator: ", ").capitalizedFirst)"]
+        + order(topology, devices).map { "  \($0)" })
+  }
+
+  /// The commands that set the attributes, where `devices` are bound to the driver: zswap's pages out of
+  /// the way first, the set-up and zswap as they were last.
+  private func order(_ topology: Topology, _ devices: [Device]) -> [String] {
+    let zswap = Zswap(topology.root)
+    let names = devices.map { "\($0.name)" }.joined(separator: " ")
+    let isInUse = zswap.state.usesIAA || (topology.cryptoUsers ?? 0) > 0
+    // `disable` forgets a set-up. The driver's own is made anew; another is saved and loaded.
+    let isDefault = devices.allSatisfy {
+      DeviceSettings($0).resembles(.documentedDefault($0))
+    }
+    let file = "iaa-devices.conf"
+    return (isInUse ? zswap.release : [])
+      + (isDefault ? [] : ["deflate-iaa configure --save \(file)"])
+      + [
+        "sudo deflate-iaa disable --reload \(names)", "sudo deflate-iaa attributes " + arguments,
+        isDefault
+          ? "sudo deflate-iaa configure --default --no-reload \(names)"
+          : "sudo deflate-iaa configure --load \(file) --no-reload",
+      ]
+      + (zswap.state.usesIAA
+        ? ["sudo deflate-iaa zswap enable" + compressorOption(zswap.state.compressor)] : [])
+  }
+
+  private func compressorOption(_ compressor: String?) -> String {
+    compressor == DeviceCompressor.dynamic.rawValue
+      ? " --compressor \(DeviceCompressor.dynamic.rawValue)" : ""
   }
 
   var arguments: String {

@@ -9,7 +9,18 @@ import IAAOffload
 import SystemPackage
 
 extension QueueMode: ExpressibleByArgument {}
-extension QueueType: ExpressibleByArgument {}
+extension QueueType: ExpressibleByArgument {
+  /// A queue that is set up is for someone: "none" is what sysfs says of the others.
+  public init?(argument: String) {
+    guard argument != Self.none.rawValue else { return nil }
+    self.init(rawValue: argument)
+  }
+
+  /// What is accepted, for messages and completions.
+  public static var allValueStrings: [String] {
+    allCases.filter { $0 != .none }.map(\.rawValue)
+  }
+}
 
 struct ConfigureCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
@@ -17,10 +28,11 @@ struct ConfigureCommand: DeviceCommand {
       commandName: "configure",
       abstract: "Set up queues and enable them.",
       discussion: """
-        Name devices (iax1) or queues (iax1/wq1.0); a device alone means its queue 0. --default, \
-        --user and --user-default set up all IAA devices unless some are named. Other queues of a \
-        device keep all of their set-up. Everything is checked before the first write; a failure \
-        on the way is rolled back.
+        Name devices (iax1) or queues (iax1/wq1.0); a device alone means its queue 0. Other queues \
+        of a device keep all of their set-up. --default, --user and --user-default replace the whole \
+        set-up of all IAA devices, --load of all in the file, and --save writes that of all enabled \
+        ones, unless devices are named. Everything is checked before the first write; a failure on \
+        the way is rolled back, and so is a device that stays disabled although all writes were taken.
         """)
   }
 
@@ -30,7 +42,10 @@ struct ConfigureCommand: DeviceCommand {
   @Flag(help: "Set up what the driver documents: one dedicated kernel queue of all entries.")
   var `default` = false
 
-  @Option(help: ArgumentHelp("Set up so many shared queues for user space.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Set up so many shared queues for user space, which share all entries.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var user: Int?
 
   @Flag(help: "Set up what accel-config's config-user-default does: all queues for user space.")
@@ -41,17 +56,20 @@ struct ConfigureCommand: DeviceCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the present set-up as accel-config's file; - prints it.",
+      "Write what is enabled now as accel-config's file, a new one or over an ordinary one; - prints it.",
       valueName: "file"))
   var save: String?
 
-  @Flag(help: "Have the set-up, the new one or the present, come back at every start (systemd).")
+  @Flag(
+    help: ArgumentHelp(
+      "Have all enabled IAA devices come back at every start as they are then, by a systemd unit; with "
+        + "what else is asked for, after that."))
   var persist = false
 
   @Flag(help: "Undo --persist.")
   var unpersist = false
 
-  @Flag(help: "Apply the options below to every IAA device.")
+  @Flag(help: "Apply the queue options to queue 0 of every IAA device.")
   var all = false
 
   @OptionGroup(title: "Queue options") var queue: QueueOptions
@@ -66,36 +84,54 @@ struct ConfigureCommand: DeviceCommand {
         + "be the first one."))
   var reload: Bool?
 
-  @Argument(help: ArgumentHelp("Devices or queues.", valueName: "target"))
+  @Argument(
+    help: ArgumentHelp("Devices (iax1) or queues (iax1/wq1.0).", valueName: "target"),
+    transform: accepting(AcceptedForm.target))
   var targets: [DeviceTarget] = []
 
   /// Whether nothing is to be configured, but what stands kept for the next start, or no longer.
   private var isAboutStartsOnly: Bool {
-    unpersist || persist && targets.isEmpty && !all && ways == 0
+    unpersist || persist && targets.isEmpty && !all && ways.isEmpty
   }
 
-  private var ways: Int {
-    [`default`, user != nil, userDefault, load != nil, save != nil].count { $0 }
+  /// The options given that say what to do by themselves; one at most.
+  private var ways: [String] {
+    [
+      ("--default", `default`), ("--user", user != nil), ("--user-default", userDefault),
+      ("--load", load != nil), ("--save", save != nil),
+    ].filter(\.1).map(\.0)
   }
 
   mutating func validate() throws {
-    if ways > 1 {
+    if ways.count > 1 {
       throw ValidationError(
         "Use only one of --default, --user, --user-default, --load and --save.")
     }
-    if ways == 1, queue.isGiven {
+    if let way = ways.first {
+      if queue.isGiven { throw ValidationError("Queue options do not go with \(way).") }
+      if all {
+        throw ValidationError("\(way) takes all devices when none is named, without --all.")
+      }
+      if let target = targets.first(where: { $0.queue != nil }) {
+        throw ValidationError("\(way) is for whole devices, not for \(target); name the device.")
+      }
+    }
+    if all, !targets.isEmpty { throw ValidationError("Name devices or queues, or use --all.") }
+    if save != nil, plan.dryRun || plan.force || plan.verbose || noEnable || reload != nil {
       throw ValidationError(
-        "Queue options do not go with --default, --user, --user-default, --load or --save.")
+        "--save changes no device: it goes with --root and names of devices only; --save - prints "
+          + "what it would write.")
     }
     if persist, unpersist || save != nil || noEnable {
       throw ValidationError("--persist does not go with --unpersist, --save or --no-enable.")
     }
     if isAboutStartsOnly {
-      let others = ways > 0 || all || !targets.isEmpty || queue.isGiven || noEnable || reload != nil
+      let others =
+        !ways.isEmpty || all || !targets.isEmpty || queue.isGiven || noEnable || reload != nil
       if others {
         throw ValidationError(
           unpersist
-            ? "--unpersist goes with --root and --dry-run only."
+            ? "--unpersist goes with --root, --dry-run and --verbose only."
             : "Name a device or queue for the queue options.")
       }
       return
@@ -105,8 +141,10 @@ struct ConfigureCommand: DeviceCommand {
       throw ValidationError(
         "--dry-run shows what --persist alone keeps; what is asked for here is not set up yet.")
     }
-    if ways == 0, targets.isEmpty, !all {
-      throw ValidationError("Name a device or queue, or use --all, --default, --user or --load.")
+    if ways.isEmpty, targets.isEmpty, !all {
+      throw ValidationError(
+        "Name a device (iax1) or queue (iax1/wq1.0), or use --all, --default, --user N or --load "
+          + "FILE.")
     }
     if let user, user < 1 { throw ValidationError("--user needs 1 queue or more.") }
   }
@@ -114,13 +152,17 @@ struct ConfigureCommand: DeviceCommand {
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let root = environment.open(rootOption.root)
     let starts = PersistedSetup(root: root, options: plan, environment: environment)
-    if unpersist { return try starts.remove() }
+    if unpersist {
+      try root.refuseModels()
+      return try starts.remove()
+    }
     let topology = Topology(root)
     guard !topology.iaaDevices.isEmpty else {
       throw CommandFailure(
         description: "no IAA device to configure; `deflate-iaa doctor` tells why")
     }
     if let save { return try self.save(to: save, topology, environment) }
+    try root.refuseModels()
     if isAboutStartsOnly { return try starts.keep(topology.devices) }
     var changes = try self.changes(topology, environment)
     try check(changes, topology, environment)
@@ -140,7 +182,7 @@ struct ConfigureCommand: DeviceCommand {
       reload ?? (`default` && isFree || configurator.needsReload(settings, disabling: devices))
     let code = try runner.run(
       configurator.plan(changes, reload: reloads), disabling: devices,
-      expecting: changes.map(\.settings))
+      expecting: changes.map(\.settings), readsBack: true)
     guard persist, code == 0 else { return code }
     return try starts.keep(SysfsTree(root).devices())
   }
@@ -153,25 +195,25 @@ struct ConfigureCommand: DeviceCommand {
     let configurator = Configurator(topology)
     var problems: [String] = []
     for (device, settings) in changes {
-      problems += configurator.problems(device, settings)
+      problems += configurator.problems(device, settings, from: load == nil ? .options : .file)
       let missing = configurator.missing(device, settings)
       problems += missing.restrictions
       for choice in missing.choices {
         // A file may come from another machine; an option is meant for this one.
-        if ways == 0 {
-          problems.append("\(choice): the device gives no choice here")
+        if ways.isEmpty {
+          problems.append(choice)
         } else {
-          environment.console.err("deflate-iaa: \(choice): no choice on this device; passed over\n")
+          environment.console.err("deflate-iaa: \(choice); passed over\n")
         }
       }
-      if ways > 0 {
+      if !ways.isEmpty {
         for queue in configurator.freed(device, settings) {
           environment.console.err(
             "deflate-iaa: \(queue) was restricted to some operations and takes all of them now\n")
         }
       }
     }
-    guard problems.isEmpty else { throw ConfigurationError(problems) }
+    guard problems.isEmpty else { throw ConfigurationError(unique(problems)) }
   }
 
   /// What every device in question is to be set up to.
@@ -179,15 +221,23 @@ struct ConfigureCommand: DeviceCommand {
     -> [(device: Device, settings: DeviceSettings)]
   {
     if let load { return try self.load(load, topology, environment) }
-    let devices =
-      targets.isEmpty
-      ? topology.iaaDevices : try unique(targets.map { try $0.device(in: topology) })
+    let devices = try named(topology)
+    if `default` || user != nil || userDefault {
+      for device in devices where device.maxQueuesSize.value == nil {
+        throw CommandFailure(
+          description: "\(device.name) does not tell how many entries it has "
+            + "(max_work_queues_size), so they cannot be shared out; name a queue and give --size")
+      }
+    }
     if `default` { return devices.map { ($0, .documentedDefault($0)) } }
     if userDefault { return devices.map { ($0, .userDefault($0)) } }
     if let user {
-      for device in devices where user > device.queues.count {
+      for device in devices {
+        let most = min(device.queues.count, max(device.maxQueuesSize.value ?? .max, 0))
+        guard user > most else { continue }
         throw CommandFailure(
-          description: "\(device.name) has \(device.queues.count) queues, not \(user)")
+          description: "\(device.name) has \(device.queues.count) queues and "
+            + "\(device.maxQueuesSize.shown) entries; --user takes 1 to \(most) there")
       }
       return devices.map { ($0, .forUsers(user, $0)) }
     }
@@ -223,16 +273,35 @@ struct ConfigureCommand: DeviceCommand {
     guard !file.entries.isEmpty else {
       throw CommandFailure(description: "\(path) has no IAA device")
     }
-    return try file.entries.map { entry in
+    let wanted = targets.isEmpty ? nil : try named(topology).map(\.name)
+    for name in wanted ?? [] where !file.entries.contains(where: { $0.settings.name == name }) {
+      throw CommandFailure(description: "\(path) has no \(name)")
+    }
+    return try file.entries.filter { wanted?.contains($0.settings.name) ?? true }.map { entry in
       let target = DeviceTarget(entry.settings.name, nil)
       return (try target.device(in: topology), entry.settings)
     }
   }
 
+  /// The devices that are named, or all IAA devices.
+  private func named(_ topology: Topology) throws -> [Device] {
+    targets.isEmpty ? topology.iaaDevices : try unique(targets.map { try $0.device(in: topology) })
+  }
+
   func save(to path: String, _ topology: Topology, _ environment: CommandEnvironment) throws
     -> Int32
   {
-    let text = AccelConfigList(.saved).json(topology.devices).pretty()
+    // All of the machine's, DSA devices too, as save-config does.
+    let devices = targets.isEmpty ? topology.devices : try named(topology)
+    if let off = devices.first(where: { !$0.isEnabled }), !targets.isEmpty {
+      throw CommandFailure(
+        description: "\(off.name) is not enabled; only what is enabled is saved, as by accel-config"
+      )
+    }
+    guard devices.contains(where: \.isEnabled) else {
+      throw CommandFailure(description: "no device is enabled, so there is nothing to save")
+    }
+    let text = AccelConfigList(.saved).json(devices).pretty()
     if path == "-" {
       environment.console.out(text)
       return 0
@@ -240,7 +309,18 @@ struct ConfigureCommand: DeviceCommand {
     do {
       try HostFiles.write(Array(text.utf8), to: path)
     } catch {
-      throw CommandFailure(description: "\(path): \(error.description)")
+      let reason =
+        switch error {
+        case .tooManySymbolicLinkLevels: "a symbolic link"
+        case .isDirectory: "a folder"
+        case .invalidArgument: "neither an ordinary file nor new"
+        default: ""
+        }
+      throw CommandFailure(
+        description: reason.isEmpty
+          ? "\(path): \(error.description)"
+          : "\(path) is \(reason); --save takes the name of an ordinary file, new or old, or - to "
+            + "print")
     }
     return 0
   }

@@ -81,7 +81,7 @@ package enum DeviceCommands {
       return ExitCode.failure.rawValue
     } catch {
       guard Root.exitCode(for: error).isSuccess else {
-        let name = arguments.first.map { names.contains($0) ? $0 + " " : "" } ?? ""
+        let name = commandName(arguments).map { $0 + " " } ?? ""
         environment.console.err("deflate-iaa: \(Root.message(for: error))\n")
         environment.console.err("deflate-iaa: try 'deflate-iaa \(name)--help'\n")
         // As with gzip's options, wrong usage is an error like any other.
@@ -91,6 +91,15 @@ package enum DeviceCommands {
       environment.console.out(Root.fullMessage(for: error) + "\n")
       return ExitCode.success.rawValue
     }
+  }
+
+  /// The subcommand that a command line is for, with its own subcommand where it has some.
+  private static func commandName(_ arguments: [String]) -> String? {
+    guard let first = arguments.first, names.contains(first) else { return nil }
+    let own = ZswapCommand.configuration.subcommands.map { $0._commandName }
+    guard first == ZswapCommand._commandName, arguments.count > 1, own.contains(arguments[1])
+    else { return first }
+    return first + " " + arguments[1]
   }
 
   /// Errors of this project, which say all there is to say; the others are the parser's.

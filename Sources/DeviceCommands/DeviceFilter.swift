@@ -30,22 +30,33 @@ struct PartTarget: ExpressibleByArgument, Hashable {
 
 /// Devices and parts to list.
 struct DeviceFilter: ParsableArguments {
-  @Argument(help: ArgumentHelp("Devices or queues.", valueName: "target"))
+  @Argument(
+    help: ArgumentHelp("Devices (iax1) or queues (iax1/wq1.0).", valueName: "target"),
+    transform: accepting(AcceptedForm.target))
   var targets: [DeviceTarget] = []
 
   @Option(
+    name: [.customShort("d"), .customLong("device")],
+    help: ArgumentHelp("Only this device, as iax1.", valueName: "device"),
+    transform: accepting("a name such as iax1"))
+  var devices: [DeviceName] = []
+
+  @Option(
     name: [.customShort("q"), .customLong("workqueue")],
-    help: ArgumentHelp("Only this queue, as iax1/wq1.0, and what serves it.", valueName: "queue"))
+    help: ArgumentHelp("Only this queue, as iax1/wq1.0, and what serves it.", valueName: "queue"),
+    transform: accepting("a name such as iax1/wq1.0"))
   var queues: [PartTarget] = []
 
   @Option(
     name: [.customShort("g"), .customLong("group")],
-    help: ArgumentHelp("Only this group, as iax1/group1.0, and what is in it.", valueName: "group"))
+    help: ArgumentHelp("Only this group, as iax1/group1.0, and what is in it.", valueName: "group"),
+    transform: accepting("a name such as iax1/group1.0"))
   var groups: [PartTarget] = []
 
   @Option(
     name: [.customShort("e"), .customLong("engine")],
-    help: ArgumentHelp("Only this engine, as iax1/engine1.0, and its group.", valueName: "engine"))
+    help: ArgumentHelp("Only this engine, as iax1/engine1.0, and its group.", valueName: "engine"),
+    transform: accepting("a name such as iax1/engine1.0"))
   var engines: [PartTarget] = []
 
   mutating func validate() throws {
@@ -60,37 +71,96 @@ struct DeviceFilter: ParsableArguments {
   }
 
   /// Whether anything is named.
-  var isGiven: Bool { !(targets.isEmpty && queues.isEmpty && groups.isEmpty && engines.isEmpty) }
+  var isGiven: Bool { !targets.isEmpty || hasOptions }
+
+  /// Whether anything is named by an option, as accel-config has them.
+  var hasOptions: Bool {
+    !(devices.isEmpty && queues.isEmpty && groups.isEmpty && engines.isEmpty)
+  }
+
+  /// The parts that are asked for by name: they are shown whatever they hold.
+  func asked(of device: Device) -> Set<PartName> {
+    let queues = targets.filter { $0.isIn(device) }.compactMap(\.queue).map {
+      PartName(kind: .queue, deviceID: device.name.id, index: $0)
+    }
+    return Set(queues + parts.filter { $0.isPart(of: device) }.map(\.part))
+  }
+
+  private var parts: [PartTarget] { queues + groups + engines }
+
+  /// Finds the first name that none of these devices has.
+  func check(_ devices: [Device]) throws {
+    for target in targets where !devices.contains(where: target.isIn) {
+      throw CommandFailure(description: "there is no \(target)")
+    }
+    for name in self.devices where !devices.contains(where: { $0.name == name }) {
+      throw CommandFailure(description: "there is no device \(name)")
+    }
+    for part in parts {
+      guard devices.contains(where: { part.isPart(of: $0) && $0.has(part.part) }) else {
+        throw CommandFailure(description: "there is no \(part.part)")
+      }
+    }
+  }
 
   /// What is left of these devices.
   ///
   /// - Throws: the first name that none of them has.
   func applied(to devices: [Device]) throws -> [Device] {
     guard isGiven else { return devices }
-    for target in targets where !devices.contains(where: target.isIn) {
-      throw CommandFailure(description: "there is no \(target)")
-    }
-    for part in queues + groups + engines {
-      guard devices.contains(where: { part.isPart(of: $0) && $0.has(part.part) }) else {
-        throw CommandFailure(description: "there is no \(part.part)")
-      }
-    }
+    try check(devices)
     return devices.compactMap(reduced)
   }
 
   private func reduced(_ device: Device) -> Device? {
-    if targets.contains(where: { $0.queue == nil && $0.isIn(device) }) { return device }
-    let queues =
-      targets.filter { $0.isIn(device) }.compactMap(\.queue) + indices(of: self.queues, device)
-    let groups = indices(of: self.groups, device)
-    let engines = indices(of: self.engines, device)
-    guard !(queues.isEmpty && groups.isEmpty && engines.isEmpty) else { return nil }
-    return device.keeping(queues: Set(queues), groups: Set(groups), engines: Set(engines))
+    if devices.contains(device.name)
+      || targets.contains(where: { $0.queue == nil && $0.isIn(device) })
+    {
+      return device
+    }
+    let asked = asked(of: device)
+    guard !asked.isEmpty else { return nil }
+    func indices(_ kind: PartName.Kind) -> Set<Int> {
+      Set(asked.filter { $0.kind == kind }.map(\.index))
+    }
+    return device.keeping(
+      queues: indices(.queue), groups: indices(.group), engines: indices(.engine))
   }
+}
 
-  private func indices(of parts: [PartTarget], _ device: Device) -> [Int] {
-    parts.filter { $0.isPart(of: device) }.map(\.part.index)
+extension DeviceFilter {
+  /// The same as accel-config has it, which takes each option once.
+  ///
+  /// - Throws: what it has no form for.
+  func sections(_ forms: Set<AccelConfigSections.Form>, of machine: [Device]) throws
+    -> AccelConfigSections
+  {
+    try check(machine)
+    let repeated = [
+      ("-d", devices.count), ("-g", groups.count), ("-q", queues.count), ("-e", engines.count),
+    ].first { $0.1 > 1 }
+    if let repeated {
+      throw CommandFailure(
+        description: "with --json \(repeated.0) is taken once, as by accel-config; for more, name "
+          + "them without an option: devices --json iax1 iax3/wq3.0")
+    }
+    func part(_ target: PartTarget?) -> AccelConfigSections.Part? {
+      guard let target, let device = machine.first(where: target.isPart) else { return nil }
+      return AccelConfigSections.Part(device: device.name, name: target.part)
+    }
+    var sections = AccelConfigSections()
+    sections.device = devices.first
+    sections.group = part(groups.first)
+    sections.queue = part(queues.first)
+    sections.engine = part(engines.first)
+    sections.forms = forms
+    return sections
   }
+}
+
+extension DeviceName: ExpressibleByArgument {
+  /// The device of this name; nil for anything else.
+  public init?(argument: String) { self.init(argument) }
 }
 
 extension DeviceTarget: CustomStringConvertible {

@@ -12,6 +12,8 @@ struct DeviceReport {
   let devices: [Device]
   let verbose: Bool
   let includesDSA: Bool
+  /// The parts of a device that were asked for by name: they are shown even where others are not.
+  var asked: (Device) -> Set<PartName> = { _ in [] }
 
   var shown: [Device] {
     // The list goes by number: people look for iax3 before iax11.
@@ -55,28 +57,38 @@ struct DeviceReport {
   }
 
   func block(_ device: Device) -> [String] {
-    let used = device.usedEntries
+    // What is used is used by queues that are not shown, too.
+    let whole = topology.devices.first { $0.name == device.name } ?? device
+    let asked = asked(device)
     var title = "\(device.name)  \(device.state.text ?? "state \(device.state.problem)")"
     title += "  \(device.kind == .iaa ? "IAA" : "DSA")"
     title += " version \(device.version.text ?? "?")  node \(device.numaNode.shown)"
     if let address = device.pciAddress { title += "  PCI \(address)" }
     var lines = [title]
     lines.append(
-      "  entries used \(used) of \(device.maxQueuesSize.shown), "
+      "  entries used \(whole.usedEntriesText) of \(device.maxQueuesSize.shown), "
         + "clients \(device.clients.shown), PASID \(pasid(device))")
     if let status = device.commandStatus.value, status != 0 {
       lines += wrapped(
         "last command: \(CommandStatus(status).description)", indent: "  ", hanging: "    ")
     }
     if verbose { lines += capabilities(device) }
-    for group in device.groups { lines += self.group(group, of: device) }
+    for group in device.groups {
+      lines += self.group(group, of: device, isAsked: asked.contains(group.name))
+    }
     // A group that the device does not have is none.
     let groups = device.groups.map(\.name.index)
     let loose = device.queues.filter { !groups.contains($0.groupID.value ?? -1) }
-    let configured = loose.filter { verbose || $0.isConfigured || $0.isEnabled }
+    let configured = loose.filter {
+      verbose || $0.isConfigured || $0.isEnabled || asked.contains($0.name)
+    }
     if !configured.isEmpty {
       lines += ["  without a group", header] + configured.flatMap { queue($0, of: device) }
     }
+    let idle = device.engines.filter {
+      asked.contains($0.name) && !groups.contains($0.groupID.value ?? -1)
+    }
+    lines += idle.map { "  \($0.name) is in no group" }
     let unused = loose.count - configured.count
     if unused > 0 { lines.append("  \(unused) of \(device.queues.count) queues not configured") }
     return lines
@@ -112,11 +124,11 @@ struct DeviceReport {
     return lines
   }
 
-  func group(_ group: EngineGroup, of device: Device) -> [String] {
+  func group(_ group: EngineGroup, of device: Device, isAsked: Bool) -> [String] {
     let index = group.name.index
     let engines = device.engines.filter { $0.groupID.value == index }.map(\.name.index)
     let queues = device.queues.filter { $0.groupID.value == index }
-    if engines.isEmpty, queues.isEmpty, !verbose { return [] }
+    if engines.isEmpty, queues.isEmpty, !verbose, !isAsked { return [] }
     let served =
       engines.isEmpty
       ? "no engine" : "engine\(engines.count == 1 ? "" : "s") \(ranges(engines))"

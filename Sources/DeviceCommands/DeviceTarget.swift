@@ -45,7 +45,8 @@ struct DeviceTarget: ExpressibleByArgument, Hashable {
     guard let device = topology.devices.first(where: { $0.name.id == deviceID }),
       kind == nil || kind == device.kind
     else {
-      throw CommandFailure(description: "there is no device \(kind?.rawValue ?? "")\(deviceID)")
+      throw CommandFailure(
+        description: "there is no \(DeviceTarget(deviceID: deviceID, kind: kind, queue: nil))")
     }
     guard device.kind == .iaa else {
       throw CommandFailure(description: "\(device.name) is a DSA device; only IAA is configured")
@@ -60,14 +61,28 @@ struct DeviceTarget: ExpressibleByArgument, Hashable {
 /// Options of everything that writes.
 struct PlanOptions: ParsableArguments {
   @Flag(
-    name: [.customShort("n"), .long], help: "Print the writes as a shell script; write nothing.")
+    name: [.customShort("n"), .long],
+    help: "Check, and print the writes as a shell script; write nothing.")
   var dryRun = false
 
-  @Flag(help: "Take queues away even when they are in use.")
+  @Flag(help: "Go on although queues are in use, or this kernel may crash over it.")
   var force = false
 
   @Flag(name: .shortAndLong, help: "Print every write as it is made.")
   var verbose = false
+}
+
+extension SystemRoot {
+  /// Refuses to set up what is no device.
+  ///
+  /// - Throws: what can be done with it, where only device models lie below this root.
+  func refuseModels() throws {
+    guard isModel else { return }
+    throw CommandFailure(
+      description: "device models cannot be set up: DEFLATE_IAA_MODEL says what they are "
+        + "(devices=, queues=, mode=, faults=, seed=)\n"
+        + "what works on them: devices, doctor, configure --save, and compressing")
+  }
 }
 
 /// Checks a plan, prints it or carries it out.
@@ -76,34 +91,36 @@ struct PlanRunner {
   let options: PlanOptions
   let environment: CommandEnvironment
 
-  /// Prints a plan, or checks it and carries it out, and tells what the devices are afterwards.
+  /// Checks a plan, and prints it or carries it out and tells what the devices are afterwards. What is
+  /// only printed is checked all the same: a script that would be refused here fails elsewhere half-way.
   ///
   /// - Parameters:
   ///   - plan: the steps.
   ///   - devices: the devices that lose queues on the way.
   ///   - expecting: what the devices have to be afterwards.
+  ///   - readsBack: whether what was written is compared with what the kernel made of it.
   /// - Returns: the exit code.
   /// - Throws: `ConfigurationError` before the first write, `ExecutionError` after.
   func run(
-    _ plan: ConfigurationPlan, disabling devices: [Device], expecting: [DeviceSettings]
+    _ plan: ConfigurationPlan, disabling devices: [Device], expecting: [DeviceSettings],
+    readsBack: Bool = false
   ) throws -> Int32 {
     let configurator = Configurator(topology)
     let console = environment.console
-    if options.dryRun {
-      // A script may be meant for another machine: files need not be there, users may be gone.
-      console.out(plan.script(for: topology.root))
-      if let fault = configurator.teardownFault(plan, devices) {
-        console.err("deflate-iaa: \(fault)\n")
-      }
-      return 0
-    }
     let obstacles = configurator.obstacles(plan, disabling: devices, force: options.force)
     guard obstacles.isEmpty else { throw ConfigurationError(obstacles) }
+    if let fault = configurator.teardownFault(plan, devices) {
+      console.err("deflate-iaa: \(fault)\n")
+    }
+    if options.dryRun {
+      console.out(plan.script(for: topology.root))
+      return 0
+    }
     let isVerbose = options.verbose
     let executor = PlanExecutor(root: topology.root, modules: environment.modules) { step in
       if isVerbose { console.out(step.description + "\n") }
     }
-    try executor.run(plan, on: topology.devices)
+    try executor.run(plan, on: topology.devices, expecting: expecting)
     if !topology.root.isLive,
       plan.steps.contains(where: { if case .module = $0.action { true } else { false } })
     {
@@ -111,32 +128,42 @@ struct PlanRunner {
         "deflate-iaa: the module was not reloaded: \(topology.root.path) is not the "
           + "running system\n")
     }
-    return report(expecting)
+    for settings in expecting { report(settings) }
+    return readsBack ? compare(expecting) : 0
   }
 
-  /// The kernel took every write; whether it did what they say is in the states.
-  func report(_ expected: [DeviceSettings]) -> Int32 {
+  /// Tells what a device is now.
+  private func report(_ settings: DeviceSettings) {
+    let console = environment.console
+    guard settings.isEnabled else {
+      console.out("\(settings.name) disabled\n")
+      return
+    }
+    func names(_ indices: some Sequence<Int>) -> String {
+      indices.sorted().map { "wq\(settings.name.id).\($0)" }.joined(separator: ", ")
+    }
+    let before = topology.devices.first { $0.name == settings.name }.map { DeviceSettings($0) }
+    if let before, before.isEnabled, settings.enabledQueues.isStrictSubset(of: before.enabledQueues)
+    {
+      console.out("\(names(before.enabledQueues.subtracting(settings.enabledQueues))) disabled\n")
+      return
+    }
+    let queues = names(settings.enabledQueues.filter { settings.queues[$0] != nil })
+    console.out("\(settings.name) enabled" + (queues.isEmpty ? "" : " with \(queues)") + "\n")
+  }
+
+  /// Tells what the kernel made of values that it took.
+  private func compare(_ expected: [DeviceSettings]) -> Int32 {
     let tree = SysfsTree(topology.root)
     var code: Int32 = 0
     for settings in expected {
-      let now = DeviceSettings(tree.device(settings.name))
-      let queues = settings.enabledQueues.filter { settings.queues[$0] != nil }.sorted()
-      let missing = queues.filter { !now.enabledQueues.contains($0) }
-      let id = settings.name.id
-      if now.isEnabled != settings.isEnabled || !missing.isEmpty {
-        code = 1
-        environment.console.err(
-          "deflate-iaa: \(settings.name): every write was taken, but "
-            + (now.isEnabled != settings.isEnabled
-              ? "the device says it is \(now.isEnabled ? "enabled" : "disabled")"
-              : missing.map { "wq\(id).\($0)" }.joined(separator: ", ") + " is still disabled")
-            + "\n")
-      } else if settings.isEnabled {
-        let names = queues.map { "wq\(id).\($0)" }.joined(separator: ", ")
-        environment.console.out(
-          "\(settings.name) enabled" + (names.isEmpty ? "" : " with \(names)") + "\n")
-      } else {
-        environment.console.out("\(settings.name) disabled\n")
+      for change in settings.changes(in: DeviceSettings(tree.device(settings.name))) {
+        if change.isRounding {
+          environment.console.out("\(change)\n")
+        } else {
+          environment.console.err("deflate-iaa: \(change)\n")
+          code = 1
+        }
       }
     }
     return code

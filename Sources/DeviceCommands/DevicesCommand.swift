@@ -21,7 +21,11 @@ struct DevicesCommand: DeviceCommand {
       commandName: "devices",
       abstract: "List IAA devices, their queues and how each can be used.",
       discussion: """
-        Exit code: 0 when a device is listed, 2 when there is none.
+        With --json and one of -d, -g, -q, -e, -D, -G, -Q and -E the output is accel-config's for \
+        that option: lines of headings with JSON between them. Devices and queues named without an \
+        option leave it JSON throughout.
+
+        Exit code: 0 when a device is listed, 2 when there is no IAA device.
         """)
   }
 
@@ -31,11 +35,34 @@ struct DevicesCommand: DeviceCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Print what accel-config's list prints, plus op_cap: of its version =3, =4, or, without a value, "
-        + "the one that knows all that is there.", valueName: "version"))
+      "Print what accel-config's list prints, plus op_cap: its version 3's or 4's; without a value, "
+        + "that which knows all that is there.", valueName: "3|4"),
+    transform: accepting("3 or 4, for accel-config's version, or nothing"))
   var json: JSONEdition?
 
-  @Flag(name: [.customShort("i"), .long], help: "Show disabled devices and queues in --json too.")
+  @Flag(
+    name: [.customShort("D"), .customLong("devices")],
+    help: "With --json: as accel-config's -D, under a heading.")
+  var showsDevices = false
+
+  @Flag(
+    name: [.customShort("G"), .customLong("groups")],
+    help: "With --json: groups alone, as accel-config's -G, under headings.")
+  var showsGroups = false
+
+  @Flag(
+    name: [.customShort("Q"), .customLong("workqueues")],
+    help: "With --json: queues alone, as accel-config's -Q, under headings.")
+  var showsQueues = false
+
+  @Flag(
+    name: [.customShort("E"), .customLong("engines")],
+    help: "With --json: engines alone, as accel-config's -E, under headings.")
+  var showsEngines = false
+
+  @Flag(
+    name: [.customShort("i"), .long],
+    help: "With --json: disabled devices and queues, too; the text always has them.")
   var idle = false
 
   @Flag(help: "Show DSA devices too; --json always does.")
@@ -46,6 +73,10 @@ struct DevicesCommand: DeviceCommand {
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let topology = Topology(environment.open(rootOption.root))
+    if let json, !forms.isEmpty || filter.hasOptions {
+      try printSections(json, topology.devices, environment.console)
+      return topology.iaaDevices.isEmpty ? 2 : 0
+    }
     let devices = try filter.applied(to: topology.devices)
     if let json {
       let list = AccelConfigList(idle ? .idle : .active, edition: json.edition(for: devices))
@@ -53,10 +84,41 @@ struct DevicesCommand: DeviceCommand {
     } else {
       let report = DeviceReport(
         topology: topology, devices: devices, verbose: verbose,
-        includesDSA: dsa || filter.isGiven)
+        includesDSA: dsa || filter.isGiven, asked: filter.asked)
       environment.console.out(report.text())
     }
     return topology.iaaDevices.isEmpty ? 2 : 0
+  }
+
+  /// accel-config's forms that are asked for.
+  private var forms: Set<AccelConfigSections.Form> {
+    let flags: [(Bool, AccelConfigSections.Form)] = [
+      (showsDevices, .devices), (showsGroups, .groups), (showsQueues, .queues),
+      (showsEngines, .engines),
+    ]
+    return Set(flags.filter(\.0).map(\.1))
+  }
+
+  mutating func validate() throws {
+    if json == nil, !forms.isEmpty {
+      throw ValidationError("-D, -G, -Q and -E choose what --json prints; add --json.")
+    }
+    if json != nil, !forms.isEmpty || filter.hasOptions, !filter.targets.isEmpty {
+      throw ValidationError(
+        "With --json use either names without an option (JSON alone) or accel-config's options "
+          + "-d, -g, -q, -e, -D, -G, -Q, -E (its headings too).")
+    }
+  }
+
+  /// Prints what accel-config prints for its options.
+  private func printSections(_ json: JSONEdition, _ devices: [Device], _ console: Console) throws {
+    let list = AccelConfigList(idle ? .idle : .active, edition: json.edition(for: devices))
+    guard let text = try filter.sections(forms, of: devices).text(devices, by: list) else {
+      throw CommandFailure(
+        description: "what is named is disabled, or another option leaves it out; -i shows what is "
+          + "disabled, too")
+    }
+    console.out(text)
   }
 }
 
@@ -75,9 +137,20 @@ enum JSONEdition: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  /// The command line with the edition named: the word behind a bare --json is a device, not its value.
+  /// The command line with the edition named behind "=". The word behind a bare --json is its value
+  /// when it is one of an edition, for no device is called so; else the parser would take a device for it.
   static func named(in arguments: [String]) -> [String] {
     guard arguments.first == DevicesCommand._commandName else { return arguments }
-    return arguments.map { $0 == "--json" ? "--json=\(Self.auto.rawValue)" : $0 }
+    var named: [String] = []
+    for argument in arguments {
+      if named.last == bare, Self(rawValue: argument) != nil {
+        named[named.count - 1] = "--json=\(argument)"
+      } else {
+        named.append(argument == "--json" ? bare : argument)
+      }
+    }
+    return named
   }
+
+  private static let bare = "--json=\(Self.auto.rawValue)"
 }

@@ -17,7 +17,8 @@ struct DoctorCommand: DeviceCommand {
         The machine is looked over for its use by zswap, by user space or both; what is in use by \
         the one is nothing to fix for the other. Without --for that is guessed from what is set \
         up, and said. On the running system each queue that looks usable is opened, and a no-op \
-        sent through it. Exit code: 0 when the hardware path is ready, 1 when something has to be fixed, 2 when \
+        sent through it. "none" stands where there is nothing to look at, "aside" where something \
+        is not this goal's or not this reader's to change. Exit code: 0 when the hardware path is ready, 1 when something has to be fixed, 2 when \
         this machine has no IAA device.
         """)
   }
@@ -29,7 +30,8 @@ struct DoctorCommand: DeviceCommand {
 
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("Look it over for zswap, for user queues, or for all.", valueName: "goal"))
+    help: ArgumentHelp(
+      "Look it over for zswap, for user queues, or for all.", valueName: "zswap|user|all"))
   var goal: Goal?
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
@@ -106,23 +108,30 @@ struct DoctorReport {
     var lines: [String]
     switch verdict {
     case .ready(let ready):
-      let isSure = ready.queues.isEmpty || ready.isTried
+      // Queues for user space are tried on a running system; zswap's way is read from files everywhere.
+      let isSure = ready.isTried && ready.kernelQueues.isEmpty
       lines = [
-        bold("Verdict: hardware path ready" + (isSure ? "" : ", as far as files tell"))
+        ready.isModel
+          ? bold("Verdict: device models ready, with no device behind them")
+          : bold("Verdict: hardware path ready" + (isSure ? "" : ", as far as files tell"))
       ]
       if !ready.kernelQueues.isEmpty {
         lines += wrapped(
-          "zswap compresses by \(ready.kernelQueues.joined(separator: ", "))", indent: "  ")
+          "zswap compresses by \(ready.kernelQueues.joined(separator: ", ")); to see it at "
+            + "work: deflate-iaa zswap exercise 1000", indent: "  ")
       }
       if !ready.queues.isEmpty {
         lines += wrapped(
           "usable from here: \(ready.queues.joined(separator: ", "))"
-            + (ready.isTried ? ", each tried by a no-op" : "; no queue was opened"),
+            + (ready.isTried
+              ? ", each tried by a no-op" : ready.isModel ? "" : "; no queue was opened"),
           indent: "  ")
       }
-      let others = sections.flatMap(\.findings).count { $0.status == .problem }
-      if others > 0 {
-        lines.append("  \(others) finding\(others == 1 ? "" : "s") above could be better")
+      let others = sections.flatMap(\.findings).filter { $0.status == .problem }.map(\.name)
+      if !others.isEmpty {
+        lines += wrapped(
+          "could be better, see there: \(others.joined(separator: ", "))", indent: "  ",
+          hanging: "    ")
       }
     case .fix(let finding):
       lines = [bold("Verdict: fix this first: \(finding.name)")]
@@ -146,7 +155,7 @@ struct DoctorReport {
       switch finding.status {
       case .ok: "32"
       case .problem: finding.isBlocking ? "31" : "33"
-      case .unknown, .aside: "36"
+      case .unknown, .aside, .nothing: "36"
       }
     return "\u{1B}[\(code)m\(text)\u{1B}[0m"
   }

@@ -24,17 +24,20 @@ struct EnableCommand: DeviceCommand {
   @Flag(help: "Enable every IAA device with a configured queue.")
   var all = false
 
-  @Argument(help: ArgumentHelp("Devices or queues.", valueName: "target"))
+  @Argument(
+    help: ArgumentHelp("Devices (iax1) or queues (iax1/wq1.0).", valueName: "target"),
+    transform: accepting(AcceptedForm.target))
   var targets: [DeviceTarget] = []
 
   mutating func validate() throws {
     guard all != !targets.isEmpty else {
-      throw ValidationError("Name devices or queues, or use --all.")
+      throw ValidationError("Name devices (iax1) or queues (iax1/wq1.0), or use --all.")
     }
   }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let topology = Topology(environment.open(rootOption.root))
+    try topology.root.refuseModels()
     let configurator = Configurator(topology)
     let wanted = try targets.isEmpty ? everything(topology) : goals(topology)
     var steps = ConfigurationPlan()
@@ -43,7 +46,7 @@ struct EnableCommand: DeviceCommand {
       // Only what is to run has to be right.
       var checked = settings
       checked.queues = settings.queues.filter { settings.enabledQueues.contains($0.key) }
-      problems += configurator.problems(device, checked)
+      problems += configurator.problems(device, checked, from: .standing)
       steps.steps += configurator.enable(device, settings, from: DeviceSettings(device))
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
@@ -106,8 +109,9 @@ struct DisableCommand: DeviceCommand {
       commandName: "disable",
       abstract: "Disable devices and queues.",
       discussion: """
-        A device's queues are disabled first. The driver forgets a device's set-up when it is \
-        disabled, and a queue's but for its size and group; `configure --save` keeps it.
+        A device's queues are disabled first. The driver forgets the set-up of a device that is \
+        disabled; of a queue that is disabled alone it keeps size and group. So save the set-up \
+        before, with `configure --save FILE`, to have it back with `configure --load FILE`.
         """)
   }
 
@@ -120,17 +124,20 @@ struct DisableCommand: DeviceCommand {
   @Flag(help: "Reload iaa_crypto afterwards, so that it registers anew.")
   var reload = false
 
-  @Argument(help: ArgumentHelp("Devices or queues.", valueName: "target"))
+  @Argument(
+    help: ArgumentHelp("Devices (iax1) or queues (iax1/wq1.0).", valueName: "target"),
+    transform: accepting(AcceptedForm.target))
   var targets: [DeviceTarget] = []
 
   mutating func validate() throws {
     guard all != !targets.isEmpty else {
-      throw ValidationError("Name devices or queues, or use --all.")
+      throw ValidationError("Name devices (iax1) or queues (iax1/wq1.0), or use --all.")
     }
   }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let topology = Topology(environment.open(rootOption.root))
+    try topology.root.refuseModels()
     let configurator = Configurator(topology)
     var steps = ConfigurationPlan()
     var expected: [DeviceSettings] = []
@@ -151,10 +158,14 @@ struct DisableCommand: DeviceCommand {
     for target in targets {
       let device = try target.device(in: topology)
       guard let index = target.queue, !devices.contains(device),
-        let queue = device.queues.first(where: { $0.name.index == index }), queue.isEnabled
+        let queue = device.queues.first(where: { $0.name.index == index }), queue.isEnabled,
+        !steps.unbinds("\(queue.name)")
       else { continue }
       steps.steps.append(configurator.unbind(queue, of: device))
       affected.append(device)
+      let known = expected.firstIndex { $0.name == device.name }
+      if known == nil { expected.append(DeviceSettings(device)) }
+      expected[known ?? expected.count - 1].enabledQueues.remove(index)
     }
     if steps.steps.isEmpty {
       environment.console.out("everything is disabled already\n")

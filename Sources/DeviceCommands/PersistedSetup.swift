@@ -63,25 +63,38 @@ struct PersistedSetup {
     return isPlain ? text : "\"\(text)\""
   }
 
+  /// Finds what would keep a set-up from being kept, or should.
+  func check(_ program: String) throws {
+    guard let fault = ReplaceableFile(program, in: root.files)?.description else { return }
+    throw CommandFailure(
+      description: "\(fault), and root would run \(program) at every start; install it where only "
+        + "root writes, as `sudo make install` does, and run that one's --persist")
+  }
+
   /// Writes the file, the unit and its link.
   func keep(_ devices: [Device]) throws -> Int32 {
     let setup = AccelConfigList(.saved).json(devices.filter { $0.kind == .iaa }).pretty()
     let unit = unit(for: devices)
+    guard devices.contains(where: { $0.kind == .iaa && $0.isEnabled }) else {
+      throw CommandFailure(description: "no IAA device is enabled, so there is nothing to keep")
+    }
+    if root.isLive { try check(program) }
     if options.dryRun {
       environment.console.out(script(setup: setup, unit: unit))
       return 0
     }
-    guard devices.contains(where: { $0.kind == .iaa && $0.isEnabled }) else {
-      throw CommandFailure(description: "no IAA device is enabled, so there is nothing to keep")
-    }
-    try change(Self.file) { () throws(Errno) in
+    try change(Self.file, "write") { () throws(Errno) in
       try root.files.replace(Self.file, with: Array(setup.utf8))
     }
-    try change(Self.unit) { () throws(Errno) in
+    try change(Self.unit, "write") { () throws(Errno) in
       try root.files.replace(Self.unit, with: Array(unit.utf8))
     }
-    try change(Self.link) { () throws(Errno) in
+    try change(Self.link, "link") { () throws(Errno) in
       try root.files.link(Self.link, to: "../" + Self.name)
+    }
+    if !root.isLive, !root.exists(program) {
+      environment.console.err(
+        "deflate-iaa: \(root.locate(program)) is not there yet; the unit runs it\n")
     }
     environment.console.out(
       "kept in \(root.locate(Self.file)); \(Self.name) loads it at every start\n")
@@ -101,6 +114,7 @@ struct PersistedSetup {
       do {
         try root.files.remove(path)
         removed += 1
+        log("remove", path)
       } catch .noSuchFileOrDirectory {
         continue
       } catch {
@@ -124,7 +138,12 @@ struct PersistedSetup {
       + "mkdir -p \"$(dirname \(link))\"\nln -sf ../\(Self.name) \(link)\n"
   }
 
-  private func change(_ path: String, _ body: () throws(Errno) -> Void) throws {
+  private func log(_ verb: String, _ path: String) {
+    if options.verbose { environment.console.out("\(verb) \(root.locate(path))\n") }
+  }
+
+  private func change(_ path: String, _ verb: String, _ body: () throws(Errno) -> Void) throws {
+    log(verb, path)
     do {
       try body()
     } catch {

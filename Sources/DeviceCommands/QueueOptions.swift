@@ -10,13 +10,19 @@ struct QueueOptions: ParsableArguments {
   @Option(help: "shared (many clients) or dedicated (one).")
   var mode: QueueMode?
 
-  @Option(help: ArgumentHelp("Entries of the device's storage.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Entries of the device's storage.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var size: Int?
 
-  @Option(help: ArgumentHelp("Entries that shared clients may fill, 1 to size.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Entries that shared clients may fill, 1 to size.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var threshold: Int?
 
-  @Option(help: ArgumentHelp("1 to 15; 10 if not given.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("1 to 15, the largest first; 10 for a new queue.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var priority: Int?
 
   @Option(help: "user or kernel.")
@@ -28,31 +34,51 @@ struct QueueOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The driver to bind: user, crypto, dmaengine.", valueName: "name"))
   var driverName: String?
 
-  @Option(help: ArgumentHelp("The group that serves it.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("The number of the group that serves it.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var group: Int?
 
-  @Option(help: ArgumentHelp("The group's engines: all, or numbers as 0,1,4-7.", valueName: "list"))
+  @Option(
+    help: ArgumentHelp("The group's engines: all, or numbers as 0,1,4-7.", valueName: "list"),
+    transform: accepting("all, or numbers and ranges such as 0,1,4-7"))
   var engines: EngineList?
 
-  @Option(help: ArgumentHelp("1 to let the device wait for page faults.", valueName: "0|1"))
+  @Option(
+    help: ArgumentHelp(
+      "1 to let the device wait for page faults, 0 to let it report them.", valueName: "0|1"),
+    transform: accepting(AcceptedForm.flag))
   var blockOnFault: Int?
 
-  @Option(help: ArgumentHelp("The most bytes that a descriptor may ask for.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "The most bytes that a descriptor may ask for; the kernel rounds them up to a power of two.",
+      valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var maxTransferSize: Int?
 
   @Option(
     help: ArgumentHelp(
       "The operations it takes: names or numbers with commas, hexadecimal groups, or all.",
-      valueName: "list"))
+      valueName: "list"),
+    transform: accepting(
+      "all, names or numbers of operations such as compress,0x45, or the kernel's hexadecimal groups"
+    ))
   var opConfig: OperationList?
 
-  @Option(help: ArgumentHelp("1 to do without address translation services.", valueName: "0|1"))
+  @Option(
+    help: ArgumentHelp("1 to do without address translation services.", valueName: "0|1"),
+    transform: accepting(AcceptedForm.flag))
   var atsDisable: Int?
 
-  @Option(help: ArgumentHelp("1 to do without page requests.", valueName: "0|1"))
+  @Option(
+    help: ArgumentHelp("1 to do without page requests.", valueName: "0|1"),
+    transform: accepting(AcceptedForm.flag))
   var prsDisable: Int?
 
-  @Option(help: ArgumentHelp("How often write(2) tries a full queue, 0 to 64.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("How often write(2) tries a full shared queue, 0 to 64.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var enqcmdsRetries: Int?
 
   @OptionGroup var surroundings: SurroundingOptions
@@ -72,11 +98,13 @@ struct QueueOptions: ParsableArguments {
     to old: QueueSettings?, index: Int, of device: Device, in topology: Topology,
     _ settings: DeviceSettings
   ) throws -> QueueSettings {
-    if let name, let fault = Self.fault(ofName: name) {
-      throw CommandFailure(description: "--name: its name \(fault)")
-    }
     let others = settings.queues.filter { $0.key != index }.values.map { max($0.size, 0) }
     let free = max(device.maxQueuesSize.value ?? 0, 0) - others.saturatedSum
+    if old == nil, size == nil, free < 1 {
+      throw CommandFailure(
+        description: Self.shortage(
+          PartName(kind: .queue, deviceID: device.name.id, index: index), device, settings))
+    }
     let canShare = device.pasidEnabled.value != 0 && topology.iommu.mode != .legacy
     var queue =
       old
@@ -138,13 +166,25 @@ struct QueueOptions: ParsableArguments {
 }
 
 extension QueueOptions {
-  /// Why a name that is given here is refused. The driver takes any, and what stands is written back as
-  /// it is; this rule, ours, keeps lists and scripts readable.
-  static func fault(ofName name: String) -> String? {
-    if name.isEmpty { return "is empty" }
-    if name.utf8.count > 63 { return "is longer than 63 bytes" }
-    let isPlain = name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    return isPlain ? nil : "may hold printable ASCII without spaces only"
+  mutating func validate() throws {
+    if let name, let fault = QueueName.fault(ofChoice: name) {
+      throw ValidationError("--name \(fault), not '\(name)'.")
+    }
+  }
+
+  /// Why a new queue gets no size by itself.
+  static func shortage(_ name: PartName, _ device: Device, _ settings: DeviceSettings) -> String {
+    guard let total = device.maxQueuesSize.value else {
+      return "\(name): \(device.name) does not tell how many entries it has; add --size"
+    }
+    let holders = settings.queues.sorted { $0.key < $1.key }
+      .filter { $0.value.size > 0 && $0.key != name.index }
+      .map { "wq\(device.name.id).\($0.key) has \($0.value.size)" }
+    guard !holders.isEmpty else { return "\(name): \(device.name) has no entries" }
+    let first = holders[0].split(separator: " ")[0]
+    return "\(name): no entries are left of \(device.name)'s \(total): "
+      + holders.joined(separator: ", ") + "; make one smaller first, for example with "
+      + "`deflate-iaa configure --size N \(device.name)/\(first)`"
   }
 }
 

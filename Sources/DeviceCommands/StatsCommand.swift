@@ -13,8 +13,9 @@ struct StatsCommand: DeviceCommand {
       abstract: "Show the statistics of the kernel's iaa_crypto driver.",
       discussion: """
         They are read from /sys/kernel/debug/iaa_crypto (or iaa-crypto, as the kernel's \
-        documentation spells it), in either form that kernels have had, and need root. This program's own jobs are not among them; compress with --stats to see \
-        those.
+        documentation spells it), in either form that kernels have had, and need root. They count \
+        what the kernel compresses, for zswap say; jobs of this program are not among them: compress \
+        with --stats to see those.
         """)
   }
 
@@ -26,10 +27,15 @@ struct StatsCommand: DeviceCommand {
   @Flag(help: "Print changes per second until interrupted.")
   var watch = false
 
-  @Option(help: ArgumentHelp("Seconds between two readings of --watch.", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp(
+      "Seconds between two readings of --watch, 1 to 86400; 1 if not given.", valueName: "seconds"),
+    transform: accepting("1 to 86400 seconds"))
   var interval = 1
 
-  @Option(help: ArgumentHelp("Stop --watch after so many lines.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Stop --watch after so many lines.", valueName: "n"),
+    transform: accepting(AcceptedForm.number))
   var count: Int?
 
   mutating func validate() throws {
@@ -43,6 +49,12 @@ struct StatsCommand: DeviceCommand {
     let root = environment.open(rootOption.root)
     if reset { try KernelStatistics.reset(root) }
     let first = try KernelStatistics(root)
+    if let odd = first.oddities.first {
+      let count = first.oddities.count
+      environment.console.err(
+        "deflate-iaa: \(count) line\(count == 1 ? " makes" : "s make") no sense and \(count == 1 ? "is" : "are") left out; "
+          + "the first is in \(odd)\n")
+    }
     guard watch else {
       environment.console.out(first.text)
       return 0

@@ -8,22 +8,31 @@ import ArgumentParser
 import IAAOffload
 
 struct SurroundingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The group's PCIe traffic class for low bandwidth.", valueName: "0-7"))
+  @Option(
+    help: ArgumentHelp("The group's PCIe traffic class for low bandwidth.", valueName: "0-7"),
+    transform: accepting("a number from 0 to 7"))
   var trafficClassA: Int?
 
-  @Option(help: ArgumentHelp("The group's PCIe traffic class for the rest.", valueName: "0-7"))
+  @Option(
+    help: ArgumentHelp("The group's PCIe traffic class for the rest.", valueName: "0-7"),
+    transform: accepting("a number from 0 to 7"))
   var trafficClassB: Int?
 
   @Option(
     help: ArgumentHelp(
       "Descriptors in progress at once in the group: 0 all, 1 half, 2 a quarter, 3 an eighth.",
-      valueName: "0-3"))
+      valueName: "0-3"),
+    transform: accepting("a number from 0 to 3"))
   var descProgressLimit: Int?
 
-  @Option(help: ArgumentHelp("The same for batches.", valueName: "0-3"))
+  @Option(
+    help: ArgumentHelp("The same for batches.", valueName: "0-3"),
+    transform: accepting("a number from 0 to 3"))
   var batchProgressLimit: Int?
 
-  @Option(help: ArgumentHelp("Entries of the device's event log, 64 to 65535.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Entries of the device's event log, 64 to 65535.", valueName: "n"),
+    transform: accepting("a number from 64 to 65535"))
   var eventLogSize: Int?
 
   private var forGroup: [Int?] {

@@ -86,6 +86,9 @@ func shellWrapped(_ command: String, indent: String) -> [String] {
 }
 
 extension String {
+  /// As a sentence begins.
+  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+
   /// Without spaces at the start.
   func trimmedStart() -> String { String(drop { $0 == " " }) }
 

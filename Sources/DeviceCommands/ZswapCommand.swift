@@ -59,7 +59,9 @@ struct ZswapStatus: DeviceCommand {
       rows.append(("iaa_crypto statistics", error.description))
     }
     console.out(table(rows, width: 28))
-    let notes = notes(zswap.state, parameters.map(\.name), swap, disks)
+    let topology = Topology(root)
+    var notes = notes(zswap.state, parameters.map(\.name), swap, disks)
+    if zswap.state.usesIAA, let fault = topology.kernelQueueFault { notes[0] += " But \(fault)." }
     console.out(notes.flatMap { wrapped($0) }.map { $0 + "\n" }.joined())
     return 0
   }
@@ -111,7 +113,10 @@ struct ZswapEnable: DeviceCommand {
 
   @OptionGroup var rootOption: RootOption
 
-  @Option(help: "Which: deflate-iaa (fixed blocks), or deflate-iaa-dynamic where there is such.")
+  @Option(
+    help: ArgumentHelp(
+      "Which: deflate-iaa (fixed blocks), or deflate-iaa-dynamic where there is such.",
+      valueName: "deflate-iaa|deflate-iaa-dynamic"))
   var compressor = DeviceCompressor.fixed
 
   @Flag(help: "Set the machine up for the test of the kernel's page; not for everyday use.")
@@ -132,6 +137,7 @@ struct ZswapEnable: DeviceCommand {
     let extent: Zswap.Extent =
       firstEdition ? .firstEdition : documentedTest ? .documentedTest : .compressor
     if dryRun {
+      try Zswap(root).check(compressor: compressor.rawValue, force: force)
       environment.console.out(
         zswapScript(Zswap.sequence(extent, compressor: compressor.rawValue), root))
     } else {
@@ -139,8 +145,8 @@ struct ZswapEnable: DeviceCommand {
         try Zswap(root).enable(extent, compressor: compressor.rawValue, force: force), root,
         environment)
     }
-    if let shortcoming = SwapAreas(root).shortcoming {
-      environment.console.err("deflate-iaa: \(shortcoming)\n")
+    for shortcoming in [Topology(root).kernelQueueFault, SwapAreas(root).shortcoming] {
+      if let shortcoming { environment.console.err("deflate-iaa: \(shortcoming)\n") }
     }
     return 0
   }
@@ -209,20 +215,24 @@ struct ZswapExercise: DeviceCommand {
 
   @OptionGroup var rootOption: RootOption
 
-  @Option(help: "What pages hold: text, star (as the documented program) or random.")
+  @Option(
+    help: ArgumentHelp(
+      "What pages hold: text, star (as the documented program) or random.",
+      valueName: "text|star|random"))
   var fill = PageFill.text
 
-  @Option(help: ArgumentHelp("Wait so long for pages to leave memory.", valueName: "seconds"))
+  // A number with a minus before it is a wrong value, and not an option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Wait so many seconds for pages to leave memory.", valueName: "0-3600"),
+    transform: { try wholeNumber($0, in: 0...3600) })
   var wait = 5
 
-  @Argument(help: "How many pages of \(Page.size) bytes.")
+  // 64 GiB: more is a slip of the keyboard.
+  @Argument(
+    help: "How many pages of \(Page.size) bytes, 1 to 16777216.",
+    transform: { try wholeNumber($0, in: 1...(1 << 24)) })
   var pages: Int
-
-  mutating func validate() throws {
-    // 64 GiB: more is a slip of the keyboard.
-    if !(1...(1 << 24)).contains(pages) { throw ValidationError("PAGES is 1 to 16777216.") }
-    if !(0...3600).contains(wait) { throw ValidationError("--wait takes 0 to 3600 seconds.") }
-  }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     #if os(Linux)

@@ -22,7 +22,6 @@ typedef uint16_t dk_v32u16 __attribute__((ext_vector_type(32)));
 typedef uint16_t dk_v64u16 __attribute__((ext_vector_type(64)));
 typedef uint32_t dk_v32u32 __attribute__((ext_vector_type(32)));
 typedef uint32_t dk_v16u32 __attribute__((ext_vector_type(16)));
-typedef uint64_t dk_v16u64 __attribute__((ext_vector_type(16)));
 typedef uint16_t dk_v4u16 __attribute__((ext_vector_type(4)));
 typedef uint16_t dk_v16u16 __attribute__((ext_vector_type(16)));
 typedef uint32_t dk_v4u32 __attribute__((ext_vector_type(4)));
@@ -36,6 +35,17 @@ enum {
   DK_WINDOW = 32,                // bytes compared from a pair's base on
   DK_FIRST_LONG_LITERAL = 144,   // from this byte on a literal takes nine bits, below it eight
   DK_FIRST_LITERAL_CODE = 0x30,  // codeword of literal 0 (RFC 1951 3.2.6)
+  DK_ORIGIN = 64 + DK_HISTORY,   // where a page's first byte is in the window
+};
+// Where some of the encoder's memory is, as FastEncoderLayout says.
+enum {
+  DK_STATE_CURSORS = 128,        // four
+  DK_STATE_MATCH_BITS = DK_STATE_CURSORS + 4 * 80,
+  DK_STATE_LONG_BITS = DK_STATE_MATCH_BITS + DK_HISTORY / 8 + 64,
+  DK_STATE_CODES = DK_STATE_LONG_BITS + DK_HISTORY / 8 + 64,
+  DK_STATE_WINDOW = DK_STATE_CODES + DK_HISTORY + 64,
+  DK_BLOCK = 2048,               // positions prepared at a time
+  DK_STATE_SLOT_MASKS = DK_BLOCK * 2 + 64,  // from a block's slots on
 };
 
 DK_INLINE dk_v32u8 dk_load32(const void *p) { dk_v32u8 v; memcpy(&v, p, 32); return v; }
@@ -47,6 +57,22 @@ DK_INLINE uint32_t dk_literals32(const void *from, void *to) {
   memcpy(to, &x, 32);
   dk_v32b m = __builtin_convertvector(long_, dk_v32b);
   uint32_t r; memcpy(&r, &m, 4); return r;
+}
+
+// Whether any of `count` literals has nine bits; `count` is a multiple of 32.
+DK_INLINE int dk_any_long(const uint8_t *from, intptr_t count) {
+  dk_v32u8 most = 0;
+  for (intptr_t i = 0; i < count; i += 32) most = __builtin_elementwise_max(most, dk_load32(from + i));
+  return __builtin_reduce_max(most) >= DK_FIRST_LONG_LITERAL;
+}
+// 32 literals of eight or nine bits, 16 bits each: the codeword behind a bit 0, or all nine bits; and at
+// DK_STATE_SLOT_MASKS behind them which of the 16 count.
+DK_INLINE void dk_slots32(const void *from, uint8_t *slots) {
+  dk_v32u8 b = dk_load32(from), long_ = (dk_v32u8)(b >= DK_FIRST_LONG_LITERAL);
+  dk_v32u8 x = __builtin_elementwise_bitreverse((dk_v32u8)(b + (~long_ & DK_FIRST_LITERAL_CODE)));
+  dk_v32u16 first = __builtin_convertvector(long_ & 1, dk_v32u16);
+  dk_v32u16 codes = (__builtin_convertvector(x, dk_v32u16) << 1) | first, masks = first | 0x1fe;
+  memcpy(slots, &codes, 64); memcpy(slots + DK_STATE_SLOT_MASKS, &masks, 64);
 }
 
 // The hash of 16 positions from the words that begin there, and the tags: bits 10 to 23 of their 24.
@@ -113,8 +139,9 @@ DK_INLINE uint32_t dk_equal32(const uint16_t *h, uint16_t k) {
   uint32_t r; memcpy(&r, &m, 4); return r;
 }
 
-typedef int32_t dk_v16i32 __attribute__((ext_vector_type(16)));
-typedef float dk_v16f32 __attribute__((ext_vector_type(16)));
+typedef uint32_t dk_v8u32 __attribute__((ext_vector_type(8)));
+typedef int32_t dk_v8i32 __attribute__((ext_vector_type(8)));
+typedef float dk_v8f32 __attribute__((ext_vector_type(8)));
 
 // Bit i is set when bytes i of a and b differ.
 DK_INLINE uint32_t dk_differ32(const void *a, const void *b) {
@@ -126,6 +153,43 @@ DK_INLINE intptr_t dk_run32(const void *a, const void *b, intptr_t bmi) {
   uint32_t m = dk_differ32(a, b);
   if (bmi) return m ? __builtin_ctz(m) : DK_WINDOW;
   return __builtin_ctzll(m | 1ull << DK_WINDOW);
+}
+// A match: bytes start..<end of the page, equal to those from `source` on, which is a position in the window.
+// `dk_codes8` reads it.
+typedef struct dk_token { uint16_t start, end, source, unused; } dk_token;
+// A match as it is written, in the eight bytes of its token: codewords and extra bits, first bit lowest, and their
+// count above 24 bits.
+typedef struct dk_coded { uint16_t start, end; uint32_t bits; } dk_coded;
+// Bits gathered low first, stored eight bytes at a time; fewer than eight wait.
+typedef struct dk_sink { uint64_t buffer, count; uint8_t *next; } dk_sink;
+// Where the parse of a segment stands. The base of the next pair alone decides all that follows.
+typedef struct dk_cursor {
+  intptr_t base;    // the end of the last match
+  // Where a common match must begin before: the part's end, and so far from the input's that nothing is compared
+  // beyond it. Nowhere while the base is in the block before, whose rows are gone.
+  intptr_t common;
+  dk_token *next;   // where in its list the next token goes
+  struct dk_cursor *next_at_work, *before_at_work;  // the cursors still at work form a ring
+  intptr_t search;  // there is no match from the base to here, if this is farther
+  intptr_t end;
+  dk_token *other;  // where in the list of the next segment to look for a match that ends where ours does
+  intptr_t other_end;     // where the match before `other` ends; -1 once the two have met
+  intptr_t next_segment;  // the segment whose parse to meet
+} dk_cursor;
+// The bytes that agree, of 32, as that many ones and one more: no slow counting for each candidate.
+DK_INLINE uint64_t dk_agree32(const void *a, const void *b) {
+  dk_v16u8 v, w, x, y; memcpy(&v, a, 16); memcpy(&w, b, 16); memcpy(&x, (const char *)a + 16, 16); memcpy(&y, (const char *)b + 16, 16);
+  dk_v16b low = __builtin_convertvector((dk_v16u8)(v == w), dk_v16b), high = __builtin_convertvector((dk_v16u8)(x == y), dk_v16b);
+  uint16_t l, h; memcpy(&l, &low, 2); memcpy(&h, &high, 2);
+  uint64_t m = l | (uint32_t)h << 16;
+  return m ^ (m + 1);
+}
+// The longest run among four candidates, as 4 * length + (3 - slot).
+DK_INLINE intptr_t dk_longest32(const void *at, const void *c0, const void *c1, const void *c2, const void *c3) {
+  uint64_t x0 = dk_agree32(at, c0) * 4 + 3, x1 = dk_agree32(at, c1) * 4 + 2, x2 = dk_agree32(at, c2) * 4 + 1, x3 = dk_agree32(at, c3) * 4;
+  uint64_t a = x1 > x0 ? x1 : x0, b = x3 > x2 ? x3 : x2;
+  a = b > a ? b : a;
+  return (63 - __builtin_clzll(a) - 2) * 4 + (intptr_t)(a & 3);
 }
 // Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
 // equal tags the difference of the entries is the distance, with others it is more than 57,000.
@@ -209,27 +273,31 @@ DK_INLINE const void *dk_row(const void *row, intptr_t lane, intptr_t at) {
   uint16_t newest; memcpy(&newest, row, 2);
   return __builtin_expect(newest + lane == at, 0) ? (const char *)row - 8 : row;
 }
-// 16 tokens (start | end << 16 | source << 32, `origin` away from start) to start | end << 16 | code << 32:
+// 8 tokens (start | end << 16 | source << 32, `origin` away from start) to start | end << 16 | code << 32:
 // codewords with extra bits, count << 24. A float's exponent and first fraction bits are the symbol.
-DK_INLINE void dk_codes16(const void *tokens, uint32_t origin, void *codes) {
-  dk_v16u64 t; memcpy(&t, tokens, 128);
-  dk_v16u32 ends = __builtin_convertvector(t, dk_v16u32), start = ends & 0xffff;
-  dk_v16u32 source = __builtin_convertvector(t >> 32, dk_v16u32) & 0xffff;
-  dk_v16u32 d = start + (origin - 1) - source, l = (ends >> 16) - start - 3;
-  dk_v16f32 df = __builtin_convertvector((dk_v16i32)d, dk_v16f32), lf = __builtin_convertvector((dk_v16i32)l, dk_v16f32);
-  dk_v16u32 db, lb; memcpy(&db, &df, 64); memcpy(&lb, &lf, 64);
-  dk_v16u32 dshort = (dk_v16u32)(d < 2), lshort = (dk_v16u32)(l < 4), lplain = (dk_v16u32)(l < 8);
-  dk_v16u32 dsym = (dshort & d) | (~dshort & ((db >> 22) - 254));
-  dk_v16u32 dextra = ~dshort & ((db >> 23) - 128);
-  dk_v16u32 lsym = (lshort & l) | (~lshort & ((lb >> 21) - 512));
-  dk_v16u32 lextra = ~lplain & ((lb >> 23) - 129);
-  dk_v16u32 one = 1;
-  dk_v16u32 dlow = d & ((one << dextra) - 1), llow = l & ((one << lextra) - 1);
-  dk_v16u32 dcode = (__builtin_elementwise_bitreverse(dsym) >> 27) | (dlow << 5);
-  dk_v16u32 lcode = (__builtin_elementwise_bitreverse(lsym + 1) >> 25) | (llow << 7);
-  dk_v16u32 r = lcode | (dcode << (lextra + 7)) | ((lextra + dextra + 12) << 24);
-  t = __builtin_convertvector(ends, dk_v16u64) | (__builtin_convertvector(r, dk_v16u64) << 32);
-  memcpy(codes, &t, 128);
+DK_INLINE void dk_codes8(const void *tokens, uint32_t origin, void *codes) {
+  dk_v8u32 a, b; memcpy(&a, tokens, 32); memcpy(&b, (const char *)tokens + 32, 32);
+  // Within 16 bytes, which is all that one instruction shuffles.
+  dk_v8u32 ends = __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14), start = ends & 0xffff;
+  dk_v8u32 source = __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15) & 0xffff;
+  dk_v8u32 d = start + (origin - 1) - source, l = (ends >> 16) - start - 3;
+  dk_v8f32 df = __builtin_convertvector((dk_v8i32)d, dk_v8f32), lf = __builtin_convertvector((dk_v8i32)l, dk_v8f32);
+  dk_v8u32 db, lb; memcpy(&db, &df, 32); memcpy(&lb, &lf, 32);
+  dk_v8u32 dshort = (dk_v8u32)((dk_v8i32)d < 2), lshort = (dk_v8u32)((dk_v8i32)l < 4), lplain = (dk_v8u32)((dk_v8i32)l < 8);
+  dk_v8u32 dsym = (dshort & d) | (~dshort & ((db >> 22) - 254));
+  dk_v8u32 dextra = ~dshort & ((db >> 23) - 128);
+  dk_v8u32 lsym = (lshort & l) | (~lshort & ((lb >> 21) - 512));
+  dk_v8u32 lextra = ~lplain & ((lb >> 23) - 129);
+  dk_v8u32 one = 1;
+  dk_v8u32 dlow = d & ((one << dextra) - 1), llow = l & ((one << lextra) - 1);
+  // Both symbols, a byte each, first bit last.
+  dk_v8u32 both = dsym | ((lsym + 1) << 8); dk_v32u8 bytes; memcpy(&bytes, &both, 32);
+  bytes = __builtin_elementwise_bitreverse(bytes); memcpy(&both, &bytes, 32);
+  dk_v8u32 dcode = ((both & 0xff) >> 3) | (dlow << 5), lcode = (both >> 9) | (llow << 7);
+  dk_v8u32 r = lcode | (dcode << (lextra + 7)) | ((lextra + dextra + 12) << 24);
+  a = __builtin_shufflevector(ends, r, 0, 8, 1, 9, 4, 12, 5, 13);
+  b = __builtin_shufflevector(ends, r, 2, 10, 3, 11, 6, 14, 7, 15);
+  memcpy(codes, &a, 32); memcpy((char *)codes + 32, &b, 32);
 }
 // 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
 DK_INLINE void dk_age16(uint32_t *entries, uint32_t none) {
@@ -237,95 +305,6 @@ DK_INLINE void dk_age16(uint32_t *entries, uint32_t none) {
   dk_v16u32 old = (dk_v16u32)((w & 0xffff) < DK_HISTORY + 64u);
   w = (old & none) | (~old & (w - DK_HISTORY)); memcpy(entries, &w, 64);
 }
-
-#if defined(__x86_64__)
-#define DK_AVX2_HELPER __attribute__((target("avx2"), always_inline)) static inline
-DK_AVX2_HELPER __m128i dk_insert_avx2(uint8_t *table, uint16_t h, const uint32_t *entry) {
-  __m128i *bucket = (__m128i *)(table + h), w = _mm_load_si128(bucket);
-  _mm_store_si128(bucket, _mm_alignr_epi8(w, _mm_loadu_si128((const __m128i *)(entry - 3)), 12));
-  return w;
-}
-DK_AVX2_HELPER __m256i dk_pair_avx2(__m128i a, __m128i b) {
-  return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
-}
-// Rows of four positions, of which `a` has the first and the third, `b` the others. Words of what it returns are
-// negative for slots that hold other bytes or, with `exact`, what is more than 4096 back. Bit 31 of an entry must be
-// clear. What the compiler makes of target-neutral vectors takes a third more instructions.
-DK_AVX2_HELPER __m256i dk_differ_rows_avx2(__m256i a, __m256i b, const uint32_t *entries, void *rows, intptr_t exact) {
-  const __m256i zero = _mm256_setzero_si256();
-  _mm256_storeu_si256((__m256i *)rows, _mm256_packus_epi32(_mm256_blend_epi16(a, zero, 0xaa), _mm256_blend_epi16(b, zero, 0xaa)));
-  __m256i own = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)entries));
-  const __m256i even = _mm256_setr_epi32(0x03020100, 0x03020100, 0x03020100, 0x03020100, 0x0b0a0908, 0x0b0a0908, 0x0b0a0908, 0x0b0a0908);
-  const __m256i odd = _mm256_add_epi8(even, _mm256_set1_epi8(4));
-  __m256i x = _mm256_shuffle_epi8(own, even), y = _mm256_shuffle_epi8(own, odd);
-  if (!exact) return _mm256_packus_epi32(_mm256_xor_si256(a, x), _mm256_xor_si256(b, y));
-  // Saturated distances less one, so that 0, which is what other bytes may leave, becomes the largest.
-  __m256i d = _mm256_sub_epi16(_mm256_packus_epi32(_mm256_sub_epi32(x, a), _mm256_sub_epi32(y, b)), _mm256_set1_epi16(1));
-  return _mm256_cmpeq_epi16(_mm256_subs_epu16(d, _mm256_set1_epi16(DK_HISTORY - 1)), zero) ^ _mm256_set1_epi16(-1);
-}
-// Inserts four positions; with `runs` neighbours of one bucket do not wait for each other in memory, which is a branch.
-DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t runs, intptr_t exact) {
-  __m128i w0, w1, w2, w3;
-  uint64_t four; memcpy(&four, h, 8);
-  uint64_t differ = four ^ (four << 16);
-  if (runs && differ >> 32 == 0) {
-    // The last three, and perhaps all.
-    __m128i e = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)entries), 0x1b), *bucket = (__m128i *)(table + h[1]);
-    if ((uint32_t)differ >> 16 == 0) {
-      w0 = _mm_load_si128(bucket);
-      w1 = _mm_alignr_epi8(w0, e, 12);
-      w2 = _mm_alignr_epi8(w0, e, 8);
-      w3 = _mm_alignr_epi8(w0, e, 4);
-      _mm_store_si128(bucket, e);
-    } else {
-      w0 = dk_insert_avx2(table, h[0], entries);
-      w1 = _mm_load_si128(bucket);
-      w2 = _mm_alignr_epi8(w1, _mm_loadu_si128((const __m128i *)(entries - 2)), 12);
-      w3 = _mm_alignr_epi8(w2, _mm_loadu_si128((const __m128i *)(entries - 1)), 12);
-      _mm_store_si128(bucket, _mm_alignr_epi8(w3, _mm_loadu_si128((const __m128i *)entries), 12));
-    }
-  } else if (runs && (uint32_t)(differ >> 16) == 0) {
-    __m128i *bucket = (__m128i *)(table + h[0]);
-    w0 = _mm_load_si128(bucket);
-    w1 = _mm_alignr_epi8(w0, _mm_loadu_si128((const __m128i *)(entries - 3)), 12);
-    w2 = _mm_alignr_epi8(w1, _mm_loadu_si128((const __m128i *)(entries - 2)), 12);
-    _mm_store_si128(bucket, _mm_alignr_epi8(w2, _mm_loadu_si128((const __m128i *)(entries - 1)), 12));
-    w3 = dk_insert_avx2(table, h[3], entries + 3);
-  } else {
-    w0 = dk_insert_avx2(table, h[0], entries); w1 = dk_insert_avx2(table, h[1], entries + 1);
-    w2 = dk_insert_avx2(table, h[2], entries + 2); w3 = dk_insert_avx2(table, h[3], entries + 3);
-  }
-  return dk_differ_rows_avx2(dk_pair_avx2(w0, w2), dk_pair_avx2(w1, w3), entries, rows, exact);
-}
-DK_AVX2_HELPER intptr_t dk_insert_loop_avx2(
-    uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
-    intptr_t runs, intptr_t exact) {
-  intptr_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    __m256i a = dk_insert4_avx2(table, h + i, entries + i, rows + i, runs, exact);
-    __m256i b = dk_insert4_avx2(table, h + i + 4, entries + i + 4, rows + i + 4, runs, exact);
-    int m = ~_mm256_movemask_epi8(_mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8));
-    memcpy(bits + i / 2, &m, 4);
-  }
-  return i;
-}
-// Inserts positions eight at a time, with four bits each as dk_match_rows4; returns how many it has.
-__attribute__((target("avx2"), noinline)) static inline intptr_t dk_insert8s_avx2(
-    uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
-    intptr_t runs, intptr_t exact) {
-  if (runs) {
-    return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 1)
-                 : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 0);
-  }
-  return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 1)
-               : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 0);
-}
-DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) { uint64_t r; __asm__("pdepq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
-DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) { uint64_t r; __asm__("pextq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m)); return r; }
-#else
-DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
-DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
-#endif
 
 #pragma clang assume_nonnull end
 #pragma clang diagnostic pop

@@ -7,8 +7,32 @@
 #pragma once
 #include <stdint.h>
 
-/// The hot loop of a block coded by any two Huffman tables. `state`: a FastLoopState.
-void dk_table_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
+/// The position of a decoder between two tokens: what FastLoopState says of it.
+typedef struct {
+  const uint8_t *_Nonnull input;
+  intptr_t input_count, bit_position;
+  uint8_t *_Nonnull output;
+  intptr_t output_count, output_position, distance_limit;
+} dk_loop_state;
+
+// The lookup tables, as HuffmanTable makes them.
+#define DK_LITERAL_LENGTH_BITS 11
+#define DK_LITERAL_LENGTH_COUNT 2400
+#define DK_DISTANCE_BITS 8
+// Bits of their entries, as HuffmanEntry has them.
+#define DK_LITERAL 0x80000000u
+#define DK_EXCEPTIONAL 0x4000u
+#define DK_LINK 0x8000u
+// What the loop needs behind where a round begins, in bytes.
+#define DK_TABLE_INPUT_MARGIN 16
+#define DK_TABLE_OUTPUT_MARGIN 67
+
+/// The hot loop of a block coded by any two Huffman tables, TableLoop.c: `tables` are the literal/length table and,
+/// DK_LITERAL_LENGTH_COUNT entries behind its start, the distance table.
+void dk_table_loop_plain(dk_loop_state *_Nonnull state, const uint32_t *_Nonnull tables);
+#if defined(__x86_64__)
+void dk_table_loop_avx2(dk_loop_state *_Nonnull state, const uint32_t *_Nonnull tables);
+#endif
 
 /// The hot loop of long dynamic blocks. `state`: a FastLoopState.
 void dk_token_step_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
@@ -19,17 +43,15 @@ void dk_fixed_step_loop_body(void *_Nonnull state, const void *_Nonnull tables);
 /// The loop of fixed blocks by vectors. `tables`: VectorTables; `scratch`: laid out by VectorLayout.
 void dk_vector_loop_body(void *_Nonnull state, const void *_Nonnull tables, void *_Nonnull scratch);
 
-/// The loop of fixed blocks by four walks: its two parts. `segment`: a LaneSegment; `tables`: LaneTables;
-/// `scratch`: laid out by LaneLayout. The second returns the tokens written.
+/// What finds the tokens in the loop of fixed blocks by four walks. `segment`: a LaneSegment; `tables`: LaneTables;
+/// `scratch`: laid out by LaneLayout.
 void dk_lane_find_body(void *_Nonnull segment, const void *_Nonnull tables, void *_Nonnull scratch);
-intptr_t dk_lane_replay_body(const void *_Nonnull segment, void *_Nonnull state, const void *_Nonnull tables,
-                             void *_Nonnull scratch);
 
 /// The encoder's two loops over a block. `state`: laid out by FastEncoderLayout; `kind`: a CPUKind's value.
 void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
                       intptr_t kind);
 void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
-                    intptr_t bmi2);
+                    intptr_t far, intptr_t kind);
 
 /// The loops over a chunk's tokens. `state`: laid out by TokenLayout.
 void dk_tokens_count_body(void *_Nonnull state);
@@ -46,10 +68,6 @@ void dk_tokens_write_body(void *_Nonnull state);
   __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx512vbmi,avx512vbmi2,"    \
                         "gfni,avx2,bmi,bmi2,lzcnt,popcnt"),                                      \
                  flatten, noinline)) static inline
-
-DK_AVX2 void dk_table_loop_avx2(void *_Nonnull state, const uint32_t *_Nonnull tables) {
-  dk_table_loop_body(state, tables);
-}
 
 DK_AVX2 void dk_token_step_loop_avx2(void *_Nonnull state, const uint32_t *_Nonnull tables) {
   dk_token_step_loop_body(state, tables);
@@ -69,11 +87,6 @@ DK_AVX2_CALL void dk_lane_find_avx2(void *_Nonnull segment, const void *_Nonnull
   dk_lane_find_body(segment, tables, scratch);
 }
 
-DK_AVX2_CALL intptr_t dk_lane_replay_avx2(const void *_Nonnull segment, void *_Nonnull state,
-                                          const void *_Nonnull tables, void *_Nonnull scratch) {
-  return dk_lane_replay_body(segment, state, tables, scratch);
-}
-
 DK_AVX2_CALL void dk_prepare_avx2(void *_Nonnull state, intptr_t start, intptr_t count,
                                 intptr_t far) {
   dk_prepare_body(state, start, count, far, 1);
@@ -85,13 +98,13 @@ DK_AVX512_CALL void dk_prepare_avx512(void *_Nonnull state, intptr_t start, intp
 }
 
 DK_AVX2_CALL void dk_parse_avx2(void *_Nonnull state, intptr_t start, intptr_t end,
-                              intptr_t limit) {
-  dk_parse_body(state, start, end, limit, 1);
+                              intptr_t limit, intptr_t far) {
+  dk_parse_body(state, start, end, limit, far, 1);
 }
 
 DK_AVX512_CALL void dk_parse_avx512(void *_Nonnull state, intptr_t start, intptr_t end,
-                              intptr_t limit) {
-  dk_parse_body(state, start, end, limit, 1);
+                              intptr_t limit, intptr_t far) {
+  dk_parse_body(state, start, end, limit, far, 2);
 }
 
 DK_AVX2_CALL void dk_tokens_count_avx2(void *_Nonnull state) { dk_tokens_count_body(state); }

@@ -3,9 +3,11 @@
 
 // What the lane loop does with AVX2, which Swift cannot spell: eight tokens of the fixed code at once. Its
 // numbers come in `tables`, laid out by LaneTables; the order of things is LaneLoop's.
+// DK_LANES and DK_REPLAY_STEP are Pages.h's too.
 #pragma once
 #include "Encode.h"
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -64,12 +66,19 @@ DK_LANES intptr_t dk_lane_split(const uint32_t *_Nonnull words, intptr_t count, 
   return windows - others;
 }
 
-/// Takes `count` tokens apart that are no literals, and writes to `records` four times 16 bits of each: max(distance,
-/// 32); 32 times min(distance, 32); the literals before it, and bit 15 if it is 32 bytes of distance 1; its
-/// length. Returns how many, fewer than `count` when one is not a match that the loop takes. Before the first
-/// index stands -1. Reads and writes whole groups of eight.
+/// What a match says: how far back the 32 bytes are that it is made of, max(distance, 32); which of them, 32 times
+/// min(distance, 32); the literals before it, and bit 15 if it is 32 bytes of distance 1; its length.
+typedef struct {
+  uint16_t reach, pattern, literals, length;
+} dk_match;
+
+/// Takes `count` tokens apart that are no literals, behind `bytes` bytes of output, and writes to `records` what each
+/// says, a dk_match. Returns how many, fewer than `count` when one is not a match that the loop takes, or reaches back
+/// before the output; `produced` gets the bytes of those returned. Before the first index stands -1. Reads and
+/// writes whole groups of eight; the record behind the last tells the literals there.
 DK_LANES intptr_t dk_lane_records(const uint32_t *_Nonnull windows, const uint32_t *_Nonnull indices,
-                                  intptr_t count, const uint8_t *_Nonnull tables, uint64_t *_Nonnull records) {
+                                  intptr_t count, const uint8_t *_Nonnull tables, intptr_t bytes,
+                                  uint64_t *_Nonnull records, intptr_t *_Nonnull produced) {
   const __m256i high_half = DK_ROW(0), low_half = DK_ROW(16), nibble = _mm256_set1_epi8(15);
   const __m256i lengths = DK_ROW(32), length_bits = DK_ROW(48), length_masks = DK_ROW(64);
   const __m256i extra_bits = DK_ROW(80), leading = DK_ROW(96);
@@ -77,10 +86,17 @@ DK_LANES intptr_t dk_lane_records(const uint32_t *_Nonnull windows, const uint32
                 longest = _mm256_set1_epi32(DK_WINDOW), ones = _mm256_set1_epi32(-1), zero = _mm256_setzero_si256();
   // Bytes 1...3 of a lane look up 0.
   const __m256i alone = _mm256_set1_epi32((int)0x80808000);
-  for (intptr_t k = 0; k < count; k += 8) {
+  // Bytes before each match of a group: literals among the tokens before it, as many as its index less its number, and
+  // the matches before it.
+  __m256i before = _mm256_set1_epi32((int)bytes), number = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+  __m256i ends = before, start = before;
+  intptr_t taken = count, k = 0;
+  for (; k < count; k += 8) {
     __m256i run = _mm256_sub_epi32(_mm256_loadu_si256((const __m256i *)(indices + k)),
                                    _mm256_loadu_si256((const __m256i *)(indices + k - 1)));
     run = _mm256_sub_epi32(run, one);
+    __m256i place = _mm256_sub_epi32(_mm256_loadu_si256((const __m256i *)(indices + k)), number);
+    number = _mm256_add_epi32(number, _mm256_set1_epi32(8));
     // A length's codeword of seven, its extra bits, a distance's of five, its extra bits.
     __m256i w = _mm256_loadu_si256((const __m256i *)(windows + k));
     __m256i code = _mm256_srli_epi32(_mm256_and_si256(DK_REVERSE(w), low), 1);
@@ -104,29 +120,105 @@ DK_LANES intptr_t dk_lane_records(const uint32_t *_Nonnull windows, const uint32
     __m256i a = _mm256_unpacklo_epi32(source, target), b = _mm256_unpackhi_epi32(source, target);
     _mm256_storeu_si256((__m256i *)(records + k), _mm256_permute2x128_si256(a, b, 0x20));
     _mm256_storeu_si256((__m256i *)(records + k + 4), _mm256_permute2x128_si256(a, b, 0x31));
+    // The sums of the first lengths of a group, within each half and then across.
+    ends = _mm256_add_epi32(length, _mm256_slli_si256(length, 4));
+    ends = _mm256_add_epi32(ends, _mm256_slli_si256(ends, 8));
+    __m256i half = _mm256_shuffle_epi32(ends, 0xff);
+    start = before;
+    ends = _mm256_add_epi32(_mm256_add_epi32(ends, _mm256_permute2x128_si256(half, half, 0x08)), start);
+    before = _mm256_permutevar8x32_epi32(ends, _mm256_set1_epi32(7));
+    place = _mm256_add_epi32(place, _mm256_sub_epi32(ends, length));
     bad = _mm256_or_si256(bad, _mm256_or_si256(_mm256_cmpgt_epi32(length, longest),
                                                _mm256_cmpgt_epi32(distance, _mm256_set1_epi32(DK_HISTORY))));
-    unsigned stops = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(bad));
+    unsigned stops =
+        (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(bad, _mm256_cmpgt_epi32(distance, place))));
     if (__builtin_expect(stops != 0, 0)) {
       intptr_t first = k + (intptr_t)_tzcnt_u32(stops);
-      return first < count ? first : count;
+      taken = first < count ? first : count;
+      k += 8;
+      break;
     }
   }
-  return count;
+  // The last group's sums, behind what there was before it.
+  uint32_t sums[9];
+  sums[0] = (uint32_t)_mm_cvtsi128_si32(_mm256_castsi256_si128(start));
+  _mm256_storeu_si256((__m256i *)(sums + 1), ends);
+  *produced = (intptr_t)(sums[count > 0 ? taken - (k - 8) : 0] - (uint32_t)bytes);
+  ((dk_match *)records)[taken].literals = (uint16_t)(indices[taken] - indices[taken - 1] - 1);
+  return taken;
 }
+
 #undef DK_REVERSE
 #undef DK_ROW
-#undef DK_LANES
 
-// Bytes of the 32 from `from` on to the 32 at `to`, chosen by two times 32 bytes at `pattern`: one for the first
-// 16, one for the others. In assembly because the loop around it is compiled for the baseline too, where it never
-// runs.
-static inline __attribute__((always_inline)) void dk_copy_pattern_avx2(const void *_Nonnull from,
-                                                                       const void *_Nonnull pattern,
-                                                                       void *_Nonnull to) {
-  __asm__ volatile(
-      "vbroadcasti128 (%1), %%ymm0\n\tvbroadcasti128 16(%1), %%ymm1\n\tvpshufb (%0), %%ymm0, %%ymm0\n\t"
-      "vpshufb 32(%0), %%ymm1, %%ymm1\n\tvpor %%ymm1, %%ymm0, %%ymm0\n\tvmovdqu %%ymm0, (%2)"
-      :: "r"(pattern), "r"(from), "r"(to) : "xmm0", "xmm1", "memory");
+/// Where the writing of tokens stands: the next match, the next literal, the place of the match.
+typedef struct {
+  const dk_match *_Nonnull next;
+  const uint8_t *_Nonnull literals;
+  uint8_t *_Nonnull to;
+} dk_replay;
+
+/// A match, and the literals behind it, where both have more than 32 bytes together or the next match is one of many
+/// like it.
+static inline __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) void dk_replay_long(
+    dk_replay *_Nonnull at, const uint8_t *_Nonnull tables) {
+  const dk_match *match = at->next;
+  const uint8_t *from = at->to - match->reach, *pattern = tables + 2304 + 2 * match->pattern;
+  __m256i a = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)from)),
+          b = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(from + 16)));
+  _mm256_storeu_si256((__m256i *)at->to,
+                      _mm256_or_si256(_mm256_shuffle_epi8(a, _mm256_load_si256((const __m256i *)pattern)),
+                                      _mm256_shuffle_epi8(b, _mm256_load_si256((const __m256i *)(pattern + 32)))));
+  intptr_t count = match[1].literals & 0x7fff;
+  at->to += match->length;
+  memcpy(at->to, at->literals, (size_t)count);
+  at->to += count;
+  at->literals += count;
+  at->next++;
+}
+
+// A match and the literals behind it by one store: two would double the stores that a later load has to wait for where
+// it reads what several of them wrote. The literals are read from as far before the next as the match is long.
+#define DK_REPLAY_STEP(m, l, t, ...)                                                                \
+  intptr_t count = (m)[1].literals, length = (m)->length;                                           \
+  if (__builtin_expect(count + length > 32, 0)) {                                                   \
+    __VA_ARGS__                                                                                     \
+  } else {                                                                                          \
+    const uint8_t *from = t - (intptr_t)(m)->reach, *pattern = patterns + 2 * (m)->pattern;         \
+    __m256i a = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)from)),                \
+            b = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(from + 16)));         \
+    a = _mm256_or_si256(_mm256_shuffle_epi8(a, _mm256_load_si256((const __m256i *)pattern)),        \
+                        _mm256_shuffle_epi8(b, _mm256_load_si256((const __m256i *)(pattern + 32))));\
+    a = _mm256_blendv_epi8(a, _mm256_loadu_si256((const __m256i *)(l - length)),                    \
+                           _mm256_loadu_si256((const __m256i *)(behind - length)));                 \
+    _mm256_storeu_si256((__m256i *)t, a);                                                           \
+    t += count + length;                                                                            \
+    l += count;                                                                                     \
+  }
+
+/// Writes the matches before `stop`, each with the literals behind it. Each starts 32 bytes or more behind the memory's
+/// start and before its end. Reads 32 bytes before and behind the literals.
+DK_LANES void dk_replay_matches(dk_replay *_Nonnull at, const dk_match *_Nonnull stop,
+                                const uint8_t *_Nonnull tables) {
+  const uint8_t *patterns = tables + 2304, *behind = tables + 4416 + 32;
+  const dk_match *match = at->next;
+  const uint8_t *literals = at->literals;
+  uint8_t *to = at->to;
+  while (match < stop) {
+    DK_REPLAY_STEP(match, literals, to, {
+      *at = (dk_replay){match, literals, to};
+      dk_replay_long(at, tables);
+      to = at->to, literals = at->literals, match = at->next;
+      // 32 bytes like the one before: each copied from the one before would wait for it.
+      __m256i byte = _mm256_set1_epi8((char)to[-1]);
+      while (match < stop && match->literals & 0x8000 && !(match[1].literals & 0x7fff)) {
+        _mm256_storeu_si256((__m256i *)to, byte);
+        to += 32, match++;
+      }
+      continue;
+    })
+    match++;
+  }
+  *at = (dk_replay){match, literals, to};
 }
 #endif

@@ -15,7 +15,8 @@ extension Decoder {
   ///   ``DeflateError/Kind/outputFull`` or ``DeflateError/Kind/lengthMismatch`` when a stream has
   ///   more or less data than a page. Of several bad streams the first is told. The pages before
   ///   it stay in `output`.
-  /// - Complexity: O(*n*) in the bytes read and written.
+  /// - Complexity: O(*n*) in the bytes read and written. Where pages are decoded several at a time
+  ///   (<doc:WhichLoopRuns>) the decoder keeps 470 KiB more from the first such call on.
   public mutating func decompressPages(
     _ input: RawSpan, byteCounts: Span<Int>, pageSize: Int, into output: inout OutputRawSpan
   ) throws(DeflateError) {

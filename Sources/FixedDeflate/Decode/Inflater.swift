@@ -38,6 +38,10 @@ struct Inflater: ~Copyable {
   var dynamicLoops = DynamicLoopSelection()
   /// The vector loop's memory.
   let scratch: LoopScratch
+  #if arch(x86_64)
+    /// The memory of pages as lanes.
+    var pageScratch = PageScratch()
+  #endif
 
   init(limit: DistanceLimit, cpu: CPUKind = .current) {
     precondition(cpu <= .current, "this processor does not run that build")

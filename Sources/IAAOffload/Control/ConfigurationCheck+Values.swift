@@ -50,7 +50,8 @@ extension Configurator {
 
   private func outside(_ range: ClosedRange<Int>, _ value: Int?, _ name: String) -> String? {
     guard let value, !range.contains(value) else { return nil }
-    return "\(name) has to be \(range.lowerBound) to \(range.upperBound), not \(value)"
+    let word = range == 0...1 ? "or" : "to"
+    return "\(name) has to be \(range.lowerBound) \(word) \(range.upperBound), not \(value)"
   }
 
   /// What is asked for and the device has not, a line each. A restriction of operations among it
@@ -59,7 +60,8 @@ extension Configurator {
     var missing = MissingValues()
     func check(_ attribute: Attribute<Int>?, _ value: Int?, reset: Int, _ name: String) {
       guard let value, value != reset, attribute?.isAbsent != false else { return }
-      missing.choices.append("\(name) \(value)")
+      missing.choices.append(
+        "\(name) \(value): neither this device nor the kernel's driver has such a setting")
     }
     check(
       device.eventLogSize, settings.eventLogSize, reset: ResetValue.eventLogSize,
@@ -93,7 +95,9 @@ extension Configurator {
         ("traffic_class_b", wanted.trafficClassB, group.trafficClassB),
       ] {
         if let value, value != now.value {
-          missing.choices.append("\(group.name): \(name) \(value)")
+          missing.choices.append(
+            "\(group.name): \(name) \(value): on this device it is fixed, unless idxd is loaded with "
+              + "tc_override=1")
         }
       }
     }
@@ -115,7 +119,7 @@ extension Configurator {
 
 /// What a set-up asks for and a device does not have.
 package struct MissingValues: Sendable, Hashable {
-  /// Values that the device gives no choice of: "wq1.0: ats_disable 1".
+  /// Values that cannot be set here, and why: "wq1.0: ats_disable 1: neither …".
   package var choices: [String] = []
   /// Restrictions that would be lost, in a sentence each.
   package var restrictions: [String] = []

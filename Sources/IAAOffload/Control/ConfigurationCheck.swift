@@ -14,9 +14,35 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
   package var description: String { problems.joined(separator: "\n") }
 }
 
+/// Where a set-up comes from: what is wrong with it is mended there.
+package enum SettingsOrigin: Sendable, Hashable {
+  /// The command line, laid over what stands.
+  case options
+  /// A file of accel-config's.
+  case file
+  /// What stands in sysfs.
+  case standing
+
+  /// An attribute in a message: "its size", or the file's key.
+  func named(_ attribute: String, key: String? = nil) -> String {
+    self == .file ? "\"\(key ?? attribute)\"" : "its \(attribute)"
+  }
+
+  /// What gives a group its engines, and the queue `name` with it.
+  func engineRemedy(_ name: String, _ device: DeviceName) -> String {
+    switch self {
+    case .options: "add --engines"
+    case .file: "the file has no \"grouped_engines\" for it"
+    case .standing: "run `deflate-iaa configure --engines all \(device)/\(name)`"
+    }
+  }
+}
+
 extension Configurator {
   /// Every reason why `device` cannot take `settings`.
-  package func problems(_ device: Device, _ settings: DeviceSettings) -> [String] {
+  package func problems(
+    _ device: Device, _ settings: DeviceSettings, from origin: SettingsOrigin = .options
+  ) -> [String] {
     var problems: [String] = []
     if device.kind != .iaa { problems.append("\(device.name) is not an IAA device") }
     if device.configurable.value == 0 {
@@ -31,7 +57,13 @@ extension Configurator {
       if !device.queues.contains(where: { $0.name.index == index }) {
         problems.append("\(device.name) has no queue \(name)")
       }
-      problems += self.problems(queue, name, device, settings).map { "\(name): \($0)" }
+      problems += self.problems(queue, name, device, settings, origin).map { "\(name): \($0)" }
+    }
+    let isForCrypto = settings.enabledQueues.contains { index in
+      settings.queues[index].map { $0.type == .kernel && $0.driverName == "crypto" } == true
+    }
+    if isForCrypto, let missing = root.missingCryptoDriver {
+      problems.append("this kernel has no iaa_crypto for a kernel queue: \(missing)")
     }
     let used = settings.queues.values.map(\.size).saturatedSum
     if let total = device.maxQueuesSize.value, used > total {
@@ -53,16 +85,22 @@ extension Configurator {
   }
 
   func problems(
-    _ queue: QueueSettings, _ name: String, _ device: Device, _ settings: DeviceSettings
+    _ queue: QueueSettings, _ name: String, _ device: Device, _ settings: DeviceSettings,
+    _ origin: SettingsOrigin
   ) -> [String] {
     var problems: [String] = []
-    if queue.size < 1 { problems.append("its size has to be 1 or more, not \(queue.size)") }
+    let size = origin.named("size")
+    if queue.size < 1 { problems.append("\(size) has to be 1 or more, not \(queue.size)") }
     if !(1...15).contains(queue.priority) {
-      problems.append("its priority has to be 1 to 15, not \(queue.priority)")
+      problems.append("\(origin.named("priority")) has to be 1 to 15, not \(queue.priority)")
     }
     switch (queue.mode, queue.threshold) {
     case (.shared, let threshold?) where !(1...max(queue.size, 1)).contains(threshold):
-      problems.append("its threshold has to be 1 to its size \(queue.size), not \(threshold)")
+      // Without entries there is no threshold to ask for.
+      if queue.size > 0 {
+        problems.append(
+          "\(origin.named("threshold")) has to be 1 to \(size) \(queue.size), not \(threshold)")
+      }
     case (.shared, nil): problems.append("a shared queue needs a threshold")
     case (.dedicated, let threshold?) where threshold != 0:
       problems.append("a dedicated queue has no threshold; only shared ones do")
@@ -81,8 +119,12 @@ extension Configurator {
               + "(\(topology.iommu.evidence)); see `deflate-iaa doctor`"
             : "\(device.name) has none; \(CommandStatus.scalable)"))
     }
-    if queue.type == .none { problems.append("its type has to be user or kernel") }
-    if let fault = labelFault(queue.label) { problems.append("its name \(fault)") }
+    if queue.type == .none {
+      problems.append("\(origin.named("type")) has to be user or kernel")
+    }
+    if let fault = QueueName.fault(ofStanding: queue.label) {
+      problems.append("\(origin.named("name")) \(fault)")
+    }
     let drivers = queue.type == .kernel ? ["crypto", "dmaengine"] : ["user"]
     if queue.type != .none, !drivers.contains(queue.driverName) {
       problems.append(
@@ -91,8 +133,11 @@ extension Configurator {
     }
     if !hasGroup(queue.groupID, device) {
       problems.append("\(device.name) has no group \(queue.groupID)")
+    } else if device.engines.isEmpty {
+      problems.append("\(device.name) has no engine")
     } else if !settings.engines.values.contains(queue.groupID) {
-      problems.append("group \(queue.groupID) has no engine; add --engines")
+      problems.append(
+        "group \(queue.groupID) has no engine; \(origin.engineRemedy(name, device.name))")
     }
     return problems + flagProblems(queue, device)
   }
@@ -160,9 +205,9 @@ extension Configurator {
       let users = topology.cryptoUsers, users > 0
     else { return [] }
     return [
-      "iaa_crypto is in use (\(users)), by zswap most likely; run `deflate-iaa zswap restore` "
-        + "first, or add --force"
-    ]
+      "iaa_crypto is in use (\(users) \(users == 1 ? "user" : "users")), by zswap most likely; release its "
+        + "pages first, or add --force. In this order:"
+    ] + Zswap(root).release.map { "  \($0)" }
   }
 
   func hint(_ path: String) -> String {
@@ -177,13 +222,5 @@ extension Configurator {
 
   func isAllowed(_ mode: QueueMode) -> Bool {
     topology.iommu.mode == .unknown || topology.iommu.mode.queueModes.contains(mode)
-  }
-
-  /// What the driver itself would refuse of a queue's name. What a user gives in an option is held to
-  /// more, see the command's options; what stands is written back as it is.
-  func labelFault(_ name: String) -> String? {
-    if name.trimmingWhitespace().isEmpty { return "is empty" }
-    // WQ_NAME_SIZE in the driver's idxd.h.
-    return name.utf8.count > 1024 ? "is longer than 1024 bytes" : nil
   }
 }

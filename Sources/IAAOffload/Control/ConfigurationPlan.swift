@@ -40,7 +40,7 @@ package struct ConfigurationPlan: Sendable, Hashable {
   package init() {}
 
   /// Whether a device or queue of this name is taken from its driver.
-  func unbinds(_ name: String) -> Bool {
+  package func unbinds(_ name: String) -> Bool {
     steps.contains { step in
       if case .write(name, let path) = step.action { path.hasSuffix("/unbind") } else { false }
     }

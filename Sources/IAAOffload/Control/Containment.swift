@@ -45,3 +45,8 @@ package struct Containment: Sendable, Hashable {
       + "; what nodes have of it: run: kubectl describe nodes"
   }
 }
+
+extension SystemRoot {
+  /// Whether what is below /sys can be read only, as in most containers.
+  package var hasReadOnlySysfs: Bool { Containment(self).hasReadOnlySysfs }
+}

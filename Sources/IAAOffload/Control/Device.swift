@@ -119,6 +119,11 @@ public struct Device: Sendable, Hashable {
     (version.value ?? 0x100) <= 0x200 && !overridesTrafficClasses
   }
 
+  /// Its user queues that processes have open.
+  package var busyUserQueues: [WorkQueue] {
+    queues.filter { $0.isEnabled && $0.type.value == .user && ($0.clients.value ?? 0) > 0 }
+  }
+
   /// The engines that serve a queue: those of its group.
   public func engines(serving queue: WorkQueue) -> [DeviceEngine] {
     guard let group = queue.groupID.value, group >= 0 else { return [] }

@@ -111,6 +111,18 @@ package struct DeviceSettings: Sendable, Hashable {
       && eventLogSize == other.eventLogSize
   }
 
+  /// Whether nothing but what the driver chooses by itself differs from `other`.
+  package func resembles(_ other: DeviceSettings) -> Bool {
+    guard engines == other.engines, Set(queues.keys) == Set(other.queues.keys) else { return false }
+    return queues.allSatisfy { index, queue in
+      guard let wanted = other.queues[index] else { return false }
+      return queue.mode == wanted.mode && queue.size == wanted.size && queue.type == wanted.type
+        && queue.priority == wanted.priority && queue.label == wanted.label
+        && queue.groupID == wanted.groupID
+        && (queue.driverName == wanted.driverName || queue.driverName.isEmpty)
+    }
+  }
+
   /// The driver's own default (facts, section 12): one dedicated queue of all entries for
   /// iaa_crypto, served by engine 0.
   package static func documentedDefault(_ device: Device) -> DeviceSettings {

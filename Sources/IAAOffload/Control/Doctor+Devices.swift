@@ -14,14 +14,20 @@ extension Doctor {
 
   func halted() -> Finding {
     let name = "halted devices"
-    guard let first = devices.first(where: { $0.state.value == .halted }),
-      let all = names(of: { $0.state.value == .halted })
-    else { return .ok(name, "none") }
-    let address = first.pciAddress ?? "ADDRESS"
-    return .problem(
-      name, "\(all) halted after an error; only a function-level reset brings it back",
-      remedy: "reset it, and reboot if it stays halted; "
-        + "run: echo 1 | sudo tee /sys/bus/pci/devices/\(address)/reset")
+    let halted = devices.filter { $0.state.value == .halted }
+    guard let all = names(of: { $0.state.value == .halted }) else { return .ok(name, "none") }
+    let it = halted.count == 1 ? "it" : "them"
+    let text = "\(all) halted after an error; only a function-level reset brings \(it) back"
+    let commands = halted.compactMap(\.pciAddress).map {
+      "echo 1 | sudo tee \(root.locate("\(PCIDevices.path)/\($0)"))/reset"
+    }
+    let remedy =
+      commands.isEmpty
+      ? "reboot; the PCI address of \(all) is not told"
+      : "reset \(it), and reboot if that does not help; run: " + commands.joined(separator: "\n")
+    // Others may work.
+    return halted.count == devices.count
+      ? .problem(name, text, remedy: remedy) : .flaw(name, text, remedy: remedy)
   }
 
   func deviceState() -> Finding {
@@ -32,14 +38,14 @@ extension Doctor {
     if let unreadable = names(of: { $0.state.value == nil }) {
       return .unknown(name, "\(text); the state of \(unreadable) cannot be read")
     }
-    let disabled = devices.first { $0.state.value == .disabled }
-    let configured = disabled?.queues.contains { $0.isConfigured } ?? false
+    let isForKernel = goal == .zswap
     let remedy =
-      disabled.map {
-        configured
-          ? "run: sudo deflate-iaa enable \($0.name)"
-          : "run: sudo deflate-iaa configure \(goal == .zswap ? "--default" : "--user 1") \($0.name)"
-      } ?? "see halted devices"
+      starting(
+        devices.filter { $0.state.value == .disabled },
+        by: isForKernel ? "configure --default" : "configure --user 1",
+        for: isForKernel ? .kernel : .user)
+      ?? (devices.contains { $0.state.value == .halted }
+        ? "see halted devices first" : Self.lookAtList)
     let waiting = names { $0.state.value == .disabled }.map { "; disabled: \($0)" } ?? ""
     if enabled == 0 { return .problem(name, text + waiting, remedy: remedy) }
     return .flaw(name, text + waiting, remedy: remedy)
@@ -54,13 +60,19 @@ extension Doctor {
         : .unknown(name, "cmd_status cannot be read")
     }
     let status = CommandStatus(code)
+    let all = failed.compactMap { device in
+      device.commandStatus.value.map { "\(device.name): \(CommandStatus($0))" }
+    }.joined(separator: "; ")
+    let clear = failed.map { "echo 0 | sudo tee \(root.locate($0.path))/cmd_status" }
     let remedy =
-      status.needsScalableMode
-      ? scalableRemedy
-      : status.remedy
-        ?? "configure the device again, or clear this; "
-        + "run: echo 0 | sudo tee \(root.locate(first.path))/cmd_status"
-    return .flaw(name, "\(first.name): \(status)", remedy: remedy)
+      first.state.value == .halted
+      ? "see halted devices first"
+      : status.needsScalableMode
+        ? scalableRemedy
+        : (status.remedy.map { $0.replacing("QUEUE", with: "\(first.name)/wq\(first.name.id).0") }
+          ?? "what came of a past command stays there until it is cleared")
+          + "; run: " + clear.joined(separator: "\n")
+    return .flaw(name, all, remedy: remedy)
   }
 
   func hardwareErrors() -> Finding {
@@ -82,11 +94,28 @@ extension Doctor {
       return .ok(name, "nothing is known against it on this kernel")
     }
     let all = fault.devices.map { "\($0.name)" }.joined(separator: ", ")
+    let text =
+      "may crash the kernel: \(all) \(fault.devices.count == 1 ? "has" : "have") no event log, and "
+      + fault.reason
+    let other = KnownKernels.withoutTeardownFault
+    if isStuck {
+      return .problem(
+        name, text,
+        remedy: "boot another kernel (\(other)), as a queue can be had only by disabling a device; "
+          + "then ask the doctor again")
+    }
     return .flaw(
-      name,
-      "may crash the kernel: \(all) has no event log, and \(fault.reason)",
-      remedy: "boot another kernel before disabling or configuring; the commands refuse it here "
-        + "without --force")
+      name, text,
+      remedy: "leave these devices as they are, or boot another kernel (\(other)) before one is "
+        + "disabled or configured; the commands refuse that here without --force")
+  }
+
+  /// Whether what is asked for can be had only by taking a device down, on a kernel that may crash then.
+  private var isStuck: Bool {
+    let fit = devices.filter(isChangeable)
+    guard !fit.isEmpty, fit.allSatisfy(isRisky) else { return false }
+    return goal.includesUser && userQueues.isEmpty && !lacksScalableMode
+      || goal.includesZswap && topology.cryptoQueues().isEmpty && missingCryptoDriver == nil
   }
 
   func pasid() -> Finding {
@@ -99,7 +128,7 @@ extension Doctor {
     if devices.allSatisfy({ $0.pasidEnabled.value == nil }) {
       return .unknown(name, "pasid_enabled cannot be read")
     }
-    let text = "\(without) cannot use a process's addresses, so takes no user queue"
+    let text = "no user queue works on \(without): no use of a process's addresses (pasid_enabled)"
     let remedy = scalableRemedy
     return hasPASID ? .flaw(name, text, remedy: remedy) : .problem(name, text, remedy: remedy)
   }
@@ -113,10 +142,13 @@ extension Doctor {
         device.opCap.value?.contains($0.rawValue) == false
       }
     }
-    guard let first = lacking.first else { return .ok(name, "all compress and decompress") }
-    return .problem(
-      name, "\(first.name) lacks compress or decompress in op_cap",
-      remedy: "use another device; this one was restricted by its firmware or host")
+    guard !lacking.isEmpty else { return .ok(name, "all compress and decompress") }
+    let all = lacking.map { "\($0.name)" }.joined(separator: ", ")
+    let text = "\(all) cannot compress and decompress (op_cap), as firmware or a host may have it"
+    if lacking.count < devices.count {
+      return .flaw(name, text, remedy: "use the other devices")
+    }
+    return .problem(name, text, remedy: "use another machine, or ask who restricted the devices")
   }
 
   /// Whether a queue of the device is bound to the kernel's driver.
@@ -131,32 +163,16 @@ extension Doctor {
     guard !held.isEmpty else { return .ok(name, "no device is held by the kernel") }
     let all = held.map { "\($0.name)" }.joined(separator: ", ")
     let text =
-      "iaa_crypto holds \(all) "
-      + (kernelUsesQueues
-        ? "and is in use, by zswap most likely" : "(the kernel's default configuration)")
+      "iaa_crypto holds \(all)"
+      + (zswapState.usesIAA
+        ? ", and zswap compresses with it"
+        : kernelUsesQueues
+          ? " and is in use, by pages that zswap has compressed most likely"
+          : ", and nothing in the kernel uses it now")
     if userQueues.contains(where: { $0.queue.isEnabled }) || held.count < devices.count {
       return .ok(name, text)
     }
     return .problem(name, text + "; nothing is left for user space", remedy: firstUserQueue)
-  }
-
-  /// The way to a first user queue that leaves zswap what it reads its pages back by.
-  var firstUserQueue: String {
-    let held = devices.filter(isHeld)
-    let command = "sudo deflate-iaa configure --user 1"
-    // `configure` takes nothing from the kernel for queues that cannot work.
-    if [.legacy, .none].contains(topology.iommu.mode) {
-      return "after what is said of the IOMMU mode, run: \(command)"
-    }
-    guard kernelUsesQueues, let last = held.last else { return "run: \(command)" }
-    let free = devices.filter { !isHeld($0) }.map { "\($0.name)" }
-    if !free.isEmpty { return "run: \(command) \(free.joined(separator: " "))" }
-    if held.count > 1 {
-      return "zswap goes on with the other devices; run: \(command) \(last.name)"
-    }
-    return "zswap has its pages on the only device: give it another compressor and fetch them back "
-      + "first; run: echo lzo | sudo tee \(root.locate(Zswap.folder))/compressor && "
-      + "sudo swapoff -a && sudo swapon -a && \(command)"
   }
 
   func numa() -> Finding {
@@ -178,13 +194,17 @@ extension Doctor {
       return .ok(name, "devices on nodes \(nodes.map(String.init).joined(separator: ", "))")
     }
     let text = "no user queue on node \(idle.map(String.init).joined(separator: ", "))"
-    let free = devices.filter {
-      idle.contains($0.numaNode.value ?? -1) && !(kernelUsesQueues && isHeld($0))
-    }
+    let there = devices.filter { idle.contains($0.numaNode.value ?? -1) }
+    let free = there.filter { !(kernelUsesQueues && isHeld($0)) }
     if free.isEmpty { return .ok(name, text + "; the devices there are the kernel's") }
+    // A device that runs for the kernel and is not in use is set up anew, any other is started.
+    let held = free.filter(isHeld)
+    let remedy =
+      held.isEmpty
+      ? starting(free, by: "configure --user 1", for: .user)
+      : change(command("configure --user 1", held), of: held, for: .user)
     return .flaw(
       name, text,
-      remedy: "run: sudo deflate-iaa configure --user 1 "
-        + free.map { "\($0.name)" }.joined(separator: " "))
+      remedy: remedy ?? Self.lookAtList)
   }
 }

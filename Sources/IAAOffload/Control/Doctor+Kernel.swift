@@ -28,26 +28,22 @@ extension Doctor {
 
   func kernelOptions() -> Finding {
     let name = "kernel options"
-    guard let options = KernelOptions(root, release: facts.release) else {
-      let release = facts.release ?? "RELEASE"
+    guard let options else {
+      let packed = root.locate("/proc/config.gz")
       return .unknown(
         name,
-        "neither \(root.locate("/proc/config.gz")) nor \(root.locate("/boot/config-" + release)) "
-          + "can be read")
+        facts.release.map {
+          "neither \(packed) nor \(root.locate("/boot/config-" + $0)) can be read"
+        } ?? "\(packed) cannot be read, and which file of /boot is this kernel's is not told")
     }
     let missing = KernelOptions.needed.filter { !options.isSet($0) }
     if !missing.isEmpty {
       let text = missing.map { "CONFIG_" + $0 }.joined(separator: " ")
       return .problem(
         name, "\(text) not set in \(options.source)",
-        remedy: needed("use a kernel built with these options; distributors' kernels have them"))
+        remedy: "use a kernel built with these options; distributors' kernels have them")
     }
-    let rest = KernelOptions.forKernelUse.filter { !options.isSet($0) }
-    return .ok(
-      name,
-      rest.isEmpty
-        ? "all that the driver's page asks for"
-        : "all for user space; not set: " + rest.map { "CONFIG_" + $0 }.joined(separator: " "))
+    return .ok(name, "all that the idxd driver and user queues need")
   }
 
   func commandLine() -> Finding {
@@ -68,7 +64,7 @@ extension Doctor {
     }
     if hasPASID { return .ok(name, "no sm_on, and this kernel does not need it") }
     if devices.isEmpty {
-      return .unknown(name, "no intel_iommu=on,sm_on; it matters only beside a device")
+      return .nothing(name, "no intel_iommu=on,sm_on; it matters only beside a device")
     }
     if lacksGuestIOMMU {
       return .unknown(name, "no intel_iommu=on,sm_on; without an IOMMU it would change nothing")
@@ -82,7 +78,9 @@ extension Doctor {
   func iommuMode() -> Finding {
     let name = "IOMMU mode"
     let finding = topology.iommu
-    let text = "\(finding.mode.rawValue): \(finding.evidence)"
+    if isWithoutDevice { return .nothing(name, "it matters only beside a device") }
+    let text =
+      finding.mode == .unknown ? finding.evidence : "\(finding.mode.rawValue): \(finding.evidence)"
     switch finding.mode {
     case .scalable: return .ok(name, text)
     case .unknown: return .unknown(name, text)
@@ -98,7 +96,7 @@ extension Doctor {
     let name = "idxd module"
     guard root.exists("/sys/module/idxd") else {
       if !devices.isEmpty { return .ok(name, "serves the dsa bus") }
-      if pci.addresses == [] { return .unknown(name, "not loaded; there is no device for it") }
+      if pci.addresses == [] { return .nothing(name, "not loaded; there is no device for it") }
       return .problem(name, "not loaded", remedy: "run: sudo modprobe idxd")
     }
     if let sva = try? root.line("/sys/module/idxd/parameters/sva"), sva == "N" || sva == "0" {
@@ -112,7 +110,7 @@ extension Doctor {
 
   func busDrivers() -> Finding {
     let name = "bus drivers"
-    if devices.isEmpty { return .unknown(name, "no device on the dsa bus") }
+    if devices.isEmpty { return .nothing(name, "no device on the dsa bus") }
     let missing = ["idxd", "user"].filter { !root.exists(topology.tree.driverPath($0)) }
     if missing.isEmpty { return .ok(name, "idxd and user are there") }
     if devices.contains(where: \.isEnabled) {
@@ -126,10 +124,17 @@ extension Doctor {
   func vfio() -> Finding {
     let name = "VFIO"
     let held = pci.drivers.filter { $0.value.hasPrefix("vfio") }.keys.sorted()
-    guard let first = held.first else { return .ok(name, "holds none of the devices") }
-    return .problem(
-      name, "\(held.joined(separator: ", ")) given to vfio-pci for a virtual machine",
-      remedy: "run: echo \(first) | sudo tee /sys/bus/pci/drivers/vfio-pci/unbind; "
-        + "echo \(first) | sudo tee /sys/bus/pci/drivers/idxd/bind")
+    guard !held.isEmpty else { return .ok(name, "holds none of the devices") }
+    let drivers = root.locate("/sys/bus/pci/drivers")
+    let text = "\(held.joined(separator: ", ")) given to vfio-pci for a virtual machine"
+    let remedy =
+      "when no virtual machine uses \(held.count == 1 ? "it" : "them"), run: "
+      + held.map {
+        "echo \($0) | sudo tee \(drivers)/vfio-pci/unbind && "
+          + "echo \($0) | sudo tee \(drivers)/idxd/bind"
+      }.joined(separator: "\n")
+    // Those that are left may do.
+    return devices.isEmpty
+      ? .problem(name, text, remedy: remedy) : .flaw(name, text, remedy: remedy)
   }
 }

@@ -9,37 +9,81 @@ extension Doctor {
     let name = "iaa_crypto module"
     if root.hasCryptoDriver {
       let users = topology.cryptoUsers ?? 0
-      return .ok(name, users == 0 ? "loaded, not in use" : "loaded, \(users) users")
+      return .ok(
+        name,
+        users == 0
+          ? "loaded, not in use" : users == 1 ? "loaded, one user" : "loaded, \(users) users")
     }
-    return .unknown(name, "not loaded; only the kernel's own use needs it")
+    if let missing = missingCryptoDriver {
+      return .nothing(name, "this kernel has none: \(missing)")
+    }
+    return .nothing(name, "not loaded; only the kernel's own use needs it")
   }
 
-  /// zswap is on with a compressor of the device, and a queue stands behind it.
-  var zswapIsReady: Bool { zswapState.usesIAA && !topology.cryptoQueues().isEmpty }
+  /// zswap is on with a compressor of the device, a queue that works stands behind it, and pages can
+  /// come.
+  var zswapIsReady: Bool {
+    zswapState.usesIAA && !topology.servingCryptoQueues.isEmpty && swap.names != []
+      && root.registeredCompressors?.isEmpty != true
+  }
 
-  /// The way to a queue for the kernel that leaves user space its devices; nil without any to take.
-  private var firstKernelQueue: String? {
-    let free = devices.filter { device in
-      !device.queues.contains { $0.type.value == .user }
+  /// What the kernel has to be built with for zswap to compress with IAA.
+  func zswapOptions() -> Finding {
+    let name = "zswap options"
+    if let missing = missingCryptoDriver {
+      return .problem(
+        name, "this kernel has no iaa_crypto: \(missing)",
+        remedy: "boot a kernel that has it: Linux 6.8 or later, with CONFIG_ZSWAP and "
+          + "CONFIG_CRYPTO_DEV_IAA_CRYPTO")
     }
-    let command = "run: sudo deflate-iaa configure --default"
-    if free.count == devices.count { return devices.isEmpty ? nil : command }
-    if free.isEmpty { return goal == .zswap ? command : nil }
-    return command + " " + free.map { "\($0.name)" }.joined(separator: " ")
+    guard let options else {
+      return root.hasCryptoDriver
+        ? .ok(name, "iaa_crypto is there") : .unknown(name, "the kernel's options cannot be read")
+    }
+    if zswapState.isEnabled == nil, !options.isSet("ZSWAP") {
+      return .problem(
+        name, "CONFIG_ZSWAP is not set in \(options.source)",
+        remedy: "boot a kernel with zswap")
+    }
+    return .ok(name, "iaa_crypto and zswap are in this kernel")
   }
 
   func kernelQueues() -> Finding {
     let name = "kernel queues"
-    let queues = topology.cryptoQueues()
-    if !queues.isEmpty {
-      return .ok(name, "\(queues.map { "\($0.name)" }.joined(separator: ", ")) bound to iaa_crypto")
+    let bound = topology.cryptoQueues()
+    let serving = topology.servingCryptoQueues
+    func list(_ queues: [WorkQueue]) -> String {
+      queues.map { "\($0.name)" }.joined(separator: ", ")
     }
-    let text = "no queue is bound to iaa_crypto"
-    guard goal.includesZswap, let last = devices.last else { return .unknown(name, text) }
-    return .problem(
-      name, text,
-      remedy: firstKernelQueue ?? "every device serves user space, so one has to be taken; "
-        + "run: sudo deflate-iaa configure --default \(last.name)")
+    let idle = devices.flatMap { device in
+      device.queues.filter { queue in
+        bound.contains(queue) && !serving.contains(queue) && device.isEnabled
+          && device.engines(serving: queue).isEmpty
+      }.map { (queue: $0, device: device) }
+    }
+    if !idle.isEmpty {
+      let text =
+        "no engine is in the group of \(list(idle.map(\.queue))), so \(idle.count == 1 ? "it" : "they") "
+        + "can do nothing"
+      let remedy = engaging(idle)
+      return serving.isEmpty
+        ? .problem(name, text, remedy: remedy) : .flaw(name, text, remedy: remedy)
+    }
+    if !serving.isEmpty {
+      return .ok(name, "\(list(serving)) bound to iaa_crypto")
+    }
+    let stopped =
+      names { device in
+        !device.isEnabled && device.queues.contains { queue in bound.contains(queue) }
+      } ?? ""
+    let text =
+      bound.isEmpty
+      ? "no queue is bound to iaa_crypto"
+      : stopped.isEmpty
+        ? "\(list(bound)) has a driver other than iaa_crypto's, crypto"
+        : "\(list(bound)) cannot work: \(stopped) \(bound.count == 1 ? "is" : "are") not enabled"
+    guard goal.includesZswap, !devices.isEmpty else { return .nothing(name, text) }
+    return .problem(name, text, remedy: firstKernelQueue)
   }
 
   func cryptoRegistration() -> Finding {
@@ -51,18 +95,31 @@ extension Doctor {
       return .ok(
         name, names.joined(separator: ", ") + (names.count == 1 ? " is" : " are") + " registered")
     }
-    let text = "deflate-iaa is not registered: no queue is bound to iaa_crypto"
-    guard goal.includesZswap, let remedy = firstKernelQueue else {
-      return .unknown(name, text)
+    let bound = topology.cryptoQueues()
+    let text = "deflate-iaa is not registered"
+    guard goal.includesZswap, !devices.isEmpty else {
+      return .nothing(name, text + (bound.isEmpty ? ": no queue is bound to iaa_crypto" : ""))
     }
-    return .problem(name, text, remedy: remedy)
+    if bound.isEmpty {
+      return .problem(
+        name, text + ": no queue is bound to iaa_crypto", remedy: "see kernel queues first")
+    }
+    return .problem(
+      name,
+      text + ", although \(bound.count == 1 ? "a queue is" : "queues are") bound to iaa_crypto",
+      remedy: "reload the module, which registers it; "
+        + change(
+          command("configure --default", devices.filter(isHeld)), of: devices.filter(isHeld),
+          for: .kernel))
   }
 
   func driverAttributes() -> Finding {
     let name = "driver attributes"
     let attributes = DriverAttributes(root)
     guard let verify = attributes.verifyCompress.text, let sync = attributes.syncMode.text else {
-      return .unknown(name, "verify_compress and sync_mode are not there to read")
+      return root.hasCryptoDriver
+        ? .unknown(name, "verify_compress and sync_mode are not there to read")
+        : .nothing(name, "iaa_crypto is not loaded")
     }
     if attributes.verifyCompress.value == nil || attributes.syncMode.value == nil {
       return .unknown(name, "unexpected values: verify_compress \(verify), sync_mode \(sync)")
@@ -75,22 +132,32 @@ extension Doctor {
     guard let isOn = zswapState.isEnabled, let compressor = zswapState.compressor else {
       let text = "this kernel shows no zswap parameters"
       return goal.includesZswap
-        ? .problem(name, text, remedy: "use a kernel with CONFIG_ZSWAP") : .unknown(name, text)
+        ? .problem(name, text, remedy: "use a kernel with CONFIG_ZSWAP")
+        : .nothing(name, text)
     }
     let text = "\(isOn ? "on" : "off"), compressor \(compressor)"
     if zswapState.usesIAA || !goal.includesZswap { return .ok(name, text) }
-    return .problem(name, text, remedy: "run: sudo deflate-iaa zswap enable")
+    // `zswap enable` wants the compressor registered, and that wants a queue that works.
+    let isPrepared =
+      root.registersDeflateIAA == true && !topology.servingCryptoQueues.isEmpty
+    return .problem(
+      name, text,
+      remedy: isPrepared
+        ? "run: sudo deflate-iaa zswap enable"
+        : prerequisite(.kernel) ?? "see kernel queues first")
   }
 
   func swapAreas() -> Finding {
     let name = "swap areas"
-    let areas = SwapAreas(root)
+    let areas = swap
     guard let shortcoming = areas.shortcoming else {
       return areas.names == nil
         ? .unknown(name, "\(root.locate("/proc/swaps")) cannot be read")
         : .ok(name, (areas.names ?? []).joined(separator: ", "))
     }
-    guard goal.includesZswap else { return .ok(name, shortcoming) }
+    guard goal.includesZswap else {
+      return areas.names == [] ? .nothing(name, "none is on") : .ok(name, shortcoming)
+    }
     let remedy =
       "make one, as far from zram as a file is; run: sudo fallocate -l 4G /swapfile && "
       + "sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile"
@@ -101,7 +168,7 @@ extension Doctor {
   func zram() -> Finding {
     let name = "zram"
     let areas = ZramDevice.all(root)
-    guard let first = areas.first else { return .ok(name, "not in use") }
+    guard let first = areas.first else { return .nothing(name, "not in use") }
     return .ok(
       name,
       "\(first.name) compresses with \(first.algorithm ?? "what cannot be read"); "
@@ -115,6 +182,7 @@ extension Doctor {
       return .ok(name, "can be read")
     } catch {
       // What the finder says to run is a remedy here.
+      if !root.hasCryptoDriver { return .nothing(name, error.description) }
       let parts = error.description.split(separator: "; run: ", maxSplits: 1).map(String.init)
       return .unknown(name, parts[0], remedy: parts.count > 1 ? "run: " + parts[1] : nil)
     }

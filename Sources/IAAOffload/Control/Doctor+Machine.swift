@@ -36,11 +36,6 @@ extension Doctor {
   /// The bus was read and has no such device.
   var isWithoutDevice: Bool { devices.isEmpty && pci.addresses == [] }
 
-  /// What to do, unless there is no device to do it for.
-  func needed(_ remedy: String) -> String {
-    isWithoutDevice ? "nothing to do without a device" : remedy
-  }
-
   func pciDevices() -> Finding {
     let name = "PCI device"
     guard let addresses = pci.addresses else {
@@ -77,7 +72,7 @@ extension Doctor {
         ? "turn on ENQCMDS in the BIOS" : "use a CPU with IAA"
     return .flaw(
       name, "this CPU shows no \(missing.joined(separator: ", no "))",
-      remedy: needed(remedy))
+      remedy: remedy)
   }
 
   /// Five-level page tables have kept IOMMUs from sharing them with the device.
@@ -109,6 +104,7 @@ extension Doctor {
   func vtd() -> Finding {
     let name = "VT-d"
     guard let units = topology.units.all else {
+      if isWithoutDevice { return .nothing(name, "it matters only beside a device") }
       return hasPASID
         ? .ok(name, "on: the devices have a PASID")
         : .unknown(
@@ -119,7 +115,7 @@ extension Doctor {
     if lacksGuestIOMMU, !devices.isEmpty {
       return .problem(name, "this virtual machine has no IOMMU", remedy: Self.guestIOMMU)
     }
-    if devices.isEmpty { return .unknown(name, "no DMAR unit; it matters only beside a device") }
+    if devices.isEmpty { return .nothing(name, "no DMAR unit; it matters only beside a device") }
     return .problem(name, "the kernel found no DMAR unit", remedy: Self.biosPaths)
   }
 
@@ -130,8 +126,7 @@ extension Doctor {
     }
     if facts.isVirtual { return .unknown(name, "the host's; this is a virtual machine") }
     if hasPASID { return .unknown(name, "cannot be read from here; nothing speaks against them") }
-    return .unknown(
-      name, "cannot be read from here",
-      remedy: isWithoutDevice ? nil : Self.biosPaths)
+    if isWithoutDevice { return .nothing(name, "they matter only beside a device") }
+    return .unknown(name, "cannot be read from here", remedy: Self.biosPaths)
   }
 }

@@ -51,7 +51,7 @@ extension Doctor {
 
   func deviceFiles() -> Finding {
     let name = "device files"
-    guard !nodes.isEmpty else { return .unknown(name, "no user queue is enabled") }
+    guard !nodes.isEmpty else { return .nothing(name, "no user queue is enabled") }
     var open = 0
     var trouble: Finding?
     for node in nodes {
@@ -98,12 +98,13 @@ extension Doctor {
     let busy = userQueues.filter {
       $0.queue.isEnabled && $0.queue.mode.value == .dedicated && ($0.queue.clients.value ?? 0) > 0
     }
-    guard let first = busy.first else { return .ok(name, "no dedicated queue is taken") }
-    let pids = first.queue.clientProcesses.map(String.init).joined(separator: ", ")
+    guard !busy.isEmpty else { return .ok(name, "no dedicated queue is taken") }
+    let pids = busy.flatMap(\.queue.clientProcesses).map(String.init).joined(separator: ", ")
     let text =
-      "\(first.queue.name) is dedicated and open"
+      "\(busy.map { "\($0.queue.name)" }.joined(separator: ", ")) "
+      + (busy.count == 1 ? "is dedicated and open" : "are dedicated and open")
       + (pids.isEmpty ? "" : " in process \(pids)")
-    let remedy = "end that process, or use a shared queue"
+    let remedy = "wait for that process to end, or use a shared queue"
     let hasOther = userQueues.contains {
       topology.access(to: $0.queue, of: $0.device).isUsable
     }
@@ -129,8 +130,9 @@ extension Doctor {
   func queueTrial() -> Finding {
     let name = "queue trial"
     guard let trials else {
-      return .unknown(
-        name, goal.includesUser ? "not made: this is not the running system" : "not made for zswap")
+      return goal.includesUser
+        ? .unknown(name, "not made: this is a copy of files, not the running system")
+        : .nothing(name, "not made for zswap")
     }
     var answered: [String] = []
     var trouble: Finding?

@@ -20,91 +20,119 @@ extension Doctor {
       let shared = enabled.count { $0.queue.mode.value == .shared }
       return .ok(name, "\(enabled.count) enabled, \(shared) of them shared")
     }
-    if let first = userQueues.first(where: { $0.device.state.value != .halted }) {
+    let text = "\(userQueues.count) configured, none enabled"
+    let waiting = userQueues.filter { $0.device.state.value != .halted }
+    let sound = waiting.filter { canBeEnabled([$0.queue], of: $0.device) }
+    if !sound.isEmpty {
+      let targets = sound.map { "\($0.device.name)/\($0.queue.name)" }.joined(separator: " ")
       return .problem(
-        name, "\(userQueues.count) configured, none enabled",
-        remedy: "run: sudo deflate-iaa enable \(first.device.name)/\(first.queue.name)")
+        name, text, remedy: change("sudo deflate-iaa enable \(targets)", of: [], for: .user))
+    }
+    if !waiting.isEmpty {
+      let remedy =
+        prerequisite(.user)
+        ?? [queueSetup(), engines()].first { $0.status == .problem }.map { "see \($0.name) first" }
+      return .problem(name, text, remedy: remedy ?? Self.lookAtList)
     }
     return .problem(
-      name, "none configured", remedy: firstUserQueue)
+      name, userQueues.isEmpty ? "none configured" : text + ": the devices are halted",
+      remedy: firstUserQueue)
   }
 
   func queueSetup() -> Finding {
     let name = "queue set-up"
-    for (queue, device) in userQueues {
+    var faults: [(text: String, command: String, device: Device)] = []
+    for (queue, device) in userQueues where isChangeable(device) {
       if let fault = queue.configurationFault(on: device) {
-        let text = "\(queue.name): \(fault.reason)"
-        let remedy = "run: sudo deflate-iaa configure \(fault.options) \(device.name)/\(queue.name)"
-        return trouble(name, text, remedy: remedy)
+        faults.append(
+          (
+            "\(queue.name): \(fault.reason)",
+            "sudo deflate-iaa configure \(fault.options) \(device.name)/\(queue.name)", device
+          ))
       }
+    }
+    if !faults.isEmpty {
+      return trouble(
+        name, faults.map(\.text).joined(separator: "; "),
+        remedy: change(faults.map(\.command), of: faults.map(\.device), for: .user))
     }
     for device in devices {
       let used = device.usedEntries
       if let total = device.maxQueuesSize.value, total > 0, used > total {
         return trouble(
           name, "\(device.name): queue sizes add up to \(used), the device has \(total)",
-          remedy: "run: sudo deflate-iaa configure --user 1 \(device.name)")
+          remedy: change(
+            "sudo deflate-iaa configure --user 1 \(device.name)", of: [device], for: .user))
       }
     }
-    if userQueues.isEmpty { return .unknown(name, "no user queue to look at") }
+    if userQueues.isEmpty { return .nothing(name, "no user queue to look at") }
     return .ok(name, "sizes, thresholds, names and drivers fit")
   }
 
   func engines() -> Finding {
     let name = "engines per group"
-    let queues = devices.flatMap { device in
-      device.queues.filter(\.isConfigured).map { (device, $0) }
-    }
-    if queues.isEmpty { return .unknown(name, "no queue is configured") }
-    for (device, queue) in queues
-    where device.engines(serving: queue).isEmpty && !device.engines.isEmpty {
+    // The kernel's queues are looked at with the kernel's own use.
+    let queues = userQueues.filter { isChangeable($0.device) && !$0.device.engines.isEmpty }
+    if queues.isEmpty { return .nothing(name, "no user queue to look at") }
+    let idle = queues.filter { $0.device.engines(serving: $0.queue).isEmpty }
+    if !idle.isEmpty {
       return trouble(
-        name, "no engine serves \(queue.name)",
-        remedy: "run: sudo deflate-iaa configure --group 0 --engines all "
-          + "\(device.name)/\(queue.name)")
+        name, "no engine serves \(list(idle))", remedy: engaging(idle))
     }
-    for (device, queue) in queues where queue.type.value == .user {
-      let count = device.engines(serving: queue).count
-      if count < device.engines.count {
-        return .flaw(
-          name, "\(count) of \(device.engines.count) engines serve \(queue.name)",
-          remedy: "run: sudo deflate-iaa configure --engines all \(device.name)/\(queue.name)")
-      }
+    // Engines of other groups serve other queues, and are taken from none.
+    let slow = queues.filter { item in
+      item.device.engines.contains { $0.groupID.value == -1 }
     }
-    return .ok(name, "every configured queue has engines")
+    if let first = slow.first {
+      let count = first.device.engines(serving: first.queue).count
+      return .flaw(
+        name, "\(count) of \(first.device.engines.count) engines serve \(first.queue.name)",
+        remedy: change(
+          "--engines " + engines(of: first.device, serving: first.queue.groupID.value ?? 0), [first]
+        ))
+    }
+    return .ok(name, "every user queue has engines, and none is idle")
   }
 
   func blockOnFault() -> Finding {
     let name = "block_on_fault"
-    guard !userQueues.isEmpty else { return .unknown(name, "no user queue to look at") }
-    let without = userQueues.filter { $0.queue.blockOnFault.value == 0 }
-    guard let first = without.first else {
+    guard !userQueues.isEmpty else { return .nothing(name, "no user queue to look at") }
+    let without = userQueues.filter { $0.queue.blockOnFault.value == 0 && isChangeable($0.device) }
+    guard !without.isEmpty else {
       return userQueues.contains { $0.queue.blockOnFault.value == 1 }
         ? .ok(name, "on: page faults are served by the device")
         : .unknown(name, "cannot be read")
     }
-    let all = without.map { "\($0.queue.name)" }.joined(separator: ", ")
     return .flaw(
-      name, "off for \(all): a page fault costs a second submission",
-      remedy: "run: sudo deflate-iaa configure --block-on-fault 1 "
-        + "\(first.device.name)/\(first.queue.name)")
+      name, "off for \(list(without)): a page fault costs a second submission",
+      remedy: change("--block-on-fault 1", without))
   }
 
   func transferSize() -> Finding {
     let name = "max_transfer_size"
-    guard !userQueues.isEmpty else { return .unknown(name, "no user queue to look at") }
-    for (queue, device) in userQueues {
-      guard let size = queue.maxTransferSize.value else {
-        return .unknown(name, "\(queue.name): \(queue.maxTransferSize.problem)")
-      }
-      if size < Self.usefulTransferSize {
-        return .flaw(
-          name, "\(queue.name) takes \(size) bytes, less than a chunk and its output may need",
-          remedy: "with \(device.name) disabled, run: echo 2097152 | sudo tee "
-            + "\(root.locate(queue.path))/max_transfer_size")
-      }
+    guard !userQueues.isEmpty else { return .nothing(name, "no user queue to look at") }
+    let small = userQueues.filter {
+      ($0.queue.maxTransferSize.value ?? .max) < Self.usefulTransferSize && isChangeable($0.device)
+    }
+    if !small.isEmpty {
+      let sizes = small.map { "\($0.queue.name) \($0.queue.maxTransferSize.shown)" }
+      return .flaw(
+        name,
+        "less than a chunk and its output may need, in bytes: \(sizes.joined(separator: ", "))",
+        remedy: change("--max-transfer-size \(ResetValue.maxTransferSize)", small))
+    }
+    if let unread = userQueues.first(where: { $0.queue.maxTransferSize.value == nil }) {
+      let attribute = unread.queue.maxTransferSize
+      return .unknown(
+        name,
+        attribute.isAbsent
+          ? "this kernel does not show it" : "\(unread.queue.name): \(attribute.problem)")
     }
     return .ok(name, "large enough for every chunk")
+  }
+
+  private func list(_ queues: [(queue: WorkQueue, device: Device)]) -> String {
+    queues.map { "\($0.queue.name)" }.joined(separator: ", ")
   }
 }
 

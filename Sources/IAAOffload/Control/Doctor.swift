@@ -12,8 +12,10 @@ package struct Finding: Sendable, Hashable {
   /// How it looks.
   package enum Status: String, Sendable, Hashable {
     case ok, problem, unknown
-    /// A problem of a goal that is not asked about.
+    /// A problem of a goal that is not asked about, or of somebody else.
     case aside
+    /// There is nothing to look at, and nothing wrong with that.
+    case nothing = "none"
   }
 
   package let name: String
@@ -33,12 +35,19 @@ package struct Finding: Sendable, Hashable {
     Finding(name: name, status: .unknown, reason: reason, remedy: remedy, isBlocking: false)
   }
 
+  static func nothing(_ name: String, _ reason: String) -> Finding {
+    Finding(name: name, status: .nothing, reason: reason, remedy: nil, isBlocking: false)
+  }
+
   /// The same where nobody asks about it: nothing to fix, and nothing to do about it now.
-  func aside(for goal: Goal) -> Finding {
-    status == .problem
+  func aside(for goal: Goal) -> Finding { aside("it matters to \(goal.phrase) only") }
+
+  /// The same, for this reason none of the reader's concern.
+  func aside(_ why: String) -> Finding {
+    status == .problem || status == .unknown && remedy != nil
       ? Finding(
-        name: name, status: .aside, reason: "\(reason) (it matters to \(goal.phrase) only)",
-        remedy: nil, isBlocking: false) : self
+        name: name, status: .aside, reason: "\(reason) (\(why))", remedy: nil, isBlocking: false)
+      : self
   }
 
   /// Something that stands in the way.
@@ -70,6 +79,8 @@ package enum Verdict: Sendable, Hashable {
     /// Whether the user queues were opened, each with a no-op through it; false for a copy of a
     /// machine's files.
     package var isTried = false
+    /// Whether device models are in the place of devices.
+    package var isModel = false
 
     /// What is ready of a machine; nothing unless said.
     package init(queues: [String] = [], kernelQueues: [String] = [], isTried: Bool = false) {
@@ -96,6 +107,10 @@ package struct Doctor {
   let bootLoader: BootLoader
   let containment: Containment
   let zswapState: Zswap.State
+  let options: KernelOptions?
+  /// Why there can be no iaa_crypto here; nil where it is, or may be loaded.
+  let missingCryptoDriver: String?
+  let swap: SwapAreas
   /// Whether pages may be waiting behind the kernel's queues.
   let kernelUsesQueues: Bool
   /// What the machine is looked over for.
@@ -132,6 +147,9 @@ package struct Doctor {
     containment = Containment(root)
     bootLoader = BootLoader(root, isContainer: containment.isContainer)
     zswapState = Zswap(root).state
+    swap = SwapAreas(root)
+    options = KernelOptions(root, release: topology.facts.release)
+    missingCryptoDriver = root.missingCryptoDriver(options, topology.facts)
     kernelUsesQueues = zswapState.usesIAA || (topology.cryptoUsers ?? 0) > 0
     let guess = Goal.guess(topology, zswapState)
     self.goal = goal ?? guess.goal
@@ -156,7 +174,8 @@ package struct Doctor {
         findings: [pciDevices()] + forUser([instructions(), paging(), vtd(), bios()])),
       Section(
         title: "Kernel",
-        findings: [kernelVersion(), kernelOptions()] + forUser([commandLine(), iommuMode()])
+        findings: [kernelVersion(), kernelOptions()] + forZswap([zswapOptions()])
+          + forUser([commandLine(), iommuMode()])
           + [idxdModule(), busDrivers(), vfio()]),
     ]
     if !devices.isEmpty {
@@ -168,7 +187,7 @@ package struct Doctor {
         Section(
           title: "Queues",
           findings: forUser([
-            userQueuesEnabled(), queueSetup(), engines(), blockOnFault(), transferSize(),
+            queueSetup(), engines(), userQueuesEnabled(), blockOnFault(), transferSize(),
           ])),
       ]
     }
@@ -183,7 +202,24 @@ package struct Doctor {
         findings: [cryptoModule()] + forZswap([kernelQueues(), cryptoRegistration()])
           + [driverAttributes()] + forZswap([zswap(), swapAreas()]) + [zram(), kernelStatistics()]),
     ]
-    return sections
+    return sections.map { section in
+      Section(title: section.title, findings: section.findings.map(asItConcerns))
+    }
+  }
+
+  /// What there is to do about a finding from where the reader is.
+  private func asItConcerns(_ finding: Finding) -> Finding {
+    // The device comes first; without one nothing else is worth a thought.
+    if isWithoutDevice, finding.name != pciDevices().name,
+      finding.status == .problem || finding.status == .aside
+    {
+      return .nothing(finding.name, finding.reason)
+    }
+    if root.isModel, finding.status != .ok {
+      return .nothing(
+        finding.name, finding.status == .problem ? finding.reason : "device models have none")
+    }
+    return finding.fromInside(containment)
   }
 
   private func forUser(_ findings: [Finding]) -> [Finding] {
@@ -199,6 +235,7 @@ package struct Doctor {
     var ready = Verdict.Ready()
     if goal.includesUser {
       ready.isTried = trials != nil
+      ready.isModel = root.isModel
       ready.queues = usableQueues.map(\.queue.name).filter { queue in
         guard let trials else { return true }
         if case .answered = trials[queue] { return true }
@@ -206,16 +243,26 @@ package struct Doctor {
       }.map { "\($0)" }
     }
     if goal.includesZswap, zswapIsReady {
-      ready.kernelQueues = topology.cryptoQueues().map { "\($0.name)" }
+      ready.kernelQueues = topology.servingCryptoQueues.map { "\($0.name)" }
     }
     if goal.includesUser != ready.queues.isEmpty, goal.includesZswap != ready.kernelQueues.isEmpty {
       return .ready(ready)
     }
     if isWithoutDevice { return .noDevice }
+    if root.isModel, goal.includesZswap {
+      return .fix(
+        .problem(
+          "device models", "no kernel uses device models, so zswap cannot",
+          remedy: "ask without DEFLATE_IAA_MODEL to have this machine looked over"))
+    }
     // What keeps user space off is nothing to fix where user space has what it needs.
-    let blocking = sections.filter { section in
-      ready.queues.isEmpty || section.title == "The kernel's own use"
-    }.flatMap(\.findings).first(where: \.isBlocking)
+    let forKernel = [zswapOptions().name, teardown().name]
+    let blocking = sections.flatMap { section in
+      section.findings.filter {
+        ready.queues.isEmpty || section.title == "The kernel's own use"
+          || forKernel.contains($0.name)
+      }
+    }.first(where: \.isBlocking)
     if let blocking { return .fix(blocking) }
     let reasons = userQueues.map { queue, device in
       "\(queue.name) \(topology.access(to: queue, of: device).reason)"

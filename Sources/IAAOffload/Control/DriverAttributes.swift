@@ -85,6 +85,29 @@ extension Topology {
       .flatMap { $0.queues.filter { $0.isEnabled && $0.type.value == .kernel } }
   }
 
+  /// Those of them that can do work: bound to iaa_crypto, on a device that runs, with an engine.
+  package var servingCryptoQueues: [WorkQueue] {
+    iaaDevices.filter(\.isEnabled).flatMap { device in
+      device.queues.filter { queue in
+        let driver = queue.boundDriver ?? queue.driverName.value ?? ""
+        return queue.isEnabled && queue.type.value == .kernel
+          && (driver.isEmpty || driver == "crypto")
+          && (device.engines.isEmpty || !device.engines(serving: queue).isEmpty)
+      }
+    }
+  }
+
+  /// Why nothing that zswap gives to deflate-iaa can be compressed; nil where a queue is there for it,
+  /// and where the bus cannot be read.
+  package var kernelQueueFault: String? {
+    if tree.listingError != nil || !servingCryptoQueues.isEmpty { return nil }
+    let bound = cryptoQueues().map { "\($0.name)" }.joined(separator: ", ")
+    return bound.isEmpty
+      ? "no queue is bound to iaa_crypto, so nothing is compressed by IAA"
+      : "\(bound) cannot work (`deflate-iaa doctor --for zswap` tells why), so nothing is compressed "
+        + "by IAA"
+  }
+
   /// How often iaa_crypto is used; nil where the kernel does not tell. It counts itself once while a
   /// queue is bound to it, so that its module stays.
   package var cryptoUsers: Int? {

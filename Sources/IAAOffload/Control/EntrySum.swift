@@ -17,4 +17,11 @@ extension Sequence<Int> {
 extension Device {
   /// Entries that its queues have been given.
   package var usedEntries: Int { queues.map { max($0.size.value ?? 0, 0) }.saturatedSum }
+
+  /// The same for the reader: what is not known is not passed off as nothing.
+  package var usedEntriesText: String {
+    let known = queues.compactMap(\.size.value)
+    if known.count == queues.count { return "\(usedEntries)" }
+    return known.isEmpty ? "?" : "\(usedEntries) or more"
+  }
 }

@@ -39,6 +39,8 @@ package struct KernelStatistics: Sendable, Hashable {
   package let edition: Statistics.Edition
   package let global: [Counter]
   package let devices: [Device]
+  /// Lines that make no sense and were passed over, each with its file.
+  package let oddities: [String]
 
   /// Reads the statistics below `root`.
   ///
@@ -53,11 +55,18 @@ package struct KernelStatistics: Sendable, Hashable {
         throw root.statisticsFailure(folder, error)
       }
     }
+    func odd(_ lines: [String], _ name: String) -> [String] {
+      lines.map { "\(root.locate("\(folder)/\(name)")): \"\($0)\"" }
+    }
     let queues = StatisticsText(try text("wq_stats"))
     devices = queues.devices
+    let blocks: String
     if names.contains("global_stats") {
       edition = .newer
-      global = StatisticsText(try text("global_stats")).global
+      let block = StatisticsText(try text("global_stats"))
+      global = block.global
+      oddities = odd(block.oddities, "global_stats") + odd(queues.oddities, "wq_stats")
+      blocks = "global_stats"
     } else {
       edition = .first
       // The block in wq_stats, then what only has a file of its own.
@@ -71,6 +80,14 @@ package struct KernelStatistics: Sendable, Hashable {
         }
       }
       global = counters
+      oddities = odd(queues.oddities, "wq_stats")
+      blocks = "wq_stats"
+    }
+    // Both forms have totals always, of 0 if need be.
+    guard !global.isEmpty else {
+      throw KernelStatisticsError(
+        description: "\(root.locate("\(folder)/\(blocks)")) has no counter that can be read"
+          + (oddities.first.map { _ in "; its form is not known here" } ?? "; it is empty"))
     }
   }
 
@@ -119,6 +136,8 @@ extension KernelStatistics.Device {
 struct StatisticsText {
   var global: [KernelStatistics.Counter] = []
   var devices: [KernelStatistics.Device] = []
+  /// Lines that were passed over.
+  var oddities: [String] = []
 
   init(_ text: String) {
     var isInDevice = false
@@ -141,7 +160,13 @@ struct StatisticsText {
       case ("id", true): devices[devices.count - 1].id = Int(value) ?? -1
       case ("n_wqs", true): devices[devices.count - 1].queueCount = Int(value) ?? 0
       default:
-        guard let number = UInt64(value) else { continue }
+        guard let number = UInt64(value) else {
+          // Rules and the documentation's "..." say nothing. Clipped: a line may be anything.
+          if line.contains(where: { $0.isLetter || $0.isNumber }) {
+            oddities.append(String(line.trimmingWhitespace().prefix(60)))
+          }
+          continue
+        }
         add(KernelStatistics.Counter(name: key, value: number), isInDevice, isInQueue)
       }
     }

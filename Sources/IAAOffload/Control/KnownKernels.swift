@@ -9,6 +9,9 @@ package enum KnownKernels {
   /// Since this version `pasid_enabled` says nothing of the IOMMU.
   static let pasidUnasked = KernelVersion(6, 16)
 
+  /// Kernels that are free of it. 6.18.21 took both commits; 6.12.79 neither.
+  package static let withoutTeardownFault = "6.18.21 or later, or one of 6.12 up to 6.12.79"
+
   /// Why disabling a device without an event log may crash this kernel; nil when nothing is known
   /// against it.
   package static func teardownFault(_ release: String) -> String? {
@@ -16,11 +19,12 @@ package enum KnownKernels {
     // 6.12.80 took ee66bc29 ("Fix leaking event log memory") without 52d2edea ("Fix crash when the
     // event log is disabled"). No later 6.12.y that has both is known.
     if version.isIn(6, 12, from: 80) {
-      return "Linux 6.12.80 took commit ee66bc29 without 52d2edea"
+      return "since 6.12.80 this series frees the log of every device (ee66bc29) without asking "
+        + "whether there is one (52d2edea)"
     }
     // Intel's enable_iaa.sh of August 2026 does without disable-device there, for the same function.
     if version.isIn(6, 8, from: 0), release.hasSuffix("-generic") {
-      return "Ubuntu's 6.8 lacks commit 52d2edea"
+      return "Ubuntu's 6.8 does not ask whether there is one before it stops it (52d2edea)"
     }
     return nil
   }

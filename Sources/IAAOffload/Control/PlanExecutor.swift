@@ -49,18 +49,48 @@ package struct PlanExecutor {
   /// - Parameters:
   ///   - plan: the steps.
   ///   - devices: the devices as they were when the plan was made.
+  ///   - expected: what devices have to be afterwards: the kernel takes writes that it does not act on.
   /// - Throws: where it stopped and what was done about it.
-  package func run(_ plan: ConfigurationPlan, on devices: [Device]) throws(ExecutionError) {
+  package func run(
+    _ plan: ConfigurationPlan, on devices: [Device], expecting expected: [DeviceSettings] = []
+  ) throws(ExecutionError) {
     var touched: [DeviceName] = []
     var reloaded = false
     for step in plan.steps {
       log(step)
       if let reason = perform(step) {
-        throw rollBack(step, reason, touched: touched, reloaded: reloaded, devices)
+        throw rollBack(step.device, reason, touched: touched, reloaded: reloaded, devices)
       }
       if case .module = step.action { reloaded = true }
       if let name = step.device, !touched.contains(name) { touched.append(name) }
     }
+    for settings in expected {
+      guard let reason = shortfall(settings) else { continue }
+      throw rollBack(settings.name, reason, touched: touched, reloaded: reloaded, devices)
+    }
+  }
+
+  /// What of a device's states is not as it was to be; nil when all is.
+  private func shortfall(_ settings: DeviceSettings) -> String? {
+    let now = DeviceSettings(SysfsTree(root).device(settings.name))
+    let before = "\(settings.name): every write was taken, but "
+    if now.isEnabled != settings.isEnabled {
+      return before + "the device says it is \(now.isEnabled ? "enabled" : "disabled")"
+    }
+    func names(_ indices: some Sequence<Int>) -> String {
+      indices.sorted()
+        .map { "\(PartName(kind: .queue, deviceID: settings.name.id, index: $0))" }
+        .joined(separator: ", ")
+    }
+    // Enabled without a set-up is what a queue looks like that cannot be read.
+    let missing = settings.enabledQueues.subtracting(now.enabledQueues)
+      .filter { settings.queues[$0] != nil }
+    if !missing.isEmpty {
+      return before + names(missing) + (missing.count == 1 ? " is" : " are") + " still disabled"
+    }
+    let extra = now.enabledQueues.subtracting(settings.enabledQueues)
+    guard !extra.isEmpty else { return nil }
+    return before + names(extra) + (extra.count == 1 ? " is" : " are") + " still enabled"
   }
 
   /// Takes one step.
@@ -93,15 +123,17 @@ package struct PlanExecutor {
     case .permissionDenied: "this needs root"
     case .notPermitted: "the device or queue has to be disabled for that, and you have to be root"
     case .resourceBusy: "it is in use or bound already"
+    case .readOnlyFileSystem: "it is read-only here, as in a container; do this on the host"
     case .notSupported: "the IOMMU is not in scalable mode"
     default: nil
     }
   }
 
   func rollBack(
-    _ step: PlanStep, _ reason: String, touched: [DeviceName], reloaded: Bool, _ devices: [Device]
+    _ device: DeviceName?, _ reason: String, touched: [DeviceName], reloaded: Bool,
+    _ devices: [Device]
   ) -> ExecutionError {
-    let status = step.device.flatMap(statusText)
+    let status = device.flatMap(statusText)
     var restored: [String] = []
     var remains: [String] = []
     let configurator = Configurator(Topology(root))

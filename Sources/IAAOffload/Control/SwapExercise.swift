@@ -116,6 +116,8 @@ package struct SwapExerciseResult: Sendable, Hashable {
       }
       if let compressor = zswap.compressor, !zswap.isOnDevice {
         lines.append("zswap compresses with \(compressor), so not on the device")
+      } else if zswap.usesIAA, let fault = Topology(root).kernelQueueFault {
+        lines.append(fault)
       }
       if fill == .star { lines.append("zswap may store pages of one byte without compressing") }
       return lines

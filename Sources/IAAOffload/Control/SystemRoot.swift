@@ -25,6 +25,9 @@ public struct SystemRoot: Sendable {
     self.files = files ?? HostFiles(root: path)
   }
 
+  /// Whether only device models lie below it, which nothing but their maker sets up.
+  package var isModel: Bool { files is ModelFiles }
+
   /// Where `path` lies on this machine, for messages and scripts.
   public func locate(_ path: String) -> String {
     isLive ? path : FilePath(self.path).pushing(FilePath(path).removingRoot()).string

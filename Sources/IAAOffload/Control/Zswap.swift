@@ -61,6 +61,23 @@ package struct Zswap {
       compressor: try? root.line(Self.folder + "/compressor"))
   }
 
+  /// Commands after which none of zswap's pages is compressed with the device any more: another
+  /// compressor for those that come, the others read back. `restore` is one of them only where
+  /// `enable` has saved another compressor.
+  package var release: [String] {
+    var commands: [String] = []
+    if state.isOnDevice {
+      let compressor = (try? savedSettings())?.first { $0.path == Self.folder + "/compressor" }
+      if let compressor, !SystemRoot.deviceCompressors.contains(compressor.value) {
+        commands.append("sudo deflate-iaa zswap restore")
+      } else {
+        commands.append(
+          "echo \(root.softwareCompressor) | sudo tee \(root.locate(Self.folder))/compressor")
+      }
+    }
+    return commands + ["sudo swapoff -a && sudo swapon -a"]
+  }
+
   /// How far `enable` goes.
   package enum Extent: Sendable, Hashable {
     /// What makes zswap compress with the device: the compressor, the pool's allocator, on.
@@ -119,10 +136,19 @@ package struct Zswap {
   package func enable(
     _ extent: Extent, compressor: String, force: Bool
   ) throws(ZswapError) -> [Outcome] {
+    try check(compressor: compressor, force: force)
+    return try set(Self.sequence(extent, compressor: compressor))
+  }
+
+  /// Finds what `enable` refuses before it writes.
+  package func check(compressor: String, force: Bool) throws(ZswapError) {
     guard root.exists(Self.folder) else {
       throw ZswapError(description: "this kernel has no zswap (CONFIG_ZSWAP)")
     }
     let registered = root.registeredCompressors ?? []
+    if registered.isEmpty, let missing = root.missingCryptoDriver {
+      throw ZswapError(description: "this kernel has no iaa_crypto: \(missing)")
+    }
     if !force, !registered.contains(compressor) {
       throw ZswapError(
         description: "\(compressor) is not in \(root.locate(SystemRoot.cryptoPath)): "
@@ -131,7 +157,9 @@ package struct Zswap {
             : "this kernel has \(registered.joined(separator: ", "))")
           + ", or add --force")
     }
-    let settings = Self.sequence(extent, compressor: compressor)
+  }
+
+  private func set(_ settings: [Setting]) throws(ZswapError) -> [Outcome] {
     let (present, outcomes) = try split(settings)
     var saved: [Setting] = []
     for path in Set(present.map(\.path)).sorted() {
@@ -219,7 +247,7 @@ package struct Zswap {
     } catch {
       throw ZswapError(
         description: "cannot save the present settings to \(root.locate(Self.savedPath)): "
-          + error.description)
+          + error.description + (PlanExecutor.hint(error).map { "; \($0)" } ?? ""))
     }
   }
 
@@ -232,7 +260,7 @@ package struct Zswap {
         throw ZswapError(
           isUndone: !previous.isEmpty && failed.isEmpty,
           description: "cannot write \"\(setting.value)\" to \(root.locate(setting.path)): "
-            + error.description
+            + error.description + (PlanExecutor.hint(error).map { "; \($0)" } ?? "")
             + (previous.isEmpty
               ? ""
               : failed.isEmpty

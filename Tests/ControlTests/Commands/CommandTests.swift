@@ -28,8 +28,8 @@ import Testing
       ("configure --user 2 --dry-run", 1, "no IAA device to configure"),
       ("enable --all", 1, "no IAA device to enable"),
       ("disable --all", 1, "no IAA device to disable"),
-      ("attributes", 1, "iaa_crypto is not loaded"),
-      ("attributes --sync-mode async", 1, "modprobe iaa_crypto"),
+      ("attributes", 1, "iaa_crypto is not in this kernel"),
+      ("attributes --sync-mode async", 1, "this kernel has no iaa_crypto"),
       ("stats", 1, "iaa_crypto is not loaded"),
       ("stats --reset", 1, "iaa_crypto is not loaded"),
       ("zswap", 1, "no zswap"),
@@ -58,7 +58,9 @@ import Testing
     let run = CommandRun(line, on: files)
     #expect(run.code == 1, "\(run.transcript)")
     #expect(run.err.hasPrefix("deflate-iaa: ") && run.out.isEmpty)
-    #expect(run.err.contains("try 'deflate-iaa \(line.split(separator: " ")[0]) --help'"))
+    let words = line.split(separator: " ")
+    let command = words.prefix(words[0] == "zswap" ? 2 : 1).joined(separator: " ")
+    #expect(run.err.contains("try 'deflate-iaa \(command) --help'"))
     #expect(files.writes.isEmpty)
   }
 
@@ -78,8 +80,8 @@ import Testing
   @Test(
     "dry run script does the same writes",
     arguments: [
-      "configure --user 2 -n", "configure --default -n", "disable --all -n",
-      "configure --name it's --size 8 iax5 -n",
+      "configure --user 2 -n --force", "configure --default -n --force",
+      "disable --all -n --force", "configure --name it's --size 8 iax5 -n",
     ])
   func dryRunScriptDoesTheSameWrites(line: String) throws {
     let listing = try Listing("example")
@@ -125,10 +127,11 @@ import Testing
   func dryRunWritesNothing() throws {
     let files = MemoryFiles(try Listing("example"), reacting: true)
     for line in [
-      "configure --user 1 -n", "enable --all -n", "disable --all -n", "zswap enable -n",
-      "attributes --sync-mode async -n",
+      "configure --user 1 -n --force", "enable --all -n", "disable --all -n --force",
+      "zswap enable -n",
     ] {
-      #expect(CommandRun(line, on: files).code == 0)
+      let run = CommandRun(line, on: files)
+      #expect(run.code == 0 && !(run.out.isEmpty), "\(run.err)")
     }
     #expect(files.writes.isEmpty)
   }
@@ -182,7 +185,7 @@ import Testing
     #expect(
       run.err == """
         deflate-iaa: dsa0 is not an IAA device; passed over
-        deflate-iaa: group5.1: traffic_class_a 0: no choice on this device; passed over
+        deflate-iaa: group5.1: traffic_class_a 0: on this device it is fixed, unless idxd is loaded with tc_override=1; passed over
 
         """)
     let device = try #require(SysfsTree(files.root).devices().first { "\($0.name)" == "iax5" })

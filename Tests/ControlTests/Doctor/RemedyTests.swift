@@ -10,7 +10,7 @@ import Testing
 struct RemedyTests {
   /// The commands of this program in a remedy.
   private static func commands(in remedy: String) -> [[String]] {
-    remedy.matches(of: /sudo deflate-iaa ((?:configure|enable)[^;,()`]*)/).map {
+    remedy.matches(of: /sudo deflate-iaa ((?:configure|enable)[^;,()`\n]*)/).map {
       $0.1.split(separator: " ").map(String.init)
     }
   }

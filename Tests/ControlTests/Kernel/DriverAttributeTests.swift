@@ -63,7 +63,7 @@ import Testing
     ] {
       #expect(shown.contains(line), "\(shown)")
     }
-    let script = CommandRun("configure --default -n", on: files).out
+    let script = CommandRun("configure --default -n --force", on: files).out
     let folder = "/sys/bus/dsa/drivers/crypto/"
     #expect(
       script.contains(

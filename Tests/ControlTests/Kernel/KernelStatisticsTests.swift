@@ -29,6 +29,28 @@ import Testing
     decomp_calls: 100\\n    decomp_bytes: 22800
     """
 
+  @Test("statistics that make no sense are told")
+  func statisticsThatMakeNoSenseAreTold() throws {
+    let path = "/sys/kernel/debug/iaa_crypto/global_stats"
+    for (text, message) in [
+      ("nonsense", "has no counter that can be read; its form is not known here"),
+      ("", "has no counter that can be read; it is empty"),
+    ] {
+      var listing = try Listing("example")
+      try listing.read("\(path) = \(text)")
+      let run = CommandRun("stats", on: MemoryFiles(listing))
+      #expect(
+        run.code == 1 && run.out.isEmpty && run.err.contains("\(path) \(message)"), "\(run.err)")
+    }
+    var listing = try Listing("example")
+    try listing.read("\(path) = global stats:\\n  total_comp_calls: 7\\n  total_decomp_calls: x7")
+    let run = CommandRun("stats", on: MemoryFiles(listing))
+    #expect(run.code == 0 && run.out.contains("total_comp_calls: 7"), "\(run.err)")
+    #expect(
+      run.err == "deflate-iaa: 1 line makes no sense and is left out; the first is in \(path): "
+        + "\"total_decomp_calls: x7\"\n")
+  }
+
   @Test("first generation is read")
   func firstGenerationIsRead() throws {
     var listing = try Listing("example")

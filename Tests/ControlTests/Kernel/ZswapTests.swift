@@ -156,7 +156,8 @@ import Testing
     #expect(files.root.registersDeflateIAA == isRegistered)
     let doctor = CommandRun("doctor", on: files).out
     #expect(doctor.contains("deflate-iaa is registered") == isRegistered)
-    #expect(CommandRun("zswap enable -n", on: files).code == 0)
+    #expect((CommandRun("zswap enable -n", on: files).code == 0) == isRegistered)
+    #expect(CommandRun("zswap enable -n --force", on: files).code == 0)
     #expect((CommandRun("zswap enable", on: files).code == 0) == isRegistered)
   }
 

@@ -5,6 +5,7 @@
 
 import Foundation
 import IAAOffload
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -96,6 +97,67 @@ import Testing
     let run = CommandRun("configure --persist", on: files)
     #expect(run.code == 1 && run.err.contains("nothing to keep"), "\(run.err)")
     #expect(files.texts[Self.unit] == nil)
+  }
+
+  @Test("persist and unpersist print their writes with -v")
+  func verbosePrintsTheWrites() throws {
+    let files = MemoryFiles(try Listing("restricted"), reacting: true)
+    #expect(
+      CommandRun("configure --persist -v", on: files).out.hasPrefix(
+        "write \(Self.file)\nwrite \(Self.unit)\nlink \(Self.link)\nkept in"))
+    #expect(
+      CommandRun("configure --unpersist -v", on: files).out.hasPrefix(
+        "remove \(Self.link)\nremove \(Self.unit)\nremove \(Self.file)\n"))
+  }
+
+  /// Files by path, all root's own but those named.
+  struct Owned: SystemFiles {
+    let others: [String: FileStatus]
+    func status(of path: String) throws(Errno) -> FileStatus {
+      others[path] ?? FileStatus(kind: .directory, permissions: 0o755, userID: 0, groupID: 0)
+    }
+    func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] { throw .noSuchFileOrDirectory }
+    func write(_ bytes: [UInt8], to path: String) throws(Errno) { throw .notPermitted }
+    func replace(_ path: String, with bytes: [UInt8]) throws(Errno) { throw .notPermitted }
+    func remove(_ path: String) throws(Errno) { throw .notPermitted }
+    func names(in path: String) throws(Errno) -> [String] { [] }
+    func target(ofLink path: String) throws(Errno) -> String { throw .invalidArgument }
+  }
+
+  @Test("a program that others can replace is not run by root at every start")
+  func replaceablePrograms() throws {
+    func fault(_ place: String, _ mode: UInt32, user: UInt32 = 0, group: UInt32 = 0) -> String? {
+      let kind: FileStatus.Kind = place.hasSuffix("iaa") ? .file : .directory
+      let status = FileStatus(kind: kind, permissions: mode, userID: user, groupID: group)
+      return ReplaceableFile("/opt/a/deflate-iaa", in: Owned(others: [place: status]))?.description
+    }
+    #expect(fault("/nowhere", 0) == nil)
+    #expect(
+      fault("/opt/a/deflate-iaa", 0o755, user: 7) == "/opt/a/deflate-iaa belongs to user 7")
+    #expect(fault("/opt/a", 0o755, user: 1000) == "/opt/a belongs to user 1000")
+    #expect(fault("/opt", 0o777) == "/opt can be written to by everyone")
+    #expect(fault("/", 0o755, user: 5) == "/ belongs to user 5")
+    #expect(fault("/opt/a", 0o775, group: 50) == "/opt/a can be written to by group 50")
+    #expect(fault("/opt/a", 0o775) == nil)
+    // In a sticky folder others cannot take away what is root's.
+    #expect(fault("/opt", 0o1777) == nil)
+    #expect(fault("/opt/a/deflate-iaa", 0o1757) != nil)
+  }
+
+  @Test("persist refuses such a program, and a dry run does, too")
+  func persistRefusesAReplaceableProgram() throws {
+    var listing = try Listing("restricted")
+    try listing.read("device 0757 /usr/local/bin/deflate-iaa")
+    let files = MemoryFiles(listing, reacting: true)
+    for line in ["configure --persist", "configure --persist -n"] {
+      let run = CommandRun(line, on: files)
+      #expect(
+        run.code == 1 && run.out.isEmpty
+          && run.err.contains(
+            "/usr/local/bin/deflate-iaa can be written to by everyone, and root would run"),
+        "\(run.transcript)")
+      #expect(files.texts[Self.unit] == nil)
+    }
   }
 
   func shell(_ script: String) throws {

@@ -50,7 +50,9 @@ struct Listing {
     "halted", "attributes-missing", "unreadable", "vanishing-queue", "malformed",
   ]
   /// Those that the doctor alone is tried on, beside the others.
-  static let machines = ["zswap-in-use", "rhel", "virtual-machine", "linux-6.17", "pod"]
+  static let machines = [
+    "zswap-in-use", "rhel", "virtual-machine", "linux-6.17", "pod", "linux-6.12.80", "no-engine",
+  ]
 
   /// Listings that were read before: many tests start from the same one.
   private static let known = Mutex<[String: Listing]>([:])

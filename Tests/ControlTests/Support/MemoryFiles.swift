@@ -19,6 +19,8 @@ final class MemoryFiles: SystemFiles {
     var reacts: Bool
     /// Files that take writes and stay as they are.
     var deafPaths: Set<String> = []
+    /// How many writes they stay deaf to; nil for all.
+    var hearsAfter: Int?
     /// Sorted names by folder; made when needed, dropped when files come or go.
     var index: [String: [String]]?
 
@@ -103,7 +105,10 @@ final class MemoryFiles: SystemFiles {
       case .link, .device: return .permissionDenied
       case .directory: return .isDirectory
       case .text, .failing, .writeOnly:
-        if state.deafPaths.contains(path) { return nil }
+        if state.deafPaths.contains(path), state.hearsAfter != 0 {
+          state.hearsAfter = state.hearsAfter.map { $0 - 1 }
+          return nil
+        }
         if state.reacts {
           state.index = nil
           return SimulatedKernel.write(value, to: path, &state.entries)

@@ -39,6 +39,28 @@ import Testing
     }
   }
 
+  @Test(
+    "Any number of literals of eight and nine bits between matches is written alike",
+    arguments: builds)
+  func literalRunsOfAllLengths(build: CPUKind) {
+    var generator = SeededGenerator(test: "literal runs \(build)")
+    var general = Encoder(profile: .iaaV1, path: .reference)
+    var specialised = Encoder(profile: .iaaV1, path: .fast(build))
+    // Bytes of eight bits, of nine, and of both.
+    for bytes in [0...143, 144...255, 0...255] as [ClosedRange<Int>] {
+      for run in 0...40 {
+        let phrase = (0..<12).map { _ in UInt8(generator.number(bytes)) }
+        var input = phrase
+        while input.count < 3000 {
+          for _ in 0..<run { input.append(UInt8(generator.number(bytes))) }
+          input += phrase.prefix(3 + input.count % 9)
+        }
+        let expected = stream(input, &general)
+        #expect(stream(input, &specialised) == expected, "\(bytes), \(run)")
+      }
+    }
+  }
+
   @Test(arguments: builds)
   func specialisedWritesNothingWhereTheStreamDoesNotFit(build: CPUKind) throws {
     var generator = SeededGenerator(test: "room \(build)")

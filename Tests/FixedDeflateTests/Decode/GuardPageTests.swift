@@ -10,18 +10,20 @@ import Testing
 
 @testable import FixedDeflate
 
-/// Memory whose last byte is the last of a page, with nothing behind it.
+/// Memory that fills whole pages, with nothing before and behind it.
 @unsafe private struct GuardedMemory: ~Copyable {
   private let base: UnsafeMutableRawPointer
   private let count: Int
 
   init(pages: Int) {
     let page = sysconf(Int32(_SC_PAGESIZE))
-    unsafe count = (pages + 1) * page
+    unsafe count = (pages + 2) * page
     let memory = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory = unsafe memory, unsafe memory != MAP_FAILED else { fatalError("mmap failed") }
     unsafe base = memory
-    guard unsafe mprotect(base + pages * page, page, PROT_NONE) == 0 else {
+    guard unsafe mprotect(base, page, PROT_NONE) == 0,
+      unsafe mprotect(base + (pages + 1) * page, page, PROT_NONE) == 0
+    else {
       fatalError("mprotect failed")
     }
   }
@@ -107,6 +109,37 @@ import Testing
         let cut = unsafe decode(
           part, room: size, build, limit: .rfc1951, from: source, into: target)
         #expect(data.starts(with: cut))
+      }
+    }
+  }
+
+  /// Pages of one call that fill the memory for them from its first byte to its last.
+  @Test(arguments: builds)
+  func noByteBeyondABatchIsTouched(build: CPUKind) {
+    let (count, pageSize) = (12, 4096)
+    let source = unsafe GuardedMemory(pages: 2 * count)
+    let target = unsafe GuardedMemory(pages: count * pageSize / sysconf(Int32(_SC_PAGESIZE)))
+    var generator = SeededGenerator(test: "guard batch \(build)")
+    var encoder = Encoder()
+    for family in Inputs.Family.allCases {
+      let pages = (0..<count).map { _ in Inputs.make(family, count: pageSize, using: &generator) }
+      // SAFETY: bytes have no padding.
+      var streams = pages.map { unsafe encoder.compress($0.span.bytes) }
+      for missing in 0..<20 {
+        if missing > 0 { streams[count - 1].removeLast() }
+        let counts = streams.map(\.count)
+        let input = unsafe source.last(counts.reduce(0, +))
+        unsafe input.copyBytes(from: streams.flatMap { $0 })
+        let buffer = unsafe target.last(count * pageSize)
+        var output = unsafe OutputRawSpan(buffer: buffer, initializedCount: 0)
+        var decoder = Decoder(limit: .iaa, cpu: build)
+        try? decoder.decompressPages(
+          unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(input)), byteCounts: counts.span,
+          pageSize: pageSize, into: &output)
+        let decoded = unsafe output.finalize(for: buffer)
+        let expected = missing == 0 ? pages : pages.dropLast()
+        #expect(unsafe buffer.prefix(decoded).elementsEqual(expected.joined()))
+        if streams[count - 1].count < 2 { break }
       }
     }
   }

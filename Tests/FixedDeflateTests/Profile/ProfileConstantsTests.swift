@@ -19,12 +19,43 @@ import Testing
     #expect(DistanceLimit.iaa.maximumDistance == profile.historySize)
   }
 
+  @Test func theKernelsHaveTheLookupTablesNumbers() {
+    #expect(Int(DK_LITERAL_LENGTH_BITS) == HuffmanTable.literalLengthBits)
+    #expect(Int(DK_LITERAL_LENGTH_COUNT) == HuffmanTable.literalLengthCount)
+    #expect(Int(DK_DISTANCE_BITS) == HuffmanTable.distanceBits)
+    #expect(DK_LITERAL == HuffmanEntry.literal)
+    #expect(DK_EXCEPTIONAL == HuffmanEntry.exceptional)
+    #expect(DK_LINK == HuffmanEntry.link)
+  }
+
   @Test func theLayoutHasTheProfilesNumbers() {
     #expect(FastEncoderLayout.page == profile.historySize)
     // A page's first position is pointer 0, so pages are as long as pointers reach.
     #expect(FastEncoderLayout.page == 1 << profile.pointerBits)
     #expect(FastEncoderLayout.bucketDepth == profile.bucketDepth)
     #expect(FastEncoderLayout.tableByteCount == profile.hash.bucketCount * profile.bucketDepth * 4)
+  }
+
+  @Test("Where the kernels find the encoder's memory, nothing overlaps")
+  func theKernelsLayoutFits() {
+    typealias Layout = FastEncoderLayout
+    #expect(Layout.bitBuffer == 0 && Layout.bitCount == 8 && Layout.next == 16)
+    // SAFETY: only the sizes are asked.
+    let sink = unsafe MemoryLayout<dk_sink>.size
+    let cursor = unsafe MemoryLayout<dk_cursor>.stride
+    #expect(sink == 24)
+    #expect(MemoryLayout<dk_token>.size == 8 && MemoryLayout<dk_coded>.size == 8)
+    #expect(Layout.lastRow + 8 <= Layout.cursors)
+    #expect(Layout.cursors + Layout.cursorCount * cursor <= Layout.matchBits)
+    #expect(Layout.matchBits + Layout.page / 8 + 64 <= Layout.longBits)
+    #expect(Layout.longBits + Layout.page / 8 + 64 <= Layout.codes)
+    #expect(Layout.codes + Layout.page + 64 <= Layout.window)
+    #expect(Layout.window + 64 + 2 * Layout.page + 128 <= Layout.table)
+    #expect(Layout.table % 64 == 0)
+    // Slots and their masks, each with what is read beyond the last, in what rows leave behind the scratch.
+    #expect(Layout.scratch + Layout.blockOutput <= Layout.slots)
+    #expect(Layout.block * 2 + 32 <= Int(DK_STATE_SLOT_MASKS))
+    #expect(Layout.slots + 2 * Int(DK_STATE_SLOT_MASKS) <= Layout.entries)
   }
 
   @Test func literalsHaveTheFixedCode() {
@@ -84,15 +115,15 @@ import Testing
     for length in profile.minimumMatchLength...profile.compareWindow {
       let lengthSymbol = LengthAlphabet.symbol(forLength: length)
       let lengthCode = FixedCode.literalLength[lengthSymbol.symbol]
-      for first in stride(from: 1, through: profile.historySize, by: 16) {
-        var tokens = (0..<16).map { index in
+      for first in stride(from: 1, through: profile.historySize, by: 8) {
+        var tokens = (0..<8).map { index in
           // Start 4000 of the page, where every distance leads into the window.
           UInt64(4000) | UInt64(4000 + length) << 16
             | UInt64(origin + 4000 - first - index) << 32
         }
-        // SAFETY: the kernel reads and writes sixteen tokens.
+        // SAFETY: the kernel reads and writes eight tokens.
         unsafe tokens.withUnsafeMutableBytes { tokens in
-          if let base = tokens.baseAddress { unsafe dk_codes16(base, UInt32(origin), base) }
+          if let base = tokens.baseAddress { unsafe dk_codes8(base, UInt32(origin), base) }
         }
         for (index, token) in tokens.enumerated() {
           let symbol = DistanceAlphabet.symbol(forDistance: first + index)

@@ -15,6 +15,8 @@ enum LaneLayout {
   static let lookAhead = 8
   /// Tokens of the next walk that a place is compared with at once.
   static let compared = 32
+  /// Bytes that are written and read at once.
+  static let width = 32
   /// Fewest bits that the walk goes on by at any place.
   static let leastBits = 7
   /// The most tokens of one lane: its share of the segment, as many as it may go on behind that to meet the next

@@ -11,14 +11,14 @@
 //  2. Find where each walk meets the next one's. What lies between is the segment's tokens.
 //  3. Part literals from matches, and take the matches apart, eight at once (`dk_lane_split`,
 //     `dk_lane_records`).
-//  4. Replay them (TokenReplay).
+//  4. Replay them (LaneReplay).
 //
 // What the loop does not take ends it, on a token's first bit: end of block, matches longer than 32 or from
 // beyond 4096 back, what is wrong, and the last bytes of the input, too few for four lanes.
 //
 // SAFETY: `state` describes the caller's buffers. Input is copied, never beyond `inputCount`, and zeros behind it; a
 // token that ends behind the input is not taken. No walk takes fewer than `leastBits` a token, so lists and
-// input are as long as LaneLayout shows them to need. TokenReplay writes the output.
+// input are as long as LaneLayout shows them to need. LaneReplay writes the output.
 
 import CDeflateKernels
 
@@ -145,12 +145,16 @@ import CDeflateKernels
     }
 
     /// Takes the matches apart, up to the first token that the loop does not take: its place, or behind the last,
-    /// stands behind those of the matches, and only tokens before it are left.
+    /// stands behind those of the matches, and only tokens before it are left. `written`: bytes of output before
+    /// them; returns those of the matches.
     @inline(__always)
-    mutating func takeApart() {
+    mutating func takeApart(behind written: Int) -> Int {
+      var produced = 0
       unsafe indices[matches] = UInt32(truncatingIfNeeded: tokens)
-      unsafe matches = unsafe dk_lane_records(windows, indices, matches, tables, records)
+      unsafe matches = unsafe dk_lane_records(
+        windows, indices, matches, tables, written, records, &produced)
       unsafe tokens = unsafe Int(indices[matches])
+      return produced
     }
   }
 
@@ -197,6 +201,9 @@ import CDeflateKernels
     let start: Int
     let size: Int
     let readable: Int
+    /// Bytes of output before it, and those of its matches.
+    let written: Int
+    var produced = 0
     /// Where its tokens end, and whether that is the segment's end.
     var end = 0
     var isWhole = true
@@ -209,10 +216,11 @@ import CDeflateKernels
     var lane = 0
 
     @inline(__always)
-    init(start: Int, size: Int, readable: Int) {
+    init(start: Int, size: Int, readable: Int, written: Int) {
       unsafe self.start = start
       unsafe self.size = size
       unsafe self.readable = readable
+      unsafe self.written = written
     }
 
     /// Where the token begins, or behind the last ends, that stands at a place among all.
@@ -273,34 +281,30 @@ import CDeflateKernels
     }
     unsafe segment.lane = lane
     unsafe segment.found = lists.tokens
-    unsafe lists.takeApart()
+    unsafe segment.produced = lists.takeApart(behind: segment.written)
     unsafe segment.matches = lists.matches
   }
 
   /// Writes a segment's tokens; returns how many.
-  @inline(__always)
   private func replay(
     _ segment: LaneSegment, _ state: inout FastLoopState, _ tables: UnsafeRawPointer,
     _ s: UnsafeMutableRawPointer
   ) -> Int {
     let output = unsafe state.output
-    let room = unsafe state.outputCount
-    let literals = unsafe (s + LaneLayout.literals).assumingMemoryBound(to: UInt8.self)
-    var replay = unsafe TokenReplay(
-      by: .shuffles, to: output + state.outputPosition, literals: literals, output: output,
-      end: output + room, last: output + max(room &- ReplayCopies.margin, -1),
-      patterns: tables + LaneTables.patterns)
-    let done = unsafe replay.run(
-      literals: literals,
-      indices: (s + LaneLayout.indices).assumingMemoryBound(to: UInt32.self),
-      records: (s + LaneLayout.records).assumingMemoryBound(to: UInt64.self),
-      matches: segment.matches)
-    unsafe state.outputPosition = replay.to - output
+    let indices = unsafe (s + LaneLayout.indices).assumingMemoryBound(to: UInt32.self)
+    let matches = unsafe segment.matches
+    var replay = unsafe LaneReplay(
+      (s + LaneLayout.records).assumingMemoryBound(to: UInt64.self), matches: matches,
+      indices: indices, literals: (s + LaneLayout.literals).assumingMemoryBound(to: UInt8.self),
+      to: output + state.outputPosition, output: output, end: output + state.outputCount,
+      tables: tables.assumingMemoryBound(to: UInt8.self))
+    let literals = unsafe Int(indices[matches]) &- matches
+    let done = unsafe replay.run(bytes: literals &+ segment.produced)
+    unsafe state.outputPosition = replay.at.to - output
     return done
   }
 
-  /// Two parts of the loop as C sees them, to be inlined into the trampolines of Kernels.h and compiled again
-  /// there. Two, because one would be so large that not all of it would be inlined.
+  /// What finds the tokens as C sees it, to be inlined into the trampoline of Kernels.h and compiled again there.
   @c @implementation
   func dk_lane_find_body(
     _ segment: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer,
@@ -309,16 +313,6 @@ import CDeflateKernels
     unsafe find(
       &segment.assumingMemoryBound(to: LaneSegment.self).pointee,
       tables.assumingMemoryBound(to: UInt8.self), scratch)
-  }
-
-  @c @implementation
-  func dk_lane_replay_body(
-    _ segment: UnsafeRawPointer, _ state: UnsafeMutableRawPointer, _ tables: UnsafeRawPointer,
-    _ scratch: UnsafeMutableRawPointer
-  ) -> Int {
-    unsafe replay(
-      segment.assumingMemoryBound(to: LaneSegment.self).pointee,
-      &state.assumingMemoryBound(to: FastLoopState.self).pointee, tables, scratch)
   }
 
   /// Runs whole tokens of a fixed block until the next one is the end of the block, an error, of a kind that the
@@ -338,14 +332,13 @@ import CDeflateKernels
       unsafe input.copyMemory(from: state.input + at, byteCount: readable)
       unsafe (input + readable).initializeMemory(
         as: UInt8.self, repeating: 0, count: LaneLayout.zeros)
-      var segment = unsafe LaneSegment(start: state.bitPosition & 7, size: size, readable: readable)
-      // SAFETY: the pointers to `state` and `segment` live for the calls only.
-      let done = unsafe withUnsafeMutablePointer(to: &segment) { segment in
+      var segment = unsafe LaneSegment(
+        start: state.bitPosition & 7, size: size, readable: readable, written: state.outputPosition)
+      // SAFETY: the pointer to `segment` lives for the call only.
+      unsafe withUnsafeMutablePointer(to: &segment) { segment in
         unsafe dk_lane_find_avx2(segment, tables, scratch)
-        return unsafe withUnsafeMutablePointer(to: &state) { state in
-          unsafe dk_lane_replay_avx2(segment, state, tables, scratch)
-        }
       }
+      let done = unsafe replay(segment, &state, tables, scratch)
       unsafe state.bitPosition = at &* 8 &+ segment.position(scratch, of: done)
       if unsafe !segment.isWhole || done < segment.found { break }
     }

@@ -21,15 +21,17 @@
 //            plain         any                    last 66 bytes of output or 16  runFixedTail
 //                                                 bytes of input
 //   dynamic  all           any                    first 2 KiB                    TableLoop
-//            all           fewer than 5           from 2 KiB on                  TokenStepLoop, and TableLoop
+//            avx512        fewer than 5           from 2 KiB on                  TokenStepLoop, and TableLoop
 //                                                                                where that stops
-//            all           5 and more             from 2 KiB on                  TableLoop
+//            avx2, plain   fewer than 1.25        from 2 KiB on                  the same
+//            all           others                 from 2 KiB on                  TableLoop
 //
 // Input bits a byte of output are counted over the interval before: 256 bytes, then 8 KiB in fixed blocks;
 // 2 KiB, then 16 KiB in dynamic ones. Many of them mean that nearly all tokens are literals, where a table
 // lookup a literal mispredicts nothing and is faster.
 //
-// Pages of one call (Decoder+Pages) are decoded one after the other.
+// Pages of one call (Decoder+Pages) are decoded eight at a time by PageLanes in avx2, if they are five or more and
+// each stream is a plainly good fixed block of 320 to 4608 bytes; all others one after the other, as above.
 //
 // A new loop is a file of its own, with its trampoline's call in it; here it gets its row and its branch.
 
@@ -51,9 +53,12 @@ enum LoopSelection {
   @inline(__always)
   static func isMostlyFixedLiterals(bits: Int, bytes: Int) -> Bool { 2 &* bits >= 13 &* bytes }
 
-  /// The same of a dynamic block: 5 bits a byte and more.
+  /// Whether so many input bits for so many output bytes of a dynamic block are the step loop's: fewer than 5 bits
+  /// a byte where a wrong guess costs most, elsewhere fewer than 1.25, which are long matches.
   @inline(__always)
-  static func isMostlyDynamicLiterals(bits: Int, bytes: Int) -> Bool { bits >= 5 &* bytes }
+  static func isForStepLoop(bits: Int, bytes: Int, cpu: CPUKind) -> Bool {
+    cpu >= .avx512 ? bits < 5 &* bytes : 4 &* bits < 5 &* bytes
+  }
 
   /// Whether a build has the vector loop, or the lane loop: each needs its ``LoopScratch``.
   static func hasVectorLoop(_ cpu: CPUKind) -> Bool { cpu >= .avx512 }
@@ -142,18 +147,18 @@ enum LoopSelection {
 
 /// The choice within one dynamic block, and what it remembers between two calls.
 struct DynamicLoopSelection {
-  private var isMostlyLiterals = false
+  private var isForStepLoop = true
 
   /// Runs the loops of a dynamic block with its tables, until the next token is the end of the block, an error,
   /// or does not fit what is left of input or output.
   mutating func run(
     _ state: inout FastLoopState, tables: inout DecodingTables, cpu: CPUKind
   ) {
+    var interval =
+      tables.hasLeads ? LoopSelection.dynamicInterval : LoopSelection.firstDynamicInterval
     while true {
       let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
-      let interval =
-        tables.hasLeads ? LoopSelection.dynamicInterval : LoopSelection.firstDynamicInterval
-      let steps = tables.hasLeads && !isMostlyLiterals
+      let steps = tables.hasLeads && isForStepLoop
       // With room for the longest match behind it, nothing but the block's end or the buffers' stops a
       // loop within the interval.
       let end =
@@ -175,9 +180,10 @@ struct DynamicLoopSelection {
         }
         return
       }
-      isMostlyLiterals = LoopSelection.isMostlyDynamicLiterals(
-        bits: unsafe state.bitPosition &- bits, bytes: made)
-      if !isMostlyLiterals && !tables.hasLeads { tables.buildLeads() }
+      isForStepLoop = LoopSelection.isForStepLoop(
+        bits: unsafe state.bitPosition &- bits, bytes: made, cpu: cpu)
+      if isForStepLoop && !tables.hasLeads { tables.buildLeads() }
+      interval = LoopSelection.dynamicInterval
     }
   }
 }

@@ -1,9 +1,10 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Many pages in one call, one after the other: the loops find enough to do in one. The vector loop reads on
-// into the next page's stream where it would have to copy the end of a single one. Only fixed final blocks run
-// so; a stream of any other kind, and every verdict, are the ordinary decoder's.
+// Many pages in one call. With AVX2 eight are decoded at a time (PageLanes); else one after the other, as the
+// vector loop finds enough to do in one, and reads on into the next page's stream where it would have to copy the
+// end of a single one. Only fixed final blocks run so; a stream of any other kind, and every verdict, are the
+// ordinary decoder's.
 
 /// The pages of one call.
 struct PageBatch {
@@ -55,19 +56,74 @@ struct PageBatch {
     into output: UnsafeMutableRawBufferPointer, using inflater: inout Inflater
   ) -> Int {
     // SAFETY: the pages' states describe buffers that live as long as this call.
-    while var page = unsafe takePage(input, byteCounts, output) {
-      if page.isFixed {
-        unsafe LoopSelection.runFixedBlock(
-          &page.state, scratch: inflater.scratch, cpu: inflater.cpu)
-        if unsafe page.state.outputPosition == pageSize && page.state.isAtFixedEndOfBlock {
-          lastPageCount = pageSize
-          continue
-        }
+    #if arch(x86_64)
+      if LoopSelection.hasLaneLoop(inflater.cpu), count >= PageLayout.fewest {
+        unsafe runLanes(input, byteCounts, output, &inflater)
       }
-      finish(page, &inflater)
-    }
+    #endif
+    while let page = unsafe takePage(input, byteCounts, output) { decode(page, &inflater) }
     guard let failure else { return count == 0 ? 0 : (count - 1) * pageSize + lastPageCount }
     return failure.index * pageSize
+  }
+
+  #if arch(x86_64)
+    /// Decodes pages eight at a time, and by themselves those that this is not for or that are not plainly good.
+    private mutating func runLanes(
+      _ input: UnsafeRawBufferPointer, _ byteCounts: Span<Int>,
+      _ output: UnsafeMutableRawBufferPointer, _ inflater: inout Inflater
+    ) {
+      guard let outputBase = output.baseAddress, let inputBase = input.baseAddress else { return }
+      // SAFETY: `takePage` gives streams within the input and pages within the output.
+      var lanes = unsafe PageLanes(
+        inflater.pageScratch.memory(), output: outputBase.assumingMemoryBound(to: UInt8.self),
+        pageSize: pageSize,
+        inputEnd: (inputBase + input.count).assumingMemoryBound(to: UInt8.self))
+      for lane in 0..<PageLayout.lanes {
+        unsafe fill(&lanes, lane, input, byteCounts, output, &inflater)
+      }
+      while unsafe lanes.walk() {
+        for lane in 0..<PageLayout.lanes {
+          guard let (page, isTaken) = unsafe lanes.end(lane) else { continue }
+          if isTaken {
+            if page.index == count - 1 { lastPageCount = pageSize }
+          } else {
+            decode(page, &inflater)
+          }
+          unsafe fill(&lanes, lane, input, byteCounts, output, &inflater)
+        }
+      }
+      unsafe lanes.write()
+    }
+
+    /// Gives a lane the next page that it takes; those before it are decoded by themselves.
+    private mutating func fill(
+      _ lanes: inout PageLanes, _ lane: Int, _ input: UnsafeRawBufferPointer,
+      _ byteCounts: Span<Int>, _ output: UnsafeMutableRawBufferPointer,
+      _ inflater: inout Inflater
+    ) {
+      while let page = unsafe takePage(input, byteCounts, output) {
+        if unsafe lanes.takes(page) {
+          unsafe lanes.begin(page, lane: lane)
+          return
+        }
+        decode(page, &inflater)
+      }
+    }
+  #endif
+
+  /// Decodes a page, or what its state leaves of it.
+  private mutating func decode(_ page: Page, _ inflater: inout Inflater) {
+    var page = page
+    if page.isFixed {
+      // SAFETY: the page's buffers live as long as the call of `run`.
+      unsafe LoopSelection.runFixedBlock(
+        &page.state, scratch: inflater.scratch, cpu: inflater.cpu)
+      if unsafe page.state.outputPosition == pageSize && page.state.isAtFixedEndOfBlock {
+        if page.index == count - 1 { lastPageCount = pageSize }
+        return
+      }
+    }
+    finish(page, &inflater)
   }
 
   /// The next page, at the first token of its stream if that is a final fixed block, else before

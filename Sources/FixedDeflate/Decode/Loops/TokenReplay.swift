@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The last step of the vector loop and of the lane loop: writing the tokens that were found. Before each match its
+// The last step of the vector loop: writing the tokens that were found. Before each match its
 // literals are copied, 32 bytes whatever their number, then the match, likewise, so that no branch depends
 // on either.
 //
@@ -13,18 +13,7 @@ import CDeflateKernels
 
 #if arch(x86_64)
 
-  /// How a match is copied that may overlap itself.
-  enum ReplayCopies {
-    /// By one shuffle of 32 bytes, and stores of any number of bytes: AVX-512 VBMI.
-    case masks
-    /// By two shuffles of 16 bytes: AVX2.
-    case shuffles
-
-    /// Bytes of output that must be left for a match with up to 32 literals before it.
-    static let margin = 64
-  }
-
-  /// A match as `dk_token_fields`, `dk_lane_records` and LaneLoop tell of it.
+  /// A match as `dk_token_fields` tells of it.
   struct MatchRecord {
     /// How far back the 32 bytes are that the match is made of: its distance, or 32 if that is less.
     let reach: UInt16
@@ -39,23 +28,23 @@ import CDeflateKernels
 
   /// Writes tokens: where it stands.
   @unsafe struct TokenReplay {
-    let copies: ReplayCopies
+    /// Bytes of output that must be left for a match with up to 32 literals before it.
+    static let margin = 64
     var to: UnsafeMutablePointer<UInt8>
     var literals: UnsafePointer<UInt8>
     let output: UnsafeMutablePointer<UInt8>
     let end: UnsafeMutablePointer<UInt8>
     /// The last place with the copies' margin left; before all places if there is none.
     let last: UnsafeMutablePointer<UInt8>
-    /// Of each distance up to 32, how it picks from the 32 bytes before: once for masks, twice for shuffles.
+    /// Of each distance up to 32, how it picks from the 32 bytes before.
     let patterns: UnsafeRawPointer
 
     @inline(__always)
     init(
-      by copies: ReplayCopies, to: UnsafeMutablePointer<UInt8>, literals: UnsafePointer<UInt8>,
+      to: UnsafeMutablePointer<UInt8>, literals: UnsafePointer<UInt8>,
       output: UnsafeMutablePointer<UInt8>, end: UnsafeMutablePointer<UInt8>,
       last: UnsafeMutablePointer<UInt8>, patterns: UnsafeRawPointer
     ) {
-      unsafe self.copies = copies
       unsafe self.to = to
       unsafe self.literals = literals
       unsafe self.output = output
@@ -141,16 +130,8 @@ import CDeflateKernels
       let fitting = unsafe min(count, end - to)
       var left = fitting
       while left > 0 {
-        var now = 1
-        if unsafe copies == .masks {
-          now = min(left, 32)
-          unsafe dk_copy_pattern_exact(literals, patterns + VectorTables.wholePattern, to, now)
-        } else if left >= 32 {
-          unsafe copy32(from: literals, to: to)
-          now = 32
-        } else {
-          unsafe to[0] = literals[0]
-        }
+        let now = min(left, 32)
+        unsafe dk_copy_pattern_exact(literals, patterns + VectorTables.wholePattern, to, now)
         unsafe skip(now)
         left &-= now
       }
@@ -164,18 +145,15 @@ import CDeflateKernels
       let length = Int(record.length)
       let reach = Int(record.reach)
       if isExact, unsafe length > end - to { return false }
-      let isNear = unsafe reach > to - output
-      if unsafe isNear || (isExact && copies != .masks) {
-        // Either too far, or near the output's start, where the 32 bytes before it are not all there, or its end.
+      if unsafe reach > to - output {
+        // Either too far, or near the output's start, where the 32 bytes before it are not all there.
         let distance = reach > 32 ? reach : Int(record.pattern) / 32
         guard unsafe distance <= to - output, unsafe length <= end - to else { return false }
         for i in 0..<length { unsafe to[i] = to[i &- distance] }
         unsafe to += length
         return true
       }
-      if unsafe copies == .shuffles {
-        unsafe dk_copy_pattern_avx2(to - reach, patterns + 2 &* Int(record.pattern), to)
-      } else if isExact {
+      if isExact {
         unsafe dk_copy_pattern_exact(to - reach, patterns + Int(record.pattern), to, length)
       } else {
         unsafe dk_copy_pattern(to - reach, patterns + Int(record.pattern), to)

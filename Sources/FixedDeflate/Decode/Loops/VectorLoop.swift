@@ -67,8 +67,8 @@ import CDeflateKernels
     let output = unsafe state.pointee.output
     let room = unsafe state.pointee.outputCount
     var replay = unsafe TokenReplay(
-      by: .masks, to: output + state.pointee.outputPosition, literals: bytes, output: output,
-      end: output + room, last: output + max(room &- ReplayCopies.margin, -1),
+      to: output + state.pointee.outputPosition, literals: bytes, output: output,
+      end: output + room, last: output + max(room &- TokenReplay.margin, -1),
       patterns: tables + VectorTables.patterns)
     let isShort = unsafe (s + VectorLayout.isShort).assumingMemoryBound(to: Bool.self)
     var most = unsafe isShort.pointee ? VectorLayout.shortSegment : VectorLayout.segment

@@ -11,6 +11,7 @@
 //                  of literals with eight
 //   orders[8 bits] the places of the ones, from the lowest on
 //   patterns       bytes of a match that far back, 0...32, picked from the 32 before it by two shuffles
+//   masks          32 bytes of zeros and 32 of ones: from as many before the ones as a match is long, what is behind it
 //   steps[13 bits] bits of the whole token. What the loop does not take goes on by as many as its codeword has, or
 //                  more: only a lane that started between two tokens goes on behind it.
 
@@ -21,7 +22,8 @@
   static let numbers = 128
   static let orders = 256
   static let patterns = orders + 256 * 8
-  static let steps = patterns + 33 * 64
+  static let masks = patterns + 33 * 64
+  static let steps = masks + 64
   static let byteCount = steps + 1 << FixedTables.advanceBits
 
   // SAFETY of `@unchecked Sendable`: nobody writes the memory after `init`, and it is never freed.
@@ -77,6 +79,7 @@
         unsafe bytes[at + 32] = from < 16 ? 0x80 : UInt8(from - 16)
       }
     }
+    for index in 32..<64 { unsafe bytes[Self.masks + index] = 0xFF }
     for index in 0..<(1 << FixedTables.advanceBits) {
       // SAFETY: the advances are the first table of FixedTables.
       let whole = unsafe FixedTables.near.base.load(fromByteOffset: index, as: UInt8.self)

@@ -12,41 +12,41 @@ import CDeflateKernels
 /// The loop as C sees it, to be inlined into the trampolines of Kernels.h and compiled again there.
 @c @implementation
 func dk_parse_body(
-  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ bmi2: Int
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
 ) {
-  unsafe parse(state, start, end, limit, bmi2: bmi2 != 0)
+  unsafe parse(state, start, end, limit, far: far != 0, kind: kind)
 }
 
 /// Parses a block on a kind of processor. Not inlined: its calls would become jumps to the baseline
 /// build.
 @inline(never)
 func parseBlock(
-  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, cpu: CPUKind
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, cpu: CPUKind
 ) {
   #if arch(x86_64)
     switch cpu {
-    case .avx512: return unsafe dk_parse_avx512(state, start, end, limit)
-    case .avx2: return unsafe dk_parse_avx2(state, start, end, limit)
+    case .avx512: return unsafe dk_parse_avx512(state, start, end, limit, far ? 1 : 0)
+    case .avx2: return unsafe dk_parse_avx2(state, start, end, limit, far ? 1 : 0)
     case .plain: break
     }
   #endif
-  unsafe dk_parse_body(state, start, end, limit, 0)
+  unsafe dk_parse_body(state, start, end, limit, far ? 1 : 0, 0)
 }
 
 /// Writes matches and what is between them; `literal` is the first position not yet written.
 @inline(__always)
 private func write(
   _ s: UnsafeMutableRawPointer, _ sink: inout UnsafeBitWriter, _ literal: inout Int,
-  _ matches: UnsafeMutablePointer<CodedMatch>, _ count: Int, long: Bool, bmi2: Bool
+  _ matches: UnsafeMutablePointer<dk_coded>, _ count: Int, long: Bool
 ) {
   var next = unsafe matches
   let end = unsafe matches + count
   while unsafe next < end {
     let start = unsafe Int(next.pointee.start)
-    let code = unsafe UInt64(next.pointee.code & 0xff_ffff)
-    let n = unsafe UInt64(next.pointee.code &>> 24)
+    let code = unsafe UInt64(next.pointee.bits & 0xff_ffff)
+    let n = unsafe UInt64(next.pointee.bits &>> 24)
     if long {
-      unsafe sink.literals(s, from: literal, to: start, bmi2: bmi2)
+      unsafe sink.literals(s, from: literal, to: start)
     } else {
       unsafe sink.byteLiterals(s, from: literal, to: start)
     }
@@ -57,56 +57,17 @@ private func write(
   }
 }
 
-/// A match: bytes start..<end of the page, equal to those from `source` on, which is a position in the
-/// window. `dk_codes16` reads it; `unused` fills the eight bytes that it takes a token for.
-private struct Token {
-  var start: UInt16
-  var end: UInt16
-  var source: UInt16
-  var unused: UInt16
-}
-
-/// A match as it is written, in the same eight bytes.
-private struct CodedMatch {
-  var start: UInt16
-  var end: UInt16
-  /// Codewords and extra bits, first bit lowest; their count above 24 bits.
-  var code: UInt32
-}
-
-/// Where the parse of a segment stands. The base of the next pair alone decides all that follows.
-@unsafe private struct Cursor {
-  /// The end of the last match.
-  var base: Int
-  /// Where a common match must begin before: the part's end, and so far from the input's that nothing
-  /// is compared beyond it. Nowhere while the base is in the block before, whose rows are gone.
-  var common: Int
-  var next: UnsafeMutablePointer<Token>
-  /// The cursors still at work form a ring; this is the next one in it.
-  var nextAtWork: UnsafeMutablePointer<Cursor>
-  /// There is no match from the base to here, if this is farther.
-  var search: Int
-  var end: Int
-  /// Where in the list of the next segment to look for a match that ends where ours does.
-  var other: UnsafeMutablePointer<Token>
-  /// Where the match before `other` ends; -1 once the two have met.
-  var otherEnd: Int
-  /// The segment whose parse to meet.
-  var nextSegment: Int
-}
-
 /// The longest run, of 32 bytes at most, among four candidates, of slots 0...3 with the newest first. Returns
 /// 4 * length + (3 - slot): a plain maximum then prefers the longer run, and the newer entry among equals.
 @inline(__always)
 private func longest(
   _ at: UnsafeMutableRawPointer, _ c0: UnsafeMutableRawPointer, _ c1: UnsafeMutableRawPointer,
-  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer, bmi2: Bool
+  _ c2: UnsafeMutableRawPointer, _ c3: UnsafeMutableRawPointer
 ) -> Int {
-  let bmi = bmi2 ? 1 : 0
-  let r0 = unsafe dk_run32(at, c0, bmi) &* 4 &+ 3
-  let r1 = unsafe dk_run32(at, c1, bmi) &* 4 &+ 2
-  let r2 = unsafe dk_run32(at, c2, bmi) &* 4 &+ 1
-  let r3 = unsafe dk_run32(at, c3, bmi) &* 4
+  let r0 = unsafe dk_run32(at, c0, 1) &* 4 &+ 3
+  let r1 = unsafe dk_run32(at, c1, 1) &* 4 &+ 2
+  let r2 = unsafe dk_run32(at, c2, 1) &* 4 &+ 1
+  let r3 = unsafe dk_run32(at, c3, 1) &* 4
   let a = r1 > r0 ? r1 : r0
   let b = r3 > r2 ? r3 : r2
   return b > a ? b : a
@@ -115,7 +76,7 @@ private func longest(
 /// Appends a match to a cursor's list.
 @inline(__always)
 private func append(
-  _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int, _ source: UInt16
+  _ c: UnsafeMutablePointer<dk_cursor>, _ start: Int, _ end: Int, _ source: UInt16
 ) {
   unsafe c.pointee.base = end
   let next = unsafe c.pointee.next
@@ -129,7 +90,8 @@ private func append(
 /// not cut short by the window or the input. Returns false, with nothing changed, if not.
 @inline(__always)
 private func step(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ rows: UnsafeMutableRawPointer,
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
+  _ rows: UnsafeMutableRawPointer,
   bmi2: Bool
 ) -> Bool {
   let base = unsafe c.pointee.base
@@ -145,11 +107,14 @@ private func step(
   let at = FastEncoderLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
   let row = unsafe dk_row(rows + search &* 8, lane, at)
-  let found = unsafe longest(
-    window + at, window + Int(row.load(as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 2, as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 4, as: UInt16.self)),
-    window + Int(row.load(fromByteOffset: 6, as: UInt16.self)), bmi2: bmi2)
+  let c0 = unsafe window + Int(row.load(as: UInt16.self))
+  let c1 = unsafe window + Int(row.load(fromByteOffset: 2, as: UInt16.self))
+  let c2 = unsafe window + Int(row.load(fromByteOffset: 4, as: UInt16.self))
+  let c3 = unsafe window + Int(row.load(fromByteOffset: 6, as: UInt16.self))
+  let found =
+    unsafe bmi2
+    ? longest(window + at, c0, c1, c2, c3)
+    : dk_longest32(window + at, c0, c1, c2, c3)
   // Lengths of 3 to 32, in lane 1 to 31: four for each, less three lengths.
   if UInt(bitPattern: found &- 12) > UInt(bitPattern: lane &* 4 ^ 119) { return false }
   let source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
@@ -158,11 +123,32 @@ private func step(
   return true
 }
 
+/// Takes common steps, the cursors in turn, until one has something else before it, which is returned. `all`: all
+/// four are at work.
+@inline(__always)
+private func commonSteps(
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
+  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int
+) -> UnsafeMutablePointer<dk_cursor> {
+  #if arch(x86_64)
+    if kind == CPUKind.avx2.rawValue {
+      let far = far ? 1 : 0
+      return unsafe all ? dk_four_avx2(c, s, rows, far) : dk_ring_avx2(c, s, rows, far)
+    }
+  #endif
+  var c = unsafe c
+  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue) {
+    unsafe c = c.pointee.next_at_work
+  }
+  return unsafe c
+}
+
 /// The same for what is not common: goes to the next match, or to the part's end; says whether there
 /// was a match. Not inlined: it is rare, and would share registers with the loop.
 @inline(never)
 private func rareStep(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ rows: UnsafeMutableRawPointer,
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
+  _ rows: UnsafeMutableRawPointer,
   _ limit: Int
 ) -> Bool {
   let window = unsafe s + FastEncoderLayout.window
@@ -207,14 +193,14 @@ private func rareStep(
 }
 
 @inline(__always)
-private func tokenList(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<Token> {
-  unsafe (s + FastEncoderLayout.tokenList(i)).assumingMemoryBound(to: Token.self)
+private func tokenList(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<dk_token> {
+  unsafe (s + FastEncoderLayout.tokenList(i)).assumingMemoryBound(to: dk_token.self)
 }
 
 /// Appends matches to the list of who wants tokens instead of a stream. A match that goes on where the one before it
 /// ends, from as far back, is made one with it, up to the length that is allowed.
 @inline(__always)
-private func collect(_ s: UnsafeMutableRawPointer, _ tokens: UnsafeMutablePointer<Token>, _ n: Int)
+private func collect(_ s: UnsafeMutableRawPointer, _ tokens: UnsafeMutablePointer<dk_token>, _ n: Int)
 {
   var to = unsafe s.load(
     fromByteOffset: FastEncoderLayout.collected, as: UnsafeMutablePointer<ChunkMatch>.self)
@@ -253,38 +239,38 @@ private func collect(_ s: UnsafeMutableRawPointer, _ tokens: UnsafeMutablePointe
 /// would share registers with the loop.
 @inline(never)
 private func continueToNextSegment(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<Cursor>, _ start: Int, _ end: Int,
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ start: Int, _ end: Int,
   _ limit: Int, _ cursorCount: Int
 ) -> Bool {
-  let cursors = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
+  let cursors = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   let base = unsafe c.pointee.base, search = unsafe c.pointee.search
   if search >= end { return false }
-  var nextSegment = unsafe c.pointee.nextSegment
+  var nextSegment = unsafe c.pointee.next_segment
   var next = end
   while nextSegment < cursorCount {
     let stop = unsafe cursors[nextSegment].next
     let last = start &+ (nextSegment &+ 1) &* FastEncoderLayout.segment
     var other = unsafe c.pointee.other
-    var otherEnd = unsafe c.pointee.otherEnd
+    var otherEnd = unsafe c.pointee.other_end
     while unsafe otherEnd != base && otherEnd <= search && other < stop {
       otherEnd = unsafe Int(other.pointee.end)
       unsafe other += 1
     }
     unsafe c.pointee.other = other
     if otherEnd == base {
-      unsafe c.pointee.otherEnd = -1
+      unsafe c.pointee.other_end = -1
       return false
     }
     if search < last {
-      unsafe c.pointee.otherEnd = otherEnd
+      unsafe c.pointee.other_end = otherEnd
       next = otherEnd > search ? min(otherEnd, last) : min(search &+ 32, last)
       break
     }
     // They never met. Try the segment after.
     nextSegment &+= 1
-    unsafe c.pointee.nextSegment = nextSegment
+    unsafe c.pointee.next_segment = nextSegment
     unsafe c.pointee.other = tokenList(s, nextSegment)
-    unsafe c.pointee.otherEnd = last
+    unsafe c.pointee.other_end = last
   }
   unsafe c.pointee.end = next
   unsafe c.pointee.common = base < start ? base : commonEnd(next, limit)
@@ -300,14 +286,15 @@ private func commonEnd(_ end: Int, _ limit: Int) -> Int { min(end, limit &- 31) 
 private func startCursor(
   _ s: UnsafeMutableRawPointer, _ i: Int, _ start: Int, _ limit: Int, _ cursorCount: Int
 ) {
-  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   let from = start &+ i &* FastEncoderLayout.segment
   let end = from &+ FastEncoderLayout.segment
   unsafe (first + i).initialize(
-    to: Cursor(
+    to: dk_cursor(
       base: from, common: commonEnd(end, limit), next: tokenList(s, i),
-      nextAtWork: first + (i &+ 1 == cursorCount ? 0 : (i &+ 1) & 3), search: from, end: end,
-      other: tokenList(s, i &+ 1), otherEnd: end, nextSegment: i &+ 1))
+      next_at_work: first + (i &+ 1 == cursorCount ? 0 : (i &+ 1) & 3),
+      before_at_work: first + (i == 0 ? cursorCount &- 1 : i &- 1), search: from, end: end,
+      other: tokenList(s, i &+ 1), other_end: end, next_segment: i &+ 1))
 }
 
 /// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
@@ -317,10 +304,11 @@ private func startCursor(
 /// once both end a match at the same place, all that follows is the same.
 @inline(__always)
 private func parse(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, bmi2: Bool
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int
 ) {
+  let bmi2 = kind != CPUKind.plain.rawValue
   let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
-  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: Cursor.self)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
   // Not a loop, which the compiler would turn into scattered stores.
   unsafe startCursor(s, 0, start, limit, cursorCount)
@@ -335,29 +323,27 @@ private func parse(
   unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
   if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
   var c = unsafe first
-  var before = unsafe first + (cursorCount &- 1)
+  var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
-    if unsafe !step(s, c, rows, bmi2: bmi2) && !rareStep(s, c, rows, limit)
-      && !continueToNextSegment(s, c, start, end, limit, cursorCount)
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind)
+    if unsafe rareStep(s, c, rows, limit)
+      || continueToNextSegment(s, c, start, end, limit, cursorCount)
     {
-      // Out of the ring.
-      if unsafe before == c { break }
-      unsafe c = c.pointee.nextAtWork
-      unsafe before.pointee.nextAtWork = c
+      unsafe c = c.pointee.next_at_work
       continue
     }
-    unsafe before = c
-    unsafe c = c.pointee.nextAtWork
+    // Out of the ring.
+    all = false
+    let next = unsafe c.pointee.next_at_work
+    if unsafe next == c { break }
+    unsafe c.pointee.before_at_work.pointee.next_at_work = next
+    unsafe next.pointee.before_at_work = c.pointee.before_at_work
+    unsafe c = next
   }
 
-  var sink = unsafe UnsafeBitWriter(
-    buffer: s.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self),
-    count: s.load(fromByteOffset: FastEncoderLayout.bitCount, as: UInt64.self),
-    next: s.load(fromByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self))
-  var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
   // The tokens that count, coded into the first segment's list.
   let matches = unsafe UnsafeMutableRawPointer(tokenList(s, 0)).assumingMemoryBound(
-    to: CodedMatch.self)
+    to: dk_coded.self)
   let collects = unsafe s.load(fromByteOffset: FastEncoderLayout.collected, as: Int.self) != 0
   var count = 0
   var last = unsafe first
@@ -367,30 +353,75 @@ private func parse(
     if collects { unsafe collect(s, from, n) }
     var i = collects ? n : 0
     while i < n {
-      unsafe dk_codes16(from + i, UInt32(FastEncoderLayout.origin), matches + (count &+ i))
-      i &+= 16
+      unsafe dk_codes8(from + i, UInt32(FastEncoderLayout.origin), matches + (count &+ i))
+      i &+= 8
     }
     count &+= n
-    if unsafe last.pointee.otherEnd >= 0 { break }
+    if unsafe last.pointee.other_end >= 0 { break }
     unsafe from = last.pointee.other
-    unsafe last = first + last.pointee.nextSegment
+    unsafe last = first + last.pointee.next_segment
   }
   unsafe s.storeBytes(of: last.pointee.base, toByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe s.storeBytes(
     of: max(last.pointee.base, last.pointee.search), toByteOffset: FastEncoderLayout.search,
     as: Int.self)
   if collects { return }
-  if unsafe s.load(fromByteOffset: FastEncoderLayout.hasLong, as: UInt32.self) != 0 {
-    unsafe write(s, &sink, &literal, matches, count, long: true, bmi2: bmi2)
-    if literal < end { unsafe sink.literals(s, from: literal, to: end, bmi2: bmi2) }
+  var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
+  if bmi2 {
+    #if arch(x86_64)
+      unsafe writeBySlots(s, &literal, matches, count, start, end)
+    #endif
   } else {
-    unsafe write(s, &sink, &literal, matches, count, long: false, bmi2: bmi2)
-    if literal < end { unsafe sink.byteLiterals(s, from: literal, to: end) }
+    var sink = unsafe UnsafeBitWriter(
+      buffer: s.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self),
+      count: s.load(fromByteOffset: FastEncoderLayout.bitCount, as: UInt64.self),
+      next: s.load(fromByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self))
+    if unsafe s.load(fromByteOffset: FastEncoderLayout.hasLong, as: UInt32.self) != 0 {
+      unsafe write(s, &sink, &literal, matches, count, long: true)
+      if literal < end { unsafe sink.literals(s, from: literal, to: end) }
+    } else {
+      unsafe write(s, &sink, &literal, matches, count, long: false)
+      if literal < end { unsafe sink.byteLiterals(s, from: literal, to: end) }
+    }
+    unsafe s.storeBytes(of: sink.buffer, toByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self)
+    unsafe s.storeBytes(of: sink.count, toByteOffset: FastEncoderLayout.bitCount, as: UInt64.self)
+    unsafe s.storeBytes(
+      of: sink.next, toByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
   }
-  literal = max(literal, end)
-  unsafe s.storeBytes(of: sink.buffer, toByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self)
-  unsafe s.storeBytes(of: sink.count, toByteOffset: FastEncoderLayout.bitCount, as: UInt64.self)
   unsafe s.storeBytes(
-    of: sink.next, toByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
-  unsafe s.storeBytes(of: literal, toByteOffset: FastEncoderLayout.literal, as: Int.self)
+    of: max(literal, end), toByteOffset: FastEncoderLayout.literal, as: Int.self)
 }
+
+#if arch(x86_64)
+  /// Writes a block's matches and literals with BMI2; the literals' codewords are made here, in the form that the
+  /// block's bytes allow.
+  @inline(__always)
+  private func writeBySlots(
+    _ s: UnsafeMutableRawPointer, _ literal: inout Int,
+    _ matches: UnsafeMutablePointer<dk_coded>, _ count: Int, _ start: Int, _ end: Int
+  ) {
+    let bytes = unsafe (s + (FastEncoderLayout.window + FastEncoderLayout.origin + start))
+      .assumingMemoryBound(to: UInt8.self)
+    let slots = unsafe (s + FastEncoderLayout.slots).assumingMemoryBound(to: UInt8.self)
+    let codes = unsafe s + FastEncoderLayout.codes
+    let wide = unsafe dk_any_long(bytes, FastEncoderLayout.block) != 0
+    var i = 0
+    while i < FastEncoderLayout.block {
+      if wide {
+        unsafe dk_slots32(bytes + i, slots + 2 &* i)
+      } else {
+        unsafe _ = dk_literals32(bytes + i, codes + (start &+ i))
+      }
+      i &+= 32
+    }
+    // What is behind the last match goes before a match of no bits.
+    let last = unsafe count > 0 ? Int(matches[count &- 1].end) : literal
+    let to = UInt16(truncatingIfNeeded: end)
+    unsafe matches[count] = dk_coded(start: to, end: to, bits: 0)
+    let sink = unsafe (s + FastEncoderLayout.bitBuffer).assumingMemoryBound(to: dk_sink.self)
+    unsafe dk_write_matches_bmi2(
+      sink, wide ? UnsafeRawPointer(slots - 2 &* start) : UnsafeRawPointer(codes),
+      wide ? 1 : 0, literal, matches, last < end ? count &+ 1 : count)
+    literal = last
+  }
+#endif

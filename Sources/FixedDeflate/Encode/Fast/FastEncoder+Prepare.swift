@@ -40,7 +40,7 @@ private func prepare(
   _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, kind: Int
 ) {
   if far && start == 0 { unsafe age(s) }
-  unsafe prepareLiterals(s, start)
+  if kind == CPUKind.plain.rawValue { unsafe prepareLiterals(s, start) }
   let repeats = unsafe dk_hashes(
     (s + (FastEncoderLayout.window + FastEncoderLayout.origin + start)).assumingMemoryBound(
       to: UInt8.self), UInt32(truncatingIfNeeded: FastEncoderLayout.origin &+ start),

@@ -108,7 +108,7 @@ struct FastEncoder: ~Copyable {
         let to = unsafe direct ? outputBase + next : s + FastEncoderLayout.scratch
         unsafe s.storeBytes(
           of: to, toByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
-        unsafe parseBlock(s, start, end, limit, cpu: cpu)
+        unsafe parseBlock(s, start, end, limit, far: page > 0, cpu: cpu)
         let made =
           unsafe s.load(fromByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
           - to

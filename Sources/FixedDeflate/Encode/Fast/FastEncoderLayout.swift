@@ -6,17 +6,19 @@
 // what whole vectors read or write beyond it, 64 bytes as a rule.
 //
 //     0        variables carried from block to block
-//     128      table       1024 buckets of four entries, 16 KiB
-//              rows        the bucket that each position of the block saw, 8 bytes a position; or scratch
-//              entries     each position's own entry, 4 bytes a position   | the cursors' token lists,
-//              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
-//              collisions  a bit a position
-//              slotBits    four bits a position
+//     128      cursors     four of 80 bytes
 //              matchBits   a bit a position of the page
 //              longBits    a bit a position of the page
 //              codes       a byte a position of the page
 //              window      64 bytes that never match, 4096 of history, 4096 of page, 128 to compare beyond it
-//              cursors     four of 72 bytes
+//              table       1024 buckets of four entries, 16 KiB
+//              rows        the bucket that each position of the block saw, 8 bytes a position; or scratch and slots
+//              entries     each position's own entry, 4 bytes a position   | the cursors' token lists,
+//              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
+//              collisions  a bit a position
+//              slotBits    four bits a position
+//
+// What comes before `table` the kernels address by the same constants (DK_STATE_...).
 //
 // Of one page the bytes of `window` are numbered: 0 and 32 never match, 64 is the first of the history, `origin` =
 // 4160 the page's first. Entries, rows and tokens hold such positions; starts and ends of matches count from the
@@ -27,13 +29,13 @@ import CDeflateKernels
 /// Offsets in bytes from the start of an encoder's memory.
 enum FastEncoderLayout {
   /// Positions prepared at a time: bucket rows of one block stay in the first-level cache.
-  static let block = 2048
+  static let block = Int(DK_BLOCK)
   /// Positions are renumbered every page: 4096 is the history, the modulus of pointer 0 and even.
   static let page = Int(DK_HISTORY)
   /// Virtual position of a page's first byte: 64 bytes for entries that never match, then history.
-  static let origin = 64 + page
+  static let origin = Int(DK_ORIGIN)
 
-  // Variables carried between blocks, 8 bytes each.
+  // Variables carried between blocks, 8 bytes each. The first three are a dk_sink.
   static let bitBuffer = 0
   static let bitCount = 8
   static let next = 16
@@ -57,8 +59,20 @@ enum FastEncoderLayout {
   static let longestJoined = 112
   static let pageStart = 120
 
+  /// The cursors.
+  static let cursors = Int(DK_STATE_CURSORS)
+
+  /// A bit a position of the page: there may be a match. Where there is none, a few have one.
+  static let matchBits = Int(DK_STATE_MATCH_BITS)
+  /// A bit a position of the page: its literal takes nine bits.
+  static let longBits = Int(DK_STATE_LONG_BITS)
+  /// The low eight bits of each literal's codeword, first bit lowest.
+  static let codes = Int(DK_STATE_CODES)
+  /// The history and the page, and bytes to compare beyond it.
+  static let window = Int(DK_STATE_WINDOW)
+
   /// 1024 buckets of four entries; an entry is a UInt32, the position below, the tag above.
-  static let table = 128
+  static let table = window + 64 + 2 * page + 128
   /// The bucket as each position of the block sees it, four positions of 16 bits; row -1 is that of the
   /// last position before the block.
   static let bucketDepth = 4
@@ -66,6 +80,8 @@ enum FastEncoderLayout {
   static let rows = table + tableByteCount + 64
   /// A block's output where the caller's has not room for the worst case: rows are not needed then.
   static let scratch = rows
+  /// Literals in slots of 16 bits, where some of a block take nine: once the block is parsed, where its rows were.
+  static let slots = scratch + (blockOutput + 63) & ~63
   /// Each position's own entry, and its bucket's offset in `table`; -1 as above.
   static let entries = rows + block * 8 + 64
   static let buckets = entries + block * 4 + 64
@@ -75,26 +91,15 @@ enum FastEncoderLayout {
   static let slotBits = collisions + block / 8
   /// The cursors' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
   static let tokens = entries
-  /// A bit a position of the page: there may be a match. Where there is none, a few have one.
-  static let matchBits = max(slotBits + block / 2, tokenList(cursorCount)) + 64
-  /// A bit a position of the page: its literal takes nine bits.
-  static let longBits = matchBits + page / 8 + 64
-  /// The low eight bits of each literal's codeword, first bit lowest.
-  static let codes = longBits + page / 8 + 64
-  /// The history and the page, and bytes to compare beyond it.
-  static let window = codes + page + 64
   /// Cursors that parse a block at the same time, each from the start of its segment.
   static let cursorCount = 4
   /// Positions of a cursor's segment.
   static let segment = block / cursorCount
-  /// The cursors, one `Cursor` each.
-  static let cursors = window + 64 + 2 * page + 128
-  static let cursorSize = 72
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
-  static let size = cursors + cursorCount * cursorSize
+  static let size = max(slotBits + block / 2, tokenList(cursorCount)) + 64
 
   /// An entry that never matches: no three bytes have that tag, and position 0 of the window is farther
   /// back than any match reaches, as is 32, which holds other bytes.

@@ -50,37 +50,28 @@ import CDeflateKernels
 
   /// Literals of eight or nine bits.
   @inline(__always)
-  mutating func literals(_ s: UnsafeMutableRawPointer, from: Int, to: Int, bmi2: Bool) {
+  mutating func literals(_ s: UnsafeMutableRawPointer, from: Int, to: Int) {
     var i = from
     while to &- i > 6 {
-      unsafe chunk(s, i, 6, bmi2: bmi2)
+      unsafe chunk(s, i, 6)
       i &+= 6
     }
-    unsafe chunk(s, i, to &- i, bmi2: bmi2)
+    unsafe chunk(s, i, to &- i)
   }
 
   /// At most six literals: 54 bits.
   @inline(__always)
-  private mutating func chunk(_ s: UnsafeMutableRawPointer, _ i: Int, _ k: Int, bmi2: Bool) {
+  private mutating func chunk(_ s: UnsafeMutableRawPointer, _ i: Int, _ k: Int) {
     let codes = unsafe (s + (FastEncoderLayout.codes &+ i)).loadUnaligned(as: UInt64.self)
     let long =
       unsafe (s + (FastEncoderLayout.longBits &+ i &>> 3)).loadUnaligned(as: UInt64.self)
       &>> UInt64(truncatingIfNeeded: i & 7)
-    if bmi2 {
-      let slots = (1 as UInt64) &<< UInt64(truncatingIfNeeded: k &* 9) &- 1
-      let first = dk_deposit(long, slots & 0x0000_2010_0804_0201)
-      let rest = slots & 0x003f_dfef_f7fb_fdfe
-      unsafe append(
-        dk_extract(dk_deposit(codes, rest) | first, rest | first),
-        UInt64(truncatingIfNeeded: k &* 8 &+ first.nonzeroBitCount))
-    } else {
-      var j = 0
-      while j < k {
-        let l = (long &>> UInt64(truncatingIfNeeded: j)) & 1
-        let c = (codes &>> UInt64(truncatingIfNeeded: j &* 8)) & 255
-        unsafe append(c &<< l | l, 8 &+ l)
-        j &+= 1
-      }
+    var j = 0
+    while j < k {
+      let l = (long &>> UInt64(truncatingIfNeeded: j)) & 1
+      let c = (codes &>> UInt64(truncatingIfNeeded: j &* 8)) & 255
+      unsafe append(c &<< l | l, 8 &+ l)
+      j &+= 1
     }
     unsafe flush()
   }
