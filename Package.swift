@@ -124,7 +124,7 @@ let package = Package(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
       swiftSettings: settings),
     .executableTarget(
-      name: "zswap-store", dependencies: ["IAAOffload"],
+      name: "zswap-store", dependencies: ["IAAOffload", "MemoryEstimate"],
       path: "Examples/zswap-store", swiftSettings: settings),
     .target(name: "MallocCounter", path: "Tests/MallocCounter"),
     .executableTarget(

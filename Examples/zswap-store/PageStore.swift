@@ -6,6 +6,7 @@
 // Batches let a device work on many pages at once.
 
 import IAAOffload
+import MemoryEstimate
 
 /// Pages by number, compressed.
 struct PageStore {
@@ -20,7 +21,11 @@ struct PageStore {
   /// What the store holds.
   struct Counts {
     var sameFilled = 0, raw = 0, compressed = 0, bytes = 0, onHardware = 0, inSoftware = 0
+    /// Bytes of the kernel's pool for the same pages: objects lie in chains of pages by classes of size.
+    var pool = 0.0
   }
+
+  private static let classes = ZsmallocClasses(pageSize: pageSize)
 
   private let engine: Engine
   private var entries: [Int: Entry] = [:]
@@ -53,12 +58,14 @@ struct PageStore {
         entries[number] = .compressed(stream)
         counts.compressed += 1
         counts.bytes += stream.count
+        counts.pool += Self.classes.memory(of: stream.count)
         counts.onHardware += result.report.path == .hardware ? 1 : 0
         counts.inSoftware += result.report.path == .software ? 1 : 0
       } else {
         entries[number] = .raw(Array(pages[job.range]))
         counts.raw += 1
         counts.bytes += Self.pageSize
+        counts.pool += Double(Self.pageSize)
       }
     }
   }

@@ -49,11 +49,13 @@ for first in stride(from: 0, to: pageCount, by: group) {
 
 let counts = store.counts
 let ratio = Double(pageCount * PageStore.pageSize) / Double(max(1, counts.bytes))
+let poolRatio = Double(pageCount * PageStore.pageSize) / max(1, counts.pool)
 print(
   """
   \(pageCount) pages: \(counts.sameFilled) same-filled, \(counts.compressed) compressed, \
   \(counts.raw) kept as they are
   \(counts.bytes) bytes in all, \((ratio * 100).rounded() / 100) to 1; all pages came back right
+  in the kernel's pool (zsmalloc) \(Int(counts.pool)) bytes, \((poolRatio * 100).rounded() / 100) to 1
   compressed on hardware \(counts.onHardware), in software \(counts.inSoftware)
 
   """)

@@ -101,7 +101,7 @@ enum EstimateText {
     }
     if total.sampled < total.pages, estimate.measured.contains(where: { $0.sampledOneOf > 1 }) {
       lines += wrapped(
-        "zstd was given every second of these pages, zlib and deflate-sw every eighth", indent: "  ")
+        "zstd was given every second of these pages; fixed-best, zlib and deflate-sw every eighth", indent: "  ")
     }
     if !estimate.missing.isEmpty {
       lines += wrapped(

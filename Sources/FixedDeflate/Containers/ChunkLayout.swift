@@ -38,7 +38,8 @@ public struct ChunkLayout: Sendable, Hashable {
     header: GzipHeader = GzipHeader(), mode: CompressionMode = .fixed
   ) {
     precondition(
-      mode.isRFC1951 || format == .raw, "canned streams fit no container: no decoder knows the code")
+      mode.isRFC1951 || format == .raw, "canned streams fit no container: no decoder knows the code"
+    )
     precondition(Self.chunkSizes.contains(chunkSize), "chunkSize outside 4096...2 MiB")
     if format == .bgzf {
       precondition(chunkSize <= BGZF.maximumChunkSize, "chunkSize beyond BGZF's 65,280")

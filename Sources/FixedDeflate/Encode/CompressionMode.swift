@@ -13,8 +13,27 @@ public struct CompressionMode: Sendable, Hashable {
     case canned(CompressionTable.CannedEdition)
   }
 
+  /// Which literals and matches stand for the data.
+  public enum Tokens: Sendable, Hashable {
+    /// Those that a device chooses.
+    case device
+    /// Those that take the fewest bits: with a code that is given, among all matches of up to 258 bytes and 4 KiB
+    /// back; with one that is made for them, as good as a few rounds get. No device does that, and all read it. It
+    /// takes many times as long.
+    case fewestBits
+  }
+
   /// In which code.
   public var code: Code
+  /// Whose tokens.
+  public var tokens = Tokens.device
+
+  /// The same code for the tokens that take the fewest bits.
+  public var best: CompressionMode {
+    var mode = self
+    mode.tokens = .fewestBits
+    return mode
+  }
 
   /// One block in RFC 1951's fixed code, of the device's tokens: what a device's fixed mode writes.
   public static let fixed = CompressionMode(code: .fixed)
@@ -27,7 +46,8 @@ public struct CompressionMode: Sendable, Hashable {
 
   /// A stream without a header, in Intel's canned tables and of the device's tokens. No container takes such
   /// streams, and nothing but ``TableDecoder`` and ``StreamDecoder/init(canned:limit:)`` reads them.
-  public static func canned(_ edition: CompressionTable.CannedEdition = .newest) -> CompressionMode {
+  public static func canned(_ edition: CompressionTable.CannedEdition = .newest) -> CompressionMode
+  {
     CompressionMode(code: .canned(edition))
   }
 

@@ -19,6 +19,7 @@ enum PathEncoder: ~Copyable {
   case fast(FastEncoder)
   case dynamic(DynamicEncoder)
   case table(TableEncoder)
+  case best(BestEncoder)
 
   /// Appends a chunk's stream; on failure what was appended so far stays.
   mutating func compress(
@@ -36,6 +37,12 @@ enum PathEncoder: ~Copyable {
         try encoder.compress(input, isFinal: isFinal, into: &output)
       }
       self = .dynamic(encoder)
+      try result.get()
+    case .best(var encoder):
+      let result = Result { () throws(DeflateError) in
+        try encoder.compress(input, isFinal: isFinal, into: &output)
+      }
+      self = .best(encoder)
       try result.get()
     case .table(var encoder):
       let result = Result { () throws(DeflateError) in
@@ -90,13 +97,19 @@ public struct Encoder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - mode: How it codes.
-  ///   - profile: The rules of the match stage. Traps on fields outside their ranges.
+  ///   - profile: The rules of the match stage, of which a mode that takes the fewest bits has no use. Traps on
+  ///     fields outside their ranges.
   public init(mode: CompressionMode, profile: MatchProfile = .iaaV1) {
     self.init(mode: mode, profile: profile, picksSmaller: false)
   }
 
   /// Creates an encoder that writes a fixed block where a dynamic one was larger, if it picks the smaller one.
   init(mode: CompressionMode, profile: MatchProfile, picksSmaller: Bool) {
+    if mode.tokens == .fewestBits {
+      profile.checkRanges()
+      self.init(mode, profile, .best(BestEncoder(code: mode.code, picksSmaller: picksSmaller)))
+      return
+    }
     switch mode.code {
     case .fixed: self.init(profile: profile)
     case .dynamic:

@@ -51,8 +51,6 @@ package struct ReferenceEncoder {
   }
 
   private var finder: MatchFinder
-  /// The position of the token written last, or of the one that could not be.
-  private(set) var position = 0
 
   /// Creates an encoder. Traps on fields of the profile outside their ranges.
   package init(profile: MatchProfile = .iaaV1) { finder = MatchFinder(profile: profile) }
@@ -91,16 +89,11 @@ package struct ReferenceEncoder {
         ? PairTokens(literals: 1, match: nil, next: base + 1)
         : finder.parsePair(at: base, of: input)
       for offset in 0..<pair.literals {
-        position = base + offset
         try writer.writeSymbol(Int(input.byte(at: base + offset)), to: &output)
       }
-      if let match = pair.match {
-        position = base + pair.literals
-        try writer.write(match, to: &output)
-      }
+      if let match = pair.match { try writer.write(match, to: &output) }
       base = pair.next
     }
-    position = input.byteCount
     return try writer.end(ending, startedAt: start, in: &output)
   }
 }

@@ -36,9 +36,9 @@ package enum Algorithm: String, Sendable, Hashable, CaseIterable, Comparable {
   /// the time, and their share of a sample is a sample, too.
   package var sampledOneOf: Int {
     switch self {
-    case .fixed, .canned, .dynamic, .best, .lz4, .lzo: 1
+    case .fixed, .canned, .dynamic, .lz4, .lzo: 1
     case .zstd1, .zstd3: 2
-    case .zlib, .softwareDeflate: 8
+    case .best, .zlib, .softwareDeflate: 8
     }
   }
 

@@ -49,6 +49,7 @@ package struct PageMeasurer: ~Copyable {
     var missing: [Algorithm] = []
     let own = wanted.filter(Algorithm.ofDevice.contains).sorted()
     if !own.isEmpty { meters.append(DeviceMeter(own, profile: profile)) }
+    if wanted.contains(.best) { meters.append(BestMeter()) }
     for algorithm in wanted.sorted() where algorithm.isOfSystem {
       if let meter = SystemMeter(algorithm, capacity: pageSize) {
         meters.append(meter)

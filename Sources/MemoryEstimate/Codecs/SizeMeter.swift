@@ -55,3 +55,13 @@ final class DeviceMeter: SizeMeter {
     }
   }
 }
+
+/// Sizes of the smallest fixed block, which takes a search of its own.
+final class BestMeter: SizeMeter {
+  let algorithms = [Algorithm.best]
+  private var encoder = Encoder(mode: .fixed.best)
+
+  func measure(_ page: RawSpan, into sizes: inout [(Algorithm, Int)]) {
+    sizes.append((.best, encoder.compress(page).count))
+  }
+}

@@ -23,6 +23,7 @@ struct OptionValues: Equatable, Sendable {
   var format: ContainerFormat?
   var blocksize: Int?
   var mode: ModeName?
+  var best = false
   var edition: CompressionTable.CannedEdition?
   var index = false
   var offset: UInt64?
@@ -56,7 +57,11 @@ struct OptionValues: Equatable, Sendable {
   /// - Throws: `UsageError` for a value that its option cannot have.
   init(_ options: [GivenOption]) throws(UsageError) {
     for given in options {
-      guard let option = given.option else { continue }
+      guard let option = given.option else {
+        // A level between -1 and -9.
+        best = false
+        continue
+      }
       switch option.effect {
       case .set(let set): set(&self)
       case .take(let kind, let take):

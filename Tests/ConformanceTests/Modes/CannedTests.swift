@@ -68,7 +68,8 @@ enum CannedVectors {
   }
 
   @Test(
-    "behind a header that spells the table zlib reads the stream", arguments: Inputs.Family.allCases)
+    "behind a header that spells the table zlib reads the stream", arguments: Inputs.Family.allCases
+  )
   func zlibReadsThem(_ family: Inputs.Family) throws {
     var generator = SeededGenerator(test: "canned 1")
     for count in [0, 1, 2, 3, 100, 4096, 9000] {
@@ -76,7 +77,8 @@ enum CannedVectors {
       var histogram = TokenHistogram()
       withRawSpan(input) { histogram.add($0) }
       for table in [
-        CompressionTable.canned(.june2023), .canned(.march2024), CompressionTable(histogram: histogram),
+        CompressionTable.canned(.june2023), .canned(.march2024),
+        CompressionTable(histogram: histogram),
       ] {
         var encoder = TableEncoder(table: table)
         var decoder = TableDecoder(table: table)

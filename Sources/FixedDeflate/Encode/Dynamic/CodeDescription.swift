@@ -32,7 +32,8 @@ struct CodeDescription {
 
   /// Takes over code lengths of symbols 0…285 and 0…29.
   mutating func describe(
-    _ literalLength: [UInt8], _ distance: [UInt8], repeats: Repeats, by builder: inout HuffmanLengths
+    _ literalLength: [UInt8], _ distance: [UInt8], repeats: Repeats,
+    by builder: inout HuffmanLengths
   ) {
     literalLengthCount = max(
       (literalLength.lastIndex { $0 > 0 } ?? 0) + 1, LengthAlphabet.endOfBlock + 1)

@@ -11,7 +11,7 @@ struct DynamicEncoder: ~Copyable, Sendable {
   /// The most bytes that a device's dynamic mode takes: the driver leaves more to software (its page size).
   static let deviceChunkSize = 4096
   /// The longest codewords above that size; below they are RFC 1951's.
-  private static let longestCodeword = TokenLayout.longestOfFour
+  static let longestCodeword = TokenLayout.longestOfFour
   static let longestDeviceCodeword = 15
 
   /// Whether a fixed block may stand where it is smaller: a device's never does.
@@ -86,11 +86,16 @@ struct DynamicCodes: Sendable {
     repeating: 0, count: CompressionTable.literalLengthCount)
   private(set) var distanceLengths = [UInt8](repeating: 0, count: CompressionTable.distanceCount)
 
-  /// Makes the best codes of a coder's tokens.
-  mutating func fit(_ coder: borrowing TokenCoder, _ input: RawSpan, limit: Int) {
+  /// Makes the best codes of a coder's tokens, and describes them; returns the bits of a block in them.
+  @discardableResult
+  mutating func fit(
+    _ coder: borrowing TokenCoder, _ input: RawSpan, limit: Int, repeats: CodeDescription.Repeats
+  ) -> Int {
     coder.count(input, &literalCounts, &distanceCounts)
     builder.assign(literalCounts, limit: limit, to: &literalLengths)
     builder.assign(distanceCounts, limit: limit, to: &distanceLengths)
+    description.describe(literalLengths, distanceLengths, repeats: repeats, by: &builder)
+    return description.bitCount + bitCount(literalLengths, distanceLengths)
   }
 
   /// Bits that the tokens, end-of-block among them, come to in codes of some lengths.
@@ -122,18 +127,14 @@ struct DynamicCodes: Sendable {
     _ coder: inout TokenCoder, _ input: RawSpan, limit: Int, repeats: CodeDescription.Repeats,
     picksSmaller: Bool, isFinal: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) {
-    fit(coder, input, limit: limit)
-    description.describe(literalLengths, distanceLengths, repeats: repeats, by: &builder)
     var bits = BitWriter()
-    let dynamicCount = bitCount(literalLengths, distanceLengths)
+    let dynamicCount =
+      fit(coder, input, limit: limit, repeats: repeats) - description.bitCount
     let fixedCount = bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
     // A code cut to its limit might in theory be worse than the fixed one.
     let mayBeFixed = picksSmaller || dynamicCount > fixedCount
     if mayBeFixed, fixedCount + BlockHeader.bitCount <= dynamicCount + description.bitCount {
-      try bits.write(
-        BlockHeader.fixed(isFinal: isFinal), count: BlockHeader.bitCount, to: &output)
-      try write(
-        &coder, input, FixedCode.literalLength, FixedCode.distance, fixedCount, &bits, &output)
+      try writeFixed(&coder, input, fixedCount, isFinal: isFinal, &bits, &output)
     } else {
       try description.write(isFinal: isFinal, bits: &bits, to: &output)
       try write(
@@ -142,6 +143,53 @@ struct DynamicCodes: Sendable {
     }
     if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
     try bits.alignToByte(to: &output)
+  }
+
+  /// Writes a coder's tokens as one fixed block, and behind one that is not the last an empty stored one.
+  mutating func writeFixed(
+    _ coder: inout TokenCoder, _ input: RawSpan, isFinal: Bool, into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    coder.count(input, &literalCounts, &distanceCounts)
+    var bits = BitWriter()
+    let count = bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+    try writeFixed(&coder, input, count, isFinal: isFinal, &bits, &output)
+    if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
+    try bits.alignToByte(to: &output)
+  }
+
+  private func writeFixed(
+    _ coder: inout TokenCoder, _ input: RawSpan, _ count: Int, isFinal: Bool,
+    _ bits: inout BitWriter, _ output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    try bits.write(
+      BlockHeader.fixed(isFinal: isFinal), count: BlockHeader.bitCount, to: &output)
+    try write(&coder, input, FixedCode.literalLength, FixedCode.distance, count, &bits, &output)
+  }
+
+  /// Writes a coder's tokens in a table that is known, without a header.
+  mutating func write(
+    _ coder: inout TokenCoder, _ input: RawSpan, table: CompressionTable,
+    into output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    coder.count(input, &literalCounts, &distanceCounts)
+    guard hasCodewords(table) else {
+      throw DeflateError(.noCodeword, bitPosition: coder.firstWithout(table, input) * 8)
+    }
+    var bits = BitWriter()
+    let count = bitCount(table.literalLengthLengths, table.distanceLengths)
+    try write(
+      &coder, input, table.literalLengthCodewords, table.distanceCodewords, count, &bits, &output)
+    try bits.alignToByte(to: &output)
+  }
+
+  /// Whether a table has codewords for all that was counted last.
+  private func hasCodewords(_ table: CompressionTable) -> Bool {
+    literalCounts.indices.allSatisfy {
+      literalCounts[$0] == 0 || table.literalLengthLengths[$0] > 0
+    }
+      && distanceCounts.indices.allSatisfy {
+        distanceCounts[$0] == 0 || table.distanceLengths[$0] > 0
+      }
   }
 
   /// Writes tokens and end-of-block in a code: so many bits.

@@ -45,8 +45,9 @@ struct TokenCoder: ~Copyable {
   }
 
   /// Takes over a chunk's matches from the fast encoder; those that continue each other are joined up to a length.
-  mutating func collect(_ input: RawSpan, joinedUpTo longest: Int, from encoder: borrowing FastEncoder)
-  {
+  mutating func collect(
+    _ input: RawSpan, joinedUpTo longest: Int, from encoder: borrowing FastEncoder
+  ) {
     reserve(input.byteCount)
     (count, end) = unsafe encoder.collect(input, joinedUpTo: longest, into: list + 1)
   }
@@ -72,13 +73,43 @@ struct TokenCoder: ~Copyable {
     (self.count, self.end) = (count, end)
   }
 
+  /// The matches, with their starts.
+  var matches: [(start: Int, match: Match)] {
+    var start = 0
+    return (0..<count).map { index in
+      let item = unsafe list[1 + index]
+      start += Int(item.literals)
+      defer { start += Int(item.length) }
+      return (start, Match(length: Int(item.length), distance: Int(item.distance)))
+    }
+  }
+
+  /// The position of the first token that a table has no codeword for; the chunk's end where that is none.
+  func firstWithout(_ table: CompressionTable, _ input: RawSpan) -> Int {
+    func lacksLiteral(_ range: Range<Int>) -> Int? {
+      range.first { table.literalLengthLengths[Int(input.byte(at: $0))] == 0 }
+    }
+    var position = 0
+    for (start, match) in matches {
+      if let found = lacksLiteral(position..<start) { return found }
+      let length = LengthAlphabet.symbol(forLength: match.length).symbol
+      let distance = DistanceAlphabet.symbol(forDistance: match.distance).symbol
+      if table.literalLengthLengths[length] == 0 || table.distanceLengths[distance] == 0 {
+        return start
+      }
+      position = start + match.length
+    }
+    return lacksLiteral(position..<input.byteCount) ?? input.byteCount
+  }
+
   /// Lends the loops a chunk and its tokens.
   private func withTokens(_ input: RawSpan, _ body: (UnsafeMutableRawPointer) -> Void) {
     precondition(end <= input.byteCount, "another chunk's tokens")
     unsafe input.withUnsafeBytes { input in
       let nothing = unsafe UnsafeRawPointer(state)
       unsafe state.storeBytes(
-        of: input.baseAddress ?? nothing, toByteOffset: TokenLayout.input, as: UnsafeRawPointer.self)
+        of: input.baseAddress ?? nothing, toByteOffset: TokenLayout.input, as: UnsafeRawPointer.self
+      )
       unsafe state.storeBytes(
         of: list + 1, toByteOffset: TokenLayout.matches,
         as: UnsafeMutablePointer<ChunkMatch>.self)
@@ -94,6 +125,7 @@ struct TokenCoder: ~Copyable {
   /// Counts the symbols of the tokens; end-of-block, which is none of them, is counted once.
   ///
   /// - Parameters:
+  ///   - input: The chunk.
   ///   - literalLength: Counts of symbols 0…285.
   ///   - distance: Counts of symbols 0…29.
   func count(
@@ -143,7 +175,9 @@ struct TokenCoder: ~Copyable {
     }
     let distances = unsafe (state + TokenLayout.distanceCodes).assumingMemoryBound(
       to: UInt32.self)
-    for symbol in DistanceAlphabet.validSymbols { unsafe distances[symbol] = code(distance[symbol]) }
+    for symbol in DistanceAlphabet.validSymbols {
+      unsafe distances[symbol] = code(distance[symbol])
+    }
     set(TokenLayout.isDeep, longest > TokenLayout.longestOfFour ? 1 : 0)
   }
 
@@ -153,7 +187,8 @@ struct TokenCoder: ~Copyable {
   ///   - input: The chunk.
   ///   - bitCount: Bits that the tokens come to.
   ///   - bits: What stands before them.
-  ///   - output: Traps when it has not room for the whole bytes.
+  ///   - output: Receives the whole bytes.
+  /// - Throws: `DeflateError.outputFull` when they do not fit.
   func write(
     _ input: RawSpan, bitCount: Int, bits: inout BitWriter, to output: inout OutputRawSpan
   ) throws(DeflateError) {

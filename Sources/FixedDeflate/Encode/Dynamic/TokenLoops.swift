@@ -95,11 +95,52 @@ private func countTokens(_ s: UnsafeMutableRawPointer) {
   }
 }
 
-extension UnsafeBitWriter {
-  /// Appends a code: bits below, their number above bit 24.
+/// Codes put together before the writer takes them: what waits on the writer is then one shift, not one a code.
+private struct Bits {
+  var bits: UInt64
+  var count: UInt64
+
+  /// Of a code: bits below, their number above bit 24.
   @inline(__always)
-  fileprivate mutating func append(_ code: UInt32) {
-    unsafe append(UInt64(code & 0xff_ffff), UInt64(code &>> 24))
+  init(_ code: UInt32) {
+    bits = UInt64(code & 0xff_ffff)
+    count = UInt64(code &>> 24)
+  }
+
+  @inline(__always)
+  init(_ bits: Int, count: Int) {
+    self.bits = UInt64(truncatingIfNeeded: bits)
+    self.count = UInt64(truncatingIfNeeded: count)
+  }
+
+  @inline(__always)
+  static func + (first: Bits, second: Bits) -> Bits {
+    var sum = first
+    sum.bits |= second.bits &<< first.count
+    sum.count &+= second.count
+    return sum
+  }
+}
+
+extension UnsafeBitWriter {
+  @inline(__always)
+  fileprivate mutating func append(_ bits: Bits) { unsafe append(bits.bits, bits.count) }
+
+  /// Four literals, and a flush; two if four may have more than 56 bits.
+  @inline(__always)
+  fileprivate mutating func append4(
+    _ codes: UnsafeMutablePointer<UInt32>, _ p: UnsafePointer<UInt8>, isDeep: Bool
+  ) {
+    let first = unsafe Bits(codes[Int(p[0])]) + Bits(codes[Int(p[1])])
+    let second = unsafe Bits(codes[Int(p[2])]) + Bits(codes[Int(p[3])])
+    if isDeep {
+      unsafe append(first)
+      unsafe flush()
+      unsafe append(second)
+    } else {
+      unsafe append(first + second)
+    }
+    unsafe flush()
   }
 }
 
@@ -122,46 +163,35 @@ private func writeTokens(_ s: UnsafeMutableRawPointer) {
   while unsafe match < end {
     var run = unsafe Int(match.pointee.literals)
     while run >= 4 {
-      unsafe sink.append(literals[Int(p[0])])
-      unsafe sink.append(literals[Int(p[1])])
-      if isDeep { unsafe sink.flush() }
-      unsafe sink.append(literals[Int(p[2])])
-      unsafe sink.append(literals[Int(p[3])])
-      unsafe sink.flush()
+      unsafe sink.append4(literals, p, isDeep: isDeep)
       unsafe p += 4
       run &-= 4
     }
     // What is left is written without a branch: 45 bits at most.
-    unsafe sink.append(run > 0 ? literals[Int(p[0])] : 0)
-    unsafe sink.append(run > 1 ? literals[Int(p[1])] : 0)
-    unsafe sink.append(run > 2 ? literals[Int(p[2])] : 0)
+    let (a, b, c) = unsafe (literals[Int(p[0])], literals[Int(p[1])], literals[Int(p[2])])
+    unsafe sink.append(
+      Bits(run > 0 ? a : 0) + Bits(run > 1 ? b : 0) + Bits(run > 2 ? c : 0))
     unsafe sink.flush()
     // 20 bits and 15 and 13 at most.
     let length = unsafe Int(match.pointee.length)
     let offset = unsafe Int(match.pointee.distance) &- 1
     let extra = extraBits(ofDistanceLessOne: offset)
-    unsafe sink.append(lengths[length])
-    unsafe sink.append(distances[2 &* extra &+ offset &>> extra])
-    let mask = (1 as UInt64) &<< UInt64(truncatingIfNeeded: extra) &- 1
-    unsafe sink.append(
-      UInt64(truncatingIfNeeded: offset) & mask, UInt64(truncatingIfNeeded: extra))
+    let distance =
+      unsafe Bits(distances[2 &* extra &+ offset &>> extra])
+      + Bits(offset & (1 &<< extra &- 1), count: extra)
+    unsafe sink.append(Bits(lengths[length]) + distance)
     unsafe sink.flush()
     unsafe p += run &+ length
     unsafe match += 1
   }
   var rest = unsafe s.load(fromByteOffset: TokenLayout.literals, as: Int.self)
   while rest >= 4 {
-    unsafe sink.append(literals[Int(p[0])])
-    unsafe sink.append(literals[Int(p[1])])
-    if isDeep { unsafe sink.flush() }
-    unsafe sink.append(literals[Int(p[2])])
-    unsafe sink.append(literals[Int(p[3])])
-    unsafe sink.flush()
+    unsafe sink.append4(literals, p, isDeep: isDeep)
     unsafe p += 4
     rest &-= 4
   }
   while rest > 0 {
-    unsafe sink.append(literals[Int(p[0])])
+    unsafe sink.append(Bits(literals[Int(p[0])]))
     unsafe sink.flush()
     unsafe p += 1
     rest &-= 1

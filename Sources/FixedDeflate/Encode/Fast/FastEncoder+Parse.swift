@@ -213,16 +213,19 @@ private func collect(_ s: UnsafeMutableRawPointer, _ tokens: UnsafeMutablePointe
     let distance = unsafe FastEncoderLayout.origin &+ start &- Int(tokens[i].source)
     let length = unsafe Int(tokens[i].end) &- start
     let literals = page &+ start &- end
+    unsafe to.pointee = ChunkMatch(
+      literals: UInt32(truncatingIfNeeded: literals),
+      length: UInt16(truncatingIfNeeded: length),
+      distance: UInt16(truncatingIfNeeded: distance))
     // The list begins behind a match of distance 0.
-    if unsafe literals == 0 && Int(to[-1].distance) == distance
-      && Int(to[-1].length) &+ length <= longest
-    {
-      unsafe to[-1].length &+= UInt16(truncatingIfNeeded: length)
+    if unsafe literals == 0 && Int(to[-1].distance) == distance && longest > 0 {
+      // What does not fit in one match is left to another, which needs three bytes.
+      let sum = unsafe Int(to[-1].length) &+ length
+      let rest = sum <= longest ? 0 : max(sum &- longest, 3)
+      unsafe to[-1].length = UInt16(truncatingIfNeeded: sum &- rest)
+      unsafe to.pointee.length = UInt16(truncatingIfNeeded: rest)
+      unsafe to += rest > 0 ? 1 : 0
     } else {
-      unsafe to.pointee = ChunkMatch(
-        literals: UInt32(truncatingIfNeeded: literals),
-        length: UInt16(truncatingIfNeeded: length),
-        distance: UInt16(truncatingIfNeeded: distance))
       unsafe to += 1
     }
     end = page &+ start &+ length

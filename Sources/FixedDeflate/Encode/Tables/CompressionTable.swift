@@ -14,15 +14,18 @@ public struct CompressionTable: Sendable, Hashable {
   /// Bits of the codewords of distance symbols 0…29; 0 where there is none.
   public let distanceLengths: [UInt8]
 
-  let codes: CodeTables
+  /// The codewords of symbols 0…285 and 0…29, for a device's state too.
+  package let literalLengthCodewords: [Codeword]
+  package let distanceCodewords: [Codeword]
 
   /// Creates a table of code lengths.
   ///
   /// - Parameters:
   ///   - literalLengthLengths: Of symbols 0…285, 0…15 bits each. Traps on another count.
   ///   - distanceLengths: Of symbols 0…29, 0…15 bits each. Traps on another count.
-  /// - Returns: Nil where the lengths are no codes: end-of-block, symbol 256, must have a codeword, and both codes
-  ///   must be complete, or one codeword of one bit, or for distances none.
+  ///
+  /// It is nil where the lengths are no codes: end-of-block, symbol 256, must have a codeword, and both codes must be
+  /// complete, or one codeword of one bit, or for distances none.
   public init?(literalLengthLengths: [UInt8], distanceLengths: [UInt8]) {
     precondition(
       literalLengthLengths.count == Self.literalLengthCount, "not 286 literal/length symbols")
@@ -38,9 +41,8 @@ public struct CompressionTable: Sendable, Hashable {
     guard code.assign(distanceLengths.span) != .invalid else { return nil }
     self.literalLengthLengths = literalLengthLengths
     self.distanceLengths = distanceLengths
-    codes = CodeTables(
-      literalLength: canonicalCodewords(lengths: literalLengthLengths),
-      distance: canonicalCodewords(lengths: distanceLengths), header: [], headerBitCount: 0)
+    literalLengthCodewords = canonicalCodewords(lengths: literalLengthLengths)
+    distanceCodewords = canonicalCodewords(lengths: distanceLengths)
   }
 
   /// Creates the table that codes the tokens of a histogram in the fewest bits, with codewords of at most 15.
@@ -70,16 +72,13 @@ public struct CompressionTable: Sendable, Hashable {
   static let literalLengthCount = LengthAlphabet.validSymbols.upperBound + 1
   static let distanceCount = DistanceAlphabet.validSymbols.upperBound + 1
 
-  /// The codewords of symbols 0…285 and 0…29, for a device's state.
-  package var literalLengthCodewords: [Codeword] { codes.literalLength }
-  package var distanceCodewords: [Codeword] { codes.distance }
-
   /// Tables are the same when their lengths are.
   public static func == (left: CompressionTable, right: CompressionTable) -> Bool {
     left.literalLengthLengths == right.literalLengthLengths
       && left.distanceLengths == right.distanceLengths
   }
 
+  /// Hashes the lengths.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(literalLengthLengths)
     hasher.combine(distanceLengths)

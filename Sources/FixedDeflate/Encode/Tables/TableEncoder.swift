@@ -16,7 +16,9 @@ public struct TableEncoder: ~Copyable, Sendable {
   /// The rules of the match stage.
   public let profile: MatchProfile
 
-  private var encoder: ReferenceEncoder
+  private var tokens: TokenSource
+  private var coder = TokenCoder()
+  private var codes = DynamicCodes()
 
   /// Creates an encoder.
   ///
@@ -26,7 +28,7 @@ public struct TableEncoder: ~Copyable, Sendable {
   public init(table: CompressionTable = .canned(), profile: MatchProfile = .iaaV1) {
     self.table = table
     self.profile = profile
-    encoder = ReferenceEncoder(profile: profile)
+    tokens = TokenSource(profile: profile, cpu: .current)
   }
 
   /// Compresses one chunk and appends its stream.
@@ -44,14 +46,12 @@ public struct TableEncoder: ~Copyable, Sendable {
     precondition(
       input.byteCount <= Encoder.maximumChunkSize, "chunk larger than maximumChunkSize")
     let start = output.byteCount
-    do throws(ReferenceEncoder.Failure) {
-      _ = try encoder.compress(input, tables: table.codes, ending: .endOfBlock, into: &output)
+    tokens.collect(input, joinedUpTo: 0, into: &coder)
+    do throws(DeflateError) {
+      try codes.write(&coder, input, table: table, into: &output)
     } catch {
       output.removeLast(output.byteCount - start)
-      switch error {
-      case .outputFull: throw DeflateError(.outputFull, bitPosition: output.capacity * 8)
-      case .noCodeword: throw DeflateError(.noCodeword, bitPosition: encoder.position * 8)
-      }
+      throw error
     }
   }
 
