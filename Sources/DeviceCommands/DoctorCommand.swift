@@ -59,6 +59,7 @@ struct DoctorReport {
     for section in sections {
       lines.append(bold(section.title))
       for finding in section.findings { lines += self.lines(finding) }
+      if let closing = section.closing { lines += wrapped(closing, indent: "  ") }
       lines.append("")
     }
     return lines.joined(separator: "\n") + "\n"

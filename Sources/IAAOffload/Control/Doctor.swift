@@ -164,6 +164,8 @@ package struct Doctor {
   package struct Section: Sendable, Hashable {
     package let title: String
     package let findings: [Finding]
+    /// What else there is to run, below them.
+    package var closing: String?
   }
 
   /// All checks, in the order in which one problem hides the next.
@@ -200,10 +202,12 @@ package struct Doctor {
       Section(
         title: "The kernel's own use",
         findings: [cryptoModule()] + forZswap([kernelQueues(), cryptoRegistration()])
-          + [driverAttributes()] + forZswap([zswap(), swapAreas()]) + [zram(), kernelStatistics()]),
+          + [driverAttributes()] + forZswap([zswap(), swapAreas()]) + [zram(), kernelStatistics()],
+        closing: "What zswap would save here: sudo deflate-iaa estimate --system"),
     ]
     return sections.map { section in
-      Section(title: section.title, findings: section.findings.map(asItConcerns))
+      Section(
+        title: section.title, findings: section.findings.map(asItConcerns), closing: section.closing)
     }
   }
 
