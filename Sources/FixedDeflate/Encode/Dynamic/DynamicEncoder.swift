@@ -111,12 +111,6 @@ struct DynamicCodes: Sendable {
     return bits
   }
 
-  /// Bits of the tokens as a dynamic block in the codes that fit them, as a device describes these.
-  mutating func describedBitCount() -> Int {
-    description.describe(literalLengths, distanceLengths, repeats: .zeros, by: &builder)
-    return description.bitCount + bitCount(literalLengths, distanceLengths)
-  }
-
   private static func lengthExtraBits(_ symbol: Int) -> Int {
     symbol > LengthAlphabet.endOfBlock ? LengthAlphabet.base(ofSymbol: symbol).extraBits : 0
   }

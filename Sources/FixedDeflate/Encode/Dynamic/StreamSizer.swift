@@ -9,7 +9,7 @@ public struct StreamSizes: Sendable, Hashable {
   public let fixed: Int
   /// Of the stream in canned tables.
   public let canned: Int
-  /// Of the dynamic block, or of a fixed one where a code cut to its limit came out worse.
+  /// Of the dynamic block.
   public let dynamic: Int
 }
 
@@ -45,11 +45,11 @@ public struct StreamSizer: ~Copyable, Sendable {
   public mutating func measure(_ input: RawSpan) -> StreamSizes {
     precondition(input.byteCount <= Encoder.maximumChunkSize, "chunk larger than maximumChunkSize")
     tokens.collect(input, joinedUpTo: 0, into: &coder)
-    codes.fit(coder, input, limit: DynamicEncoder.longestDeviceCodeword)
+    let dynamic = codes.fit(
+      coder, input, limit: DynamicEncoder.longestDeviceCodeword, repeats: .zeros)
     let fixed =
       BlockHeader.bitCount + codes.bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
     let canned = codes.bitCount(table.literalLengthLengths, table.distanceLengths)
-    let dynamic = min(codes.describedBitCount(), fixed)
     return StreamSizes(
       fixed: (fixed + 7) / 8, canned: (canned + 7) / 8, dynamic: (dynamic + 7) / 8)
   }
