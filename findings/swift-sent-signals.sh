@@ -25,6 +25,7 @@ swiftc -o "$folder/wait" "$folder/wait.swift"
 ulimit -c 0
 seen=$(for enable in yes no; do
   for signal in ABRT SEGV ILL TERM; do
+    rm -f "$folder/out"
     SWIFT_BACKTRACE="enable=$enable,color=no" "$folder/wait" > "$folder/out" 2> "$folder/error" &
     until grep -qs started "$folder/out"; do sleep 0.1; done
     kill "-$signal" $!
