@@ -86,9 +86,10 @@ portable: ## build without anything of x86-64
 	Scripts/check-portable
 
 # Packages of their own, with servers and NIO, which take minutes to build; not part of `make check`.
-examples: ## try the examples: a server with curl and a browser, Data and ByteBuffer
+examples: ## try the examples: a server with curl and a browser, Data and ByteBuffer, Spark
 	swift test --package-path Examples/foundation-nio
 	Examples/hummingbird-server/try
+	Examples/spark/try
 
 packages: ## show what a package gets that uses FixedDeflate alone
 	Scripts/check-packages
