@@ -23,7 +23,8 @@ struct OptionValues: Equatable, Sendable {
   var format: ContainerFormat?
   var blocksize: Int?
   var mode: ModeName?
-  var best = false
+  /// The last level: -9, or another.
+  var best: Bool?
   var edition: CompressionTable.CannedEdition?
   var index = false
   var offset: UInt64?

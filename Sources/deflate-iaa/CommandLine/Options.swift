@@ -111,7 +111,7 @@ struct Options: Sendable {
       mode = .canned(edition)
       canned = edition
     }
-    if values.best { mode = mode.best }
+    if values.best == true { mode = mode.best }
     guard values.edition == nil || canned != nil else {
       throw UsageError(message: "--edition goes with --mode canned alone")
     }
