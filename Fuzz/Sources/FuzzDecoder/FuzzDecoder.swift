@@ -17,6 +17,42 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
+/// The same bytes as a stream without a header: pieces and the whole have to agree, and nothing may trap.
+private func checkCanned(_ stream: [UInt8]) {
+  for edition in CompressionTable.CannedEdition.allCases {
+    var decoder = TableDecoder(table: .canned(edition), limit: .iaa)
+    let (whole, wholeBytes) = collectingOutputAlways(capacity: capacity) {
+      (output: inout OutputRawSpan) throws(DeflateError) in
+      try withRawSpan(stream) { (input: RawSpan) throws(DeflateError) in
+        try decoder.decompress(input, into: &output).bytes
+      }
+    }
+    var pieces = StreamDecoder(canned: edition)
+    var (bytes, start, failure) = ([UInt8](), 0, DeflateError?.none)
+    while start < stream.count, failure == nil, bytes.count <= capacity {
+      let piece = Array(stream[start..<min(start + 37, stream.count)])
+      let (outcome, some) = collectingOutputAlways(capacity: 1000) {
+        (output: inout OutputRawSpan) throws(DeflateError) in
+        try withRawSpan(piece) { (input: RawSpan) throws(DeflateError) in
+          try pieces.decompress(
+            input, endOfInput: start + piece.count == stream.count, into: &output)
+        }
+      }
+      bytes += some
+      switch outcome {
+      case .success(let progress): start += progress.consumed
+      case .failure(let error): failure = error
+      }
+    }
+    // Behind the first stream others may follow, so the pieces may give more.
+    precondition(
+      bytes.starts(with: wholeBytes.prefix(bytes.count)), "pieces differ from the whole")
+    if case .failure(let error) = whole, error.kind != .outputFull {
+      precondition(failure == error || bytes.count > capacity, "pieces fail otherwise")
+    }
+  }
+}
+
 private func check(_ stream: [UInt8]) {
   let theirs = Zlib.inflate(stream, maximumCount: capacity)
   let ours = Engine.decode(stream, capacity: capacity)
@@ -35,6 +71,8 @@ private func check(_ stream: [UInt8]) {
 
   let growing = Engine.decodeGrowing(stream, maximumCount: capacity)
   precondition(growing.error == ours.error && growing.bits == ours.bits, "growing differs")
+
+  checkCanned(stream)
 
   // The narrow limit only ever refuses more, and only for that reason.
   let narrow = Engine.decode(stream, limit: .iaa, capacity: capacity)

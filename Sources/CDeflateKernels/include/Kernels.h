@@ -53,6 +53,10 @@ void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intpt
 void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
                     intptr_t far, intptr_t kind);
 
+/// The loops over a chunk's tokens. `state`: laid out by TokenLayout.
+void dk_tokens_count_body(void *_Nonnull state);
+void dk_tokens_write_body(void *_Nonnull state);
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -102,6 +106,10 @@ DK_AVX512_CALL void dk_parse_avx512(void *_Nonnull state, intptr_t start, intptr
                               intptr_t limit, intptr_t far) {
   dk_parse_body(state, start, end, limit, far, 2);
 }
+
+DK_AVX2_CALL void dk_tokens_count_avx2(void *_Nonnull state) { dk_tokens_count_body(state); }
+
+DK_AVX2_CALL void dk_tokens_write_avx2(void *_Nonnull state) { dk_tokens_write_body(state); }
 
 /// AVX2, BMI1, BMI2, LZCNT and POPCNT, with the operating system saving the vector registers.
 static inline int dk_has_avx2(void) {

@@ -23,7 +23,9 @@ public struct ChunkEncoder: ~Copyable, Sendable {
   ///   - profile: The rules of the match stage.
   public init(layout: ChunkLayout = ChunkLayout(), profile: MatchProfile = .iaaV1) {
     self.layout = layout
-    encoder = Encoder(profile: profile)
+    // What may be stored may be fixed, too: raw streams alone are the mode's, come what may.
+    encoder = Encoder(
+      mode: layout.mode, profile: profile, picksSmaller: layout.format != .raw)
   }
 
   /// Encodes one chunk and appends its piece of the container.

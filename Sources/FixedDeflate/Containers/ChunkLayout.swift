@@ -17,6 +17,8 @@ public struct ChunkLayout: Sendable, Hashable {
   public let chunkSize: Int
   /// The gzip header: the member's, or of BGZF the first member's.
   public let header: GzipHeader
+  /// How each chunk is coded.
+  public let mode: CompressionMode
 
   /// Creates a layout.
   ///
@@ -28,10 +30,16 @@ public struct ChunkLayout: Sendable, Hashable {
   ///     or a zero byte in a name or comment, traps when it is written. BGZF readers expect the BC
   ///     subfield and nothing else, so with ``ContainerFormat/bgzf`` it traps on a name, a comment,
   ///     an extra field or a header checksum.
+  ///   - mode: How each chunk is coded. In gzip, BGZF and zlib the smaller of a dynamic and a fixed block is taken.
+  ///     Traps on ``CompressionMode/canned(_:)`` in any format but raw, since no decoder of the others knows its
+  ///     tables; then each chunk is a stream of its own.
   public init(
     format: ContainerFormat = .gzip, chunkSize: Int = ChunkLayout.defaultChunkSize,
-    header: GzipHeader = GzipHeader()
+    header: GzipHeader = GzipHeader(), mode: CompressionMode = .fixed
   ) {
+    precondition(
+      mode.isRFC1951 || format == .raw, "canned streams fit no container: no decoder knows the code"
+    )
     precondition(Self.chunkSizes.contains(chunkSize), "chunkSize outside 4096...2 MiB")
     if format == .bgzf {
       precondition(chunkSize <= BGZF.maximumChunkSize, "chunkSize beyond BGZF's 65,280")
@@ -42,10 +50,11 @@ public struct ChunkLayout: Sendable, Hashable {
     self.format = format
     self.chunkSize = chunkSize
     self.header = header
+    self.mode = mode
   }
 
   /// The most bytes that a chunk's piece can take.
-  public var bound: Int { frameCount + Encoder.bound(chunkSize, position: .notLast) }
+  public var bound: Int { frameCount + Encoder.bound(chunkSize, position: .notLast, mode: mode) }
 
   /// The most bytes that the pieces of several chunks can take.
   ///
@@ -55,8 +64,8 @@ public struct ChunkLayout: Sendable, Hashable {
   /// - Returns: Bytes.
   package func bound(_ byteCount: Int, chunks: Int) -> Int {
     // Each chunk has what an empty one has, and its last byte may be filled in part.
-    let perChunk = frameCount + Encoder.bound(0, position: .notLast) + 1
-    return Encoder.bound(byteCount, position: .notLast) + chunks * perChunk
+    let perChunk = frameCount + Encoder.bound(0, position: .notLast, mode: mode) + 1
+    return Encoder.bound(byteCount, position: .notLast, mode: mode) + chunks * perChunk
   }
 
   /// Bytes around a chunk's stream, at most: the larger frame is BGZF's, a header with XLEN and a

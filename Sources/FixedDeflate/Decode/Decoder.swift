@@ -74,6 +74,15 @@ public struct Decoder: ~Copyable, Sendable {
   ) throws(DeflateError) -> (bytes: [UInt8], consumed: Consumed) {
     precondition(maximumCount >= 0, "negative maximum")
     inflater.reset()
+    return try inflater.runGrowing(input, maximumCount: maximumCount)
+  }
+}
+
+extension Inflater {
+  /// Decodes a stream from where it stands into new bytes, at most so many.
+  mutating func runGrowing(
+    _ input: RawSpan, maximumCount: Int
+  ) throws(DeflateError) -> (bytes: [UInt8], consumed: Decoder.Consumed) {
     var bytes: [UInt8] = []
     while true {
       // Four times the input, at least a page, is a good guess; from there on it doubles.
@@ -83,13 +92,13 @@ public struct Decoder: ~Copyable, Sendable {
       bytes = try makeBytes(capacity: capacity) {
         (output: inout OutputRawSpan) throws(DeflateError) in
         known.withBytes { output.append(contentsOf: $0) }
-        status = try inflater.run(input, into: &output, origin: 0)
+        status = try run(input, into: &output, origin: 0)
       }
       switch status {
-      case .finished: return (bytes, Consumed(bits: inflater.bits.position))
+      case .finished: return (bytes, Decoder.Consumed(bits: bits.position))
       case .needsInput: throw DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
       case .outputFull where capacity == maximumCount:
-        throw DeflateError(.outputFull, bitPosition: inflater.bits.position)
+        throw DeflateError(.outputFull, bitPosition: bits.position)
       case .outputFull: continue
       }
     }

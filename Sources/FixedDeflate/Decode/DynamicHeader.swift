@@ -12,11 +12,6 @@ struct DynamicHeader {
     case codeLengths
   }
 
-  /// The order in which the lengths of the code length code are sent (RFC 1951 §3.2.7).
-  private static let order: InlineArray<19, Int> = [
-    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
-  ]
-
   private var stage = Stage.counts
   private var literalLengthCount = 0
   private var distanceCount = 0
@@ -66,7 +61,7 @@ struct DynamicHeader {
   ) throws(DeflateError) -> Bool {
     while read < codeLengthCount {
       guard bits.has(3, in: input) else { return false }
-      lengths[Self.order[read]] = UInt8(bits.peek(3))
+      lengths[CodeLengthAlphabet.order[read]] = UInt8(bits.peek(3))
       bits.take(3)
       read += 1
     }

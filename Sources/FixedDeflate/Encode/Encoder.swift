@@ -17,6 +17,9 @@ package enum EncoderPath: Sendable, Hashable {
 enum PathEncoder: ~Copyable {
   case reference(ReferenceEncoder)
   case fast(FastEncoder)
+  case dynamic(DynamicEncoder)
+  case table(TableEncoder)
+  case best(BestEncoder)
 
   /// Appends a chunk's stream; on failure what was appended so far stays.
   mutating func compress(
@@ -29,6 +32,24 @@ enum PathEncoder: ~Copyable {
       }
       self = .fast(encoder)
       try result.get()
+    case .dynamic(var encoder):
+      let result = Result { () throws(DeflateError) in
+        try encoder.compress(input, isFinal: isFinal, into: &output)
+      }
+      self = .dynamic(encoder)
+      try result.get()
+    case .best(var encoder):
+      let result = Result { () throws(DeflateError) in
+        try encoder.compress(input, isFinal: isFinal, into: &output)
+      }
+      self = .best(encoder)
+      try result.get()
+    case .table(var encoder):
+      let result = Result { () throws(DeflateError) in
+        try encoder.compress(input, into: &output)
+      }
+      self = .table(encoder)
+      try result.get()
     case .reference(var encoder):
       let result = Result { () throws(DeflateError) in
         try encoder.compress(input, isFinal: isFinal, into: &output)
@@ -39,10 +60,10 @@ enum PathEncoder: ~Copyable {
   }
 }
 
-/// Compresses chunks into the streams an IAA device makes of them in fixed mode.
+/// Compresses chunks into the streams an IAA device makes of them, in fixed mode unless told otherwise.
 ///
-/// Each call makes one fixed-Huffman block (RFC 1951 §3.2.6) with a history of at most 4 KiB that
-/// never crosses into the next call. For every input there is exactly one output.
+/// Each call makes one block, a fixed one (RFC 1951 §3.2.6) or as its ``mode`` says, with a history of at most
+/// 4 KiB that never crosses into the next call. For every input there is exactly one output.
 ///
 /// An encoder may be sent to another task, but has one user at a time: it is `Sendable` and cannot be
 /// copied.
@@ -52,14 +73,16 @@ public struct Encoder: ~Copyable, Sendable {
 
   /// The rules this encoder follows.
   public let profile: MatchProfile
+  /// How it codes.
+  public let mode: CompressionMode
 
   private var encoder: PathEncoder
 
   /// The path that was chosen.
   package var path: EncoderPath {
     switch encoder {
-    case .reference: .reference
     case .fast(let encoder): .fast(encoder.cpu)
+    default: .reference
     }
   }
 
@@ -70,9 +93,45 @@ public struct Encoder: ~Copyable, Sendable {
     self.init(profile: profile, path: profile == .iaaV1 ? .fast(.current) : .reference)
   }
 
+  /// Creates an encoder of a mode.
+  ///
+  /// - Parameters:
+  ///   - mode: How it codes.
+  ///   - profile: The rules of the match stage, of which a mode that takes the fewest bits has no use. Traps on
+  ///     fields outside their ranges.
+  public init(mode: CompressionMode, profile: MatchProfile = .iaaV1) {
+    self.init(mode: mode, profile: profile, picksSmaller: false)
+  }
+
+  /// Creates an encoder that writes a fixed block where a dynamic one was larger, if it picks the smaller one.
+  init(mode: CompressionMode, profile: MatchProfile, picksSmaller: Bool) {
+    if mode.tokens == .fewestBits {
+      profile.checkRanges()
+      self.init(mode, profile, .best(BestEncoder(code: mode.code, picksSmaller: picksSmaller)))
+      return
+    }
+    switch mode.code {
+    case .fixed: self.init(profile: profile)
+    case .dynamic:
+      self.init(
+        mode, profile, .dynamic(DynamicEncoder(profile: profile, picksSmaller: picksSmaller)))
+    case .canned(let edition):
+      self.init(mode, profile, .table(TableEncoder(table: .canned(edition), profile: profile)))
+    }
+  }
+
+  private init(
+    _ mode: CompressionMode, _ profile: MatchProfile, _ encoder: consuming PathEncoder
+  ) {
+    self.mode = mode
+    self.profile = profile
+    self.encoder = encoder
+  }
+
   /// Creates an encoder that takes a given path; the output is the same on all of them.
   package init(profile: MatchProfile, path: EncoderPath) {
     self.profile = profile
+    mode = .fixed
     switch path {
     case .reference: encoder = .reference(ReferenceEncoder(profile: profile))
     case .fast(let cpu):
@@ -81,7 +140,25 @@ public struct Encoder: ~Copyable, Sendable {
     }
   }
 
-  /// The most bytes that a chunk's stream can take.
+  /// The most bytes that a chunk's stream can take in a mode.
+  ///
+  /// - Parameters:
+  ///   - inputCount: Bytes in the chunk, 0 or more.
+  ///   - position: Whether the chunk is the stream's last.
+  ///   - mode: How it is coded.
+  /// - Returns: Bytes.
+  public static func bound(
+    _ inputCount: Int, position: BlockPosition = .last, mode: CompressionMode
+  ) -> Int {
+    switch mode.code {
+    case .fixed: bound(inputCount, position: position)
+    case .dynamic:
+      bound(inputCount, position: position) + (DynamicEncoder.headerBits + 7) / 8
+    case .canned(let edition): CompressionTable.canned(edition).bound(inputCount)
+    }
+  }
+
+  /// The most bytes that a chunk's stream can take in fixed mode.
   ///
   /// Every byte a nine-bit literal is the worst case: a match is never longer than the literals
   /// it replaces. Header 3 bits, end-of-block 7 bits; behind a chunk that is not the last an empty
@@ -130,7 +207,8 @@ public struct Encoder: ~Copyable, Sendable {
   /// - Complexity: O(*n*) in the bytes of the chunk.
   public mutating func compress(_ input: RawSpan, position: BlockPosition = .last) -> [UInt8] {
     do throws(DeflateError) {
-      return try makeBytes(capacity: Self.bound(input.byteCount, position: position)) {
+      let capacity = Self.bound(input.byteCount, position: position, mode: mode)
+      return try makeBytes(capacity: capacity) {
         (output: inout OutputRawSpan) throws(DeflateError) in
         try compress(input, position: position, into: &output)
       }

@@ -6,7 +6,7 @@
 // FastEncoder makes the same bits of the default rules and the fixed code.
 
 /// A code to write with, and the bits that stand before the first codeword.
-package struct CodeTables {
+package struct CodeTables: Sendable {
   let literalLength: [Codeword]
   let distance: [Codeword]
   /// Least significant bit first; bits beyond `headerBitCount` are not looked at.

@@ -44,6 +44,12 @@ enum LengthAlphabet {
     let extraBits = index / 4 - 1
     return (3 + (4 + index % 4) << extraBits, extraBits)
   }
+
+  /// All lengths of a symbol; 258 is not among those of 284, whose bits could say it.
+  static func lengths(ofSymbol symbol: Int) -> Range<Int> {
+    let (length, extraBits) = base(ofSymbol: symbol)
+    return length..<(symbol == 284 ? 258 : length + 1 << extraBits)
+  }
 }
 
 /// Distance symbols 0…29: distances 1…32768.
@@ -80,6 +86,10 @@ enum CodeLengthAlphabet {
   static let symbols = 0..<19
   /// Repeats the length before; all larger symbols repeat 0, all smaller ones are a length themselves.
   static let repeatPrevious = 16
+  /// The longest codeword, which three bits tell.
+  static let longestCodeword = 7
+  /// The order in which the lengths of this alphabet's code are sent.
+  static let order: [Int] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
   /// The smallest number of lengths that a symbol stands for and how many extra bits are added to it.
   static func base(ofSymbol symbol: Int) -> (count: Int, extraBits: Int) {

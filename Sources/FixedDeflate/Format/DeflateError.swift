@@ -49,6 +49,8 @@ public struct DeflateError: Error, Sendable, Hashable {
     case lengthMismatch
     /// The zlib stream needs a preset dictionary, which this library does not take.
     case presetDictionary
+    /// A table has no codeword for a symbol that the data needs: an encoder's error, with the place in its input.
+    case noCodeword
     /// CINFO is above 7, a window beyond 32 KiB (RFC 1950 §2.2).
     case invalidWindowSize
   }
@@ -59,7 +61,8 @@ public struct DeflateError: Error, Sendable, Hashable {
   /// Where: bits from the start of the input, to the first bit of the element that is wrong.
   ///
   /// For ``Kind/truncatedInput`` it is the end of the input. A streaming decoder counts all the
-  /// input it was ever given. An encoder reports the bits its output had room for.
+  /// input it was ever given. An encoder reports the bits its output had room for, of ``Kind/noCodeword``
+  /// where in its input.
   public let bitPosition: Int
 
   /// Creates an error of a kind at a position in bits.
@@ -100,6 +103,7 @@ extension DeflateError.Kind: CustomStringConvertible {
     case .checksumMismatch: "checksum error"
     case .lengthMismatch: "length error"
     case .presetDictionary: "a preset dictionary is needed"
+    case .noCodeword: "the table has no codeword for this data"
     case .invalidWindowSize: "invalid window size"
     }
   }

@@ -11,7 +11,7 @@ import Synchronization
 /// A model of one IAA device.
 ///
 /// Not modelled: indexing, preset dictionaries, a decompressor's AECS, statistics mode, filters and
-/// one-pass or two-pass dynamic headers (answered as unsupported or as an invalid flag), and
+/// two-pass dynamic headers (answered as unsupported or as an invalid flag), and
 /// interrupts. Where Documentation/iaa-device-facts.md leaves open which status a mistake gets, the
 /// choice is documented beside it.
 ///
@@ -68,6 +68,9 @@ public final class DeviceModel: Sendable {
     public var queues: [Queue]
     /// Engines of each group, at most 64 together.
     public var engines: [Int]
+    /// Whether it makes the headers of dynamic blocks in one pass, bit 8 of `iaa_cap`, as devices from Granite
+    /// Rapids on do. False unless set.
+    public var generatesHeaders = false
     /// Who does the work.
     public var execution: Execution
     /// Nanoseconds every descriptor takes at least; this and all other durations are below 2^40 ns.

@@ -27,6 +27,7 @@ enum ModelFailure: Error {
 /// Compresses as descriptors say.
 struct ModelCompressor: ~Copyable {
   private var encoder = Encoder()
+  private var dynamicEncoder = Encoder(mode: .dynamic)
   private var referenceEncoder = ReferenceEncoder()
   private static let fixedLast = CompressionState.fixed(.last)
   private static let fixedNotLast = CompressionState.fixed(.notLast)
@@ -51,6 +52,36 @@ struct ModelCompressor: ~Copyable {
       result.output = try encodeFixed(input, .notLast, capacity)
     } else {
       try encode(input, state: state, flags: flags, capacity: capacity, into: &result)
+    }
+    return result
+  }
+
+  /// The most bytes that the dynamic mode takes: a page, as the driver has it.
+  static let dynamicChunkSize = 4096
+
+  /// Compresses as the driver's dynamic mode asks: a block in a code of its own, final or not as bit 12 says. A block
+  /// that is not final ends with an empty stored one, or the model has no way to end it.
+  mutating func compressDynamic(
+    _ input: [UInt8], flags: CompressFlags, capacity: Int, uses32C: Bool
+  ) throws(ModelFailure) -> ModelResult {
+    let position: BlockPosition = flags.contains(.finalHeader) ? .last : .notLast
+    let expected: CompressFlags = position == .last ? .lastChunk : .notLastChunk
+    guard flags.subtracting(.finalHeader) == expected else {
+      throw .status(.invalidCompressionFlag)
+    }
+    var result = ModelResult()
+    result.bytesCompleted = input.count
+    result.crc = DeviceChecksum.crc(input.span, initial: 0, uses32C: uses32C)
+    result.xorChecksum = DeviceChecksum.xor(input.span)
+    let bound = Encoder.bound(input.count, position: position, mode: .dynamic)
+    do throws(DeflateError) {
+      result.output = try makeBytes(capacity: min(capacity, bound)) {
+        (output: inout OutputRawSpan) throws(DeflateError) in
+        // SAFETY: bytes have no padding.
+        try dynamicEncoder.compress(unsafe input.span.bytes, position: position, into: &output)
+      }
+    } catch {
+      throw .analytics(.outputTooSmall)
     }
     return result
   }

@@ -225,7 +225,9 @@ final class ModelCore: Sendable {
 
   private func run(_ job: Job, _ worker: inout ModelWorker) {
     let start = Clock.now
-    let completion = worker.execute(job.descriptor, on: configuration.queues[job.queue], faults)
+    let completion = worker.execute(
+      job.descriptor, on: configuration.queues[job.queue],
+      generatesHeaders: configuration.generatesHeaders, faults)
     serve(since: start, job)
     let isValid = state.withLock { $0.queues[job.queue].clients.contains(job.client) }
     var isWritten = false

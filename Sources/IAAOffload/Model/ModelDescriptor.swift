@@ -59,7 +59,9 @@ struct ModelDescriptor: Sendable {
   /// What is wrong with the descriptor, in the order operation, flags, reserved fields, alignment,
   /// sizes, overlap. No published order is known (facts, section 7): tests make one mistake at a
   /// time.
-  func check(_ queue: DeviceModel.Queue) throws(ModelFailure) -> Opcode {
+  func check(
+    _ queue: DeviceModel.Queue, generatesHeaders: Bool = false
+  ) throws(ModelFailure) -> Opcode {
     guard let opcode = Opcode(rawValue: opcode) else { throw .status(.unsupportedOpcode) }
     guard !isPrivileged else { throw .status(.privilege) }
     try checkFlags(opcode, queue)
@@ -75,7 +77,7 @@ struct ModelDescriptor: Sendable {
       guard operationFlags == 0, source2 == 0, source2Count == 0 else {
         throw .status(.nonZeroReserved)
       }
-    case .compress: try checkCompress(queue)
+    case .compress: try checkCompress(queue, generatesHeaders: generatesHeaders)
     case .decompress: try checkDecompress(queue)
     }
     return opcode
@@ -100,11 +102,14 @@ struct ModelDescriptor: Sendable {
     else { throw .status(.nonZeroReserved) }
   }
 
-  private func checkCompress(_ queue: DeviceModel.Queue) throws(ModelFailure) {
-    let known: CompressFlags = [.flushOutput, .endMask, .literalsOnly]
-    guard CompressFlags(rawValue: operationFlags).isSubset(of: known) else {
-      throw .status(.invalidCompressionFlag)
-    }
+  private func checkCompress(
+    _ queue: DeviceModel.Queue, generatesHeaders: Bool
+  ) throws(ModelFailure) {
+    var known: CompressFlags = [.flushOutput, .endMask, .literalsOnly]
+    if generatesHeaders { known.formUnion(.finalHeader) }
+    let operation = CompressFlags(rawValue: operationFlags)
+    guard operation.isSubset(of: known) else { throw .status(.invalidCompressionFlag) }
+    if !operation.isDisjoint(with: .finalHeader) { return try checkDynamic(operation, queue) }
     // Without tables there is nothing to code with; that this is "AECS invalid" is assumed.
     guard flags.contains(.readSource2AECS) else {
       throw .analytics(AnalyticsError(rawValue: 22))
@@ -117,6 +122,21 @@ struct ModelDescriptor: Sendable {
     guard !overlaps(source2, source2Count, destination, destinationCapacity) else {
       throw .status(.overlappingBuffers)
     }
+  }
+
+  /// The driver's dynamic mode has no AECS and at most a page. That anything else is refused, and how, is assumed:
+  /// bit 12 without bit 13 means nothing known, and the driver's own limit is all there is on sizes.
+  private func checkDynamic(
+    _ operation: CompressFlags, _ queue: DeviceModel.Queue
+  ) throws(ModelFailure) {
+    guard operation.contains(.header), !operation.contains(.literalsOnly) else {
+      throw .status(.invalidCompressionFlag)
+    }
+    guard !flags.contains(.readSource2AECS), source2 == 0, source2Count == 0 else {
+      throw .status(.nonZeroReserved)
+    }
+    try checkSizes(queue)
+    guard sourceCount <= ModelCompressor.dynamicChunkSize else { throw .status(.invalidSize) }
   }
 
   private func checkDecompress(_ queue: DeviceModel.Queue) throws(ModelFailure) {

@@ -23,12 +23,13 @@ struct ModelWorker: ~Copyable {
 
   /// Does the work and writes the output, but not the completion record.
   mutating func execute(
-    _ descriptor: ModelDescriptor, on queue: DeviceModel.Queue, _ faults: FaultSource
+    _ descriptor: ModelDescriptor, on queue: DeviceModel.Queue, generatesHeaders: Bool = false,
+    _ faults: FaultSource
   ) -> ModelCompletion {
     let address = descriptor.completionAddress
     let opcode: Opcode
     do throws(ModelFailure) {
-      opcode = try descriptor.check(queue)
+      opcode = try descriptor.check(queue, generatesHeaders: generatesHeaders)
     } catch {
       return .write(Self.record(error), at: address)
     }
@@ -140,10 +141,15 @@ struct ModelWorker: ~Copyable {
       result.bytesCompleted = result.output.count
       return result
     case .compress:
+      let flags = CompressFlags(rawValue: descriptor.operationFlags)
+      guard flags.isDisjoint(with: .finalHeader) else {
+        return try compressor.compressDynamic(
+          try read(descriptor.source, descriptor.sourceCount), flags: flags,
+          capacity: descriptor.destinationCapacity, uses32C: descriptor.flags.contains(.crc32C))
+      }
       let state = try read(descriptor.source2, descriptor.source2Count)
       return try compressor.compress(
-        try read(descriptor.source, descriptor.sourceCount), state: state,
-        flags: CompressFlags(rawValue: descriptor.operationFlags),
+        try read(descriptor.source, descriptor.sourceCount), state: state, flags: flags,
         capacity: descriptor.destinationCapacity, uses32C: descriptor.flags.contains(.crc32C))
     case .decompress:
       return try decompressor.decompress(

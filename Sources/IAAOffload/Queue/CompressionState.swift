@@ -41,6 +41,13 @@ enum CompressionState {
       literalLength: FixedCode.literalLength, distance: FixedCode.distance)
   }
 
+  /// A table's, as the driver's canned mode has it: nothing in the accumulator, since its streams have no header.
+  static func table(_ table: CompressionTable) -> [UInt8] {
+    bytes(
+      accumulator: [], bitCount: 0, literalLength: table.literalLengthCodewords,
+      distance: table.distanceCodewords)
+  }
+
   /// A state of any code: at most 256 bytes of accumulator, codewords of symbols 0…285 and 0…29.
   static func bytes(
     accumulator: [UInt8], bitCount: Int, literalLength: [Codeword], distance: [Codeword]

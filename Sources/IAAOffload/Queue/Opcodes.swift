@@ -54,9 +54,14 @@ struct CompressFlags: OptionSet, Hashable {
   static let endOfBlockAndStored = Self(rawValue: 0x08)
   static let endMask = Self(rawValue: 0x0C)
   static let literalsOnly = Self(rawValue: 0x10)
+  /// HDR_GEN = 2 and 3, made in one pass: a dynamic block's header, of one that is not final and of one that is.
+  static let header = Self(rawValue: 0x2000)
+  static let finalHeader = Self(rawValue: 0x3000)
 
   /// As the driver's fixed mode: 0x6.
   static let lastChunk: Self = [.flushOutput, .endOfBlock]
+  /// As the driver's dynamic mode: 0x3006.
+  static let dynamic: Self = [.lastChunk, .finalHeader]
   /// A chunk with more behind it in the same stream: 0xa.
   static let notLastChunk: Self = [.flushOutput, .endOfBlockAndStored]
 }

@@ -34,6 +34,9 @@ public final class GzipReader {
     /// The format; nil to tell gzip, BGZF and zlib by their first bytes. ``ContainerFormat/gzip`` and
     /// ``ContainerFormat/bgzf`` read both. Raw DEFLATE cannot be told.
     public var format: ContainerFormat?
+    /// The canned tables that raw streams are coded with, one stream or several; they do not say so themselves.
+    /// Runs trap when it is set and ``format`` is not raw.
+    public var canned: CompressionTable.CannedEdition?
     /// Threads at work at most, those that read and write not counted; at least 1, or runs trap. Nil
     /// for as many as processors that the process may use by its affinity and control groups.
     public var workers: Int?
@@ -149,6 +152,8 @@ final class ReaderRun: @unchecked Sendable {
   private let decoding: StreamDecoding
 
   init(_ source: ByteSource, _ configuration: GzipReader.Configuration) throws(GzipError) {
+    precondition(
+      configuration.canned == nil || configuration.format == .raw, "canned streams are raw ones")
     if let given = configuration.format {
       format = given
     } else if let told = ContainerFormat(beginning: try source.peek(2)) {
@@ -160,7 +165,7 @@ final class ReaderRun: @unchecked Sendable {
     self.configuration = configuration
     decoding = StreamDecoding(
       source, format: format, processors: configuration.processors,
-      computesChecksum: configuration.computesChecksum)
+      computesChecksum: configuration.computesChecksum, canned: configuration.canned)
   }
 
   func readHeader() throws(GzipError) -> GzipHeader? {

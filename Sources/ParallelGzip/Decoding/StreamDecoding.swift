@@ -14,6 +14,7 @@ package final class StreamDecoding {
   private let computesChecksum: Bool
   private let processors: Processors
   private let coders: any Coders
+  private let takesWholeBodies: Bool
   /// Decoded bytes that the sink has not had.
   private var buffer = OwnedBytes(capacity: ByteSource.capacity)
   /// A failure that waits until the data before it has been handed over.
@@ -32,18 +33,20 @@ package final class StreamDecoding {
 
   /// Prepares to decode with up to so many processors. With `copiesTrailingData` what
   /// follows the last gzip member goes to the sink as it is; `computesChecksum` asks for `checksum`,
-  /// beside the container's own check.
+  /// beside the container's own check. With `canned` it is raw streams in those tables.
   package init(
     _ source: ByteSource, format: ContainerFormat, processors: Processors,
     coders: any Coders = Codec.shared, copiesTrailingData: Bool = false,
-    computesChecksum: Bool = false
+    computesChecksum: Bool = false, canned: CompressionTable.CannedEdition? = nil
   ) {
     self.source = source
     self.processors = processors
     self.coders = coders
     self.computesChecksum = computesChecksum
     self.copiesTrailingData = copiesTrailingData && format.hasMembers
-    decoder = StreamDecoder(format: format)
+    // Pieces of such streams cannot be told, and no device is given their tables.
+    takesWholeBodies = coders.takesWholeBodies && canned == nil
+    decoder = canned.map { StreamDecoder(canned: $0) } ?? StreamDecoder(format: format)
   }
 
   /// gzip: the first member's header, once read.
@@ -81,7 +84,7 @@ package final class StreamDecoding {
 
   /// Whether nothing has been decoded yet, and members may be decoded beside each other.
   private var canRunInParallel: Bool {
-    decoder.format.hasMembers && (processors.mayBeSeveral || coders.takesWholeBodies)
+    decoder.format.hasMembers && (processors.mayBeSeveral || takesWholeBodies)
       && decoder.inputCount == 0
   }
 
@@ -111,7 +114,7 @@ package final class StreamDecoding {
     let start = decoder.outputCount
     // A member that was left is bad, or not for its coder: what it is the decoder says.
     let end: End =
-      coders.takesWholeBodies && !hasFaultyMember
+      takesWholeBodies && !hasFaultyMember
       ? .atBody(beyond: .max)
       : .beyond(processors.mayBeSeveral && !hasFaultyMember ? start + Self.overlapThreshold : .max)
     try decode(until: end, deliveringTo: &delivery)
@@ -125,7 +128,7 @@ package final class StreamDecoding {
 
   private func decodeRest(_ delivery: inout Delivery) throws(GzipError) {
     let hasHelpers = processors.count > 1 && MemoryLimit.hasRoom(for: Self.helpersMemory)
-    guard hasHelpers || coders.takesWholeBodies else {
+    guard hasHelpers || takesWholeBodies else {
       return try decode(until: .beyond(.max), deliveringTo: &delivery)
     }
     delivery.memberChecksum = decoder.leaveChecks()
@@ -140,7 +143,7 @@ package final class StreamDecoding {
     var jointCount = 0
     var wait = Self.firstWait
     while !isFinished {
-      let isForCoder = coders.takesWholeBodies && decoder.isAtBodyStart
+      let isForCoder = takesWholeBodies && decoder.isAtBodyStart
       if isForCoder || decoder.isInBody && decoder.jointCount > jointCount {
         let passed = try decodePieces(&delivery)
         wait =
@@ -151,7 +154,7 @@ package final class StreamDecoding {
       try decodeStep(&delivery)
       let beyond = jointCount == 0 ? 0 : decoder.outputCount + wait
       let end: End =
-        coders.takesWholeBodies
+        takesWholeBodies
         ? .atBody(beyond: beyond, jointCount: jointCount)
         : .behindJoint(beyond: beyond, jointCount: jointCount)
       guard hasHelpers else {
@@ -175,7 +178,7 @@ package final class StreamDecoding {
     let workers = MemoryLimit.workers(
       processors.count, each: WorkerThread.stackSize + PieceDecoding.memory)
     // One alone has nothing beside it but what its coder has.
-    guard workers > 1 || coders.takesWholeBodies else { return 0 }
+    guard workers > 1 || takesWholeBodies else { return 0 }
     let judge = StreamJudge(self, delivery)
     let ratio = Double(decoder.outputCount) / Double(max(1, decoder.inputCount))
     let pieces = PieceDecoding(
@@ -323,7 +326,7 @@ package final class StreamDecoding {
     source.withBytes { input in
       buffer.withOutput { (output: inout OutputRawSpan) in
         do throws(DeflateError) {
-          if coders.takesWholeBodies, !decoder.isInBody, !isAtEnd {
+          if takesWholeBodies, !decoder.isInBody, !isAtEnd {
             // A coder wants bodies from their first byte.
             consumed = try decoder.decompressToBody(input)
             return

@@ -117,6 +117,8 @@ extension GzipWriter {
     /// ``FixedDeflate/ChunkLayout/defaultChunkSize``. Runs trap on other values, and on headers that
     /// a ``FixedDeflate/ChunkLayout`` traps on.
     public var chunkSize = ChunkLayout.defaultChunkSize
+    /// How each chunk is coded. Runs trap on ``FixedDeflate/CompressionMode/canned(_:)`` in any format but raw.
+    public var mode = CompressionMode.fixed
     /// Threads at work at most, the caller's among them in
     /// ``GzipWriter/compress(from:to:configuration:progress:cancellation:)``; at least 1, or runs trap.
     /// Nil for as many as processors that the process may use by its affinity and control groups.
@@ -189,7 +191,7 @@ extension GzipWriter {
       reader,
       ChunkLayout(
         format: configuration.format, chunkSize: configuration.chunkSize,
-        header: configuration.header),
+        header: configuration.header, mode: configuration.mode),
       cutsByContent: configuration.cutsByContent, recordsIndex: configuration.recordsIndex,
       computesChecksum: configuration.computesChecksum, coders: coders,
       to: sink)

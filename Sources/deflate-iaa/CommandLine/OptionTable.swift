@@ -55,11 +55,12 @@ enum OptionTable {
     CommandOption(
       letter: "V", words: ["version"], effect: .end(.version), help: "Show the version and exit."),
     CommandOption(
-      letter: "1", words: ["fast"], isAllowedInVariable: true, effect: .ignored,
-      help: "-1 to -9 are taken for gzip's sake: there is one level, the device's."),
+      letter: "1", words: ["fast"], isAllowedInVariable: true, effect: .set { $0.best = false },
+      help: "-1 to -8 are one level, the device's."),
     CommandOption(
-      letter: "9", words: ["best"], isAllowedInVariable: true, effect: .ignored,
-      help: "The same level."),
+      letter: "9", words: ["best"], isAllowedInVariable: true,
+      effect: .set { $0.best = true },
+      help: "The smallest output in the mode's code, which takes many times as long."),
     CommandOption(
       letter: nil, words: ["rsyncable"], isAllowedInVariable: true,
       effect: .set { $0.rsyncable = true },
@@ -79,6 +80,23 @@ enum OptionTable {
       letter: "b", words: ["blocksize"], group: .own,
       effect: .take(ValueKind("KIB", .number(blockSizes))) { assign(Int($1), to: &$0.blocksize) },
       help: "Compress blocks of 4 to 2048 KiB, for bgzf of at most 63. Unless given, 63.75 KiB."),
+    CommandOption(
+      letter: nil, words: ["mode"], group: .own,
+      effect: .take(ValueKind("MODE", .words { OptionValues.ModeName.allCases.map(\.rawValue) })) {
+        assign(OptionValues.ModeName(rawValue: $1), to: &$0.mode)
+      },
+      help: "Code blocks as the device's fixed mode does (fixed, the default), each in a code of "
+        + "its own, which is smaller (dynamic), or in tables that the reader must be told, too "
+        + "(canned, with --format raw only)."),
+    CommandOption(
+      letter: nil, words: ["edition"], group: .own,
+      effect: .take(
+        ValueKind(
+          "YEAR", .words { CompressionTable.CannedEdition.allCases.map { "\($0.rawValue)" } })
+      ) {
+        assign(Int($1).flatMap { CompressionTable.CannedEdition(rawValue: $0) }, to: &$0.edition)
+      },
+      help: "Which canned tables: 2023, or 2024, the default."),
     CommandOption(
       letter: "i", words: ["index"], group: .own, effect: .set { $0.index = true },
       help: "Write BGZF, and bgzip's index, FILE.gz.gzi, beside each file compressed."),

@@ -22,6 +22,10 @@ struct OptionValues: Equatable, Sendable {
   var synchronous = false
   var format: ContainerFormat?
   var blocksize: Int?
+  var mode: ModeName?
+  /// The last level: -9, or another.
+  var best: Bool?
+  var edition: CompressionTable.CannedEdition?
   var index = false
   var offset: UInt64?
   var size: UInt64?
@@ -39,6 +43,11 @@ struct OptionValues: Equatable, Sendable {
     case omit, keep
   }
 
+  /// --mode's words.
+  enum ModeName: String, CaseIterable, Sendable {
+    case fixed, canned, dynamic
+  }
+
   /// -q and -v: the last one holds.
   enum Verbosity: CaseIterable, Sendable {
     case quiet, verbose
@@ -49,7 +58,11 @@ struct OptionValues: Equatable, Sendable {
   /// - Throws: `UsageError` for a value that its option cannot have.
   init(_ options: [GivenOption]) throws(UsageError) {
     for given in options {
-      guard let option = given.option else { continue }
+      guard let option = given.option else {
+        // A level between -1 and -9.
+        best = false
+        continue
+      }
       switch option.effect {
       case .set(let set): set(&self)
       case .take(let kind, let take):

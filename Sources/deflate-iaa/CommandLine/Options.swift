@@ -35,6 +35,10 @@ struct Options: Sendable {
   /// The format written by compression.
   var outputFormat = ContainerFormat.gzip
   var suffixes = Suffixes(own: Suffixes.standard(for: .gzip), allFormats: false)
+  /// How blocks are coded.
+  var mode = CompressionMode.fixed
+  /// The tables that raw streams are read with.
+  var canned: CompressionTable.CannedEdition?
   /// Bytes per compressed block.
   var blockSize = ChunkLayout.defaultChunkSize
   /// Blocks end where the data says so.
@@ -99,6 +103,22 @@ struct Options: Sendable {
       throw UsageError(invalid: values.suffix ?? "", for: OptionTable.suffix)
     }
     suffixes = Suffixes(own: suffix, allFormats: isDecoding)
+    switch values.mode {
+    case .fixed, nil: mode = .fixed
+    case .dynamic: mode = .dynamic
+    case .canned:
+      let edition = values.edition ?? .newest
+      mode = .canned(edition)
+      canned = edition
+    }
+    if values.best == true { mode = mode.best }
+    guard values.edition == nil || canned != nil else {
+      throw UsageError(message: "--edition goes with --mode canned alone")
+    }
+    guard canned == nil || format == .raw else {
+      throw UsageError(
+        message: "--mode canned needs --format raw: no reader of other formats knows its codes")
+    }
     processors = values.processes.map { Processors(count: $0) } ?? processors
     blockSize = values.blocksize.map { $0 * 1024 } ?? blockSize
     cutsByContent = values.rsyncable

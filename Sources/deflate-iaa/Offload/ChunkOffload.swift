@@ -23,14 +23,24 @@ final class ChunkOffload: ChunkCoder {
     codec = CodecChunks(layout)
   }
 
+  /// Why a chunk is left to the codec.
+  private static let notForDevices = "a mode other than fixed, which devices are not asked for"
+
   func takeNote() -> (any WorkNote)? { tally.takeNote(for: coders) }
 
   func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
   ) throws(GzipError) -> ContentChecksum {
-    // Devices reject empty input.
-    guard let engine = offload.engine, chunk.byteCount > 0 else {
-      if chunk.byteCount > 0 { tally.addSoftware() }
+    // Devices reject empty input, and the fixed mode alone is asked of them.
+    guard let engine = offload.engine, chunk.byteCount > 0, layout.mode == .fixed else {
+      if chunk.byteCount > 0 {
+        if layout.mode != .fixed, offload.engine != nil {
+          if offload.isStrict { throw .refused(Self.notForDevices) }
+          tally.addSoftware(Self.notForDevices)
+        } else {
+          tally.addSoftware()
+        }
+      }
       return codec.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
     }
     var failure: OffloadError?

@@ -40,6 +40,7 @@ extension Processor {
     configuration.format = options.outputFormat
     configuration.header = gzipHeader(for: job)
     configuration.chunkSize = options.blockSize
+    configuration.mode = options.mode
     configuration.cutsByContent = options.cutsByContent
     configuration.recordsIndex = options.writesIndex
     configuration.computesChecksum = output != .standardOutput && options.verifies

@@ -24,7 +24,7 @@ extension Processor {
     let coders = OffloadCoders(offload)
     let decoding = StreamDecoding(
       source, format: format, processors: options.processors, coders: coders,
-      copiesTrailingData: toStandardOutput && options.isForced)
+      copiesTrailingData: toStandardOutput && options.isForced, canned: options.canned)
     guard try readHeader(decoding, format, job) else { return }
     if toStandardOutput {
       let isWhole = try decode(
@@ -63,7 +63,7 @@ extension Processor {
       let coders = OffloadCoders(offload)
       let decoding = StreamDecoding(
         source, format: format, processors: options.processors, coders: coders,
-        copiesTrailingData: options.isForced)
+        copiesTrailingData: options.isForced, canned: options.canned)
       guard try check(decoding, from: source, job) else { return }
       tally = coders.tally
     }

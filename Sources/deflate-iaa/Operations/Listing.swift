@@ -31,7 +31,7 @@ extension Processor {
     let coders = OffloadCoders(offload)
     let decoding = StreamDecoding(
       source, format: format, processors: options.processors, coders: coders,
-      computesChecksum: options.isVerbose && !format.hasMembers)
+      computesChecksum: options.isVerbose && !format.hasMembers, canned: options.canned)
     guard try check(decoding, from: source, job) else { return }
     blocks.add(coders.tally)
     if !totals.hasRows, !options.isQuiet { try printHeading() }

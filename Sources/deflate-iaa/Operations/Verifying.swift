@@ -23,7 +23,7 @@ extension Processor {
     }
     let decoding = StreamDecoding(
       ByteSource(GzipInput(placement.output.descriptor)), format: sizes.configuration.format,
-      processors: options.processors, computesChecksum: true)
+      processors: options.processors, computesChecksum: true, canned: options.canned)
     do throws(GzipError) {
       try decoding.run(to: Sink(.nowhere, progress: progress("verified", \.outputCount)))
     } catch {

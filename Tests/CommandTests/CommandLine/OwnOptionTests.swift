@@ -151,13 +151,13 @@ struct OwnOptionTests {
     #expect(outcome.text == (name.hasSuffix("zcat") ? "a\n0\na.gz\n" : "0\na\n"), "\(outcome)")
   }
 
-  @Test("help tells of the single level and fits eighty columns; version goes to standard output")
+  @Test("help tells of the levels and fits eighty columns; version goes to standard output")
   func help() throws {
     let folder = try Folder()
     let outcome = try folder.run("\"$GZ\" -h")
     #expect(outcome.status == 0 && outcome.messages.isEmpty)
     let words = outcome.text.split { $0.isWhitespace }.joined(separator: " ")
-    #expect(words.contains("there is one level"))
+    #expect(words.contains("-1 to -8 are one level"))
     #expect(outcome.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
     #expect(try folder.run("\"$GZ\" -V").text.hasPrefix("deflate-iaa "))
   }

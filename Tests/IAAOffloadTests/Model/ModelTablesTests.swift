@@ -84,6 +84,29 @@ import Testing
     #expect(consumed.bits % 8 == Int(record.outputBits))
   }
 
+  @Test(
+    "Intel's canned tables in the AECS make the published streams",
+    arguments: CompressionTable.CannedEdition.allCases)
+  func intelsCannedTablesMakeThePublishedStreams(
+    edition: CompressionTable.CannedEdition
+  ) throws {
+    let client = try RawClient()
+    client.put(CompressionState.table(.canned(edition)), in: client.state)
+    let t1 = Array(String(repeating: "Join us now and share the software ", count: 2).utf8)
+    let record = try #require(client.run(client.compression(of: t1)))
+    #expect(record.status == .success && record.outputSize == 37)
+    let stream = client.output(record.outputSize)
+    #expect(stream.prefix(4) == [0x6D, 0x23, 0x43, 0x23])
+    #expect(stream.suffix(2) == [0xE5, edition == .june2023 ? 0x7F : 0x3F])
+    var encoder = TableEncoder(table: .canned(edition))
+    #expect(try encoder.compress(t1) == stream)
+    for kind in 0..<5 {
+      let bytes = Sample.bytes(kind, count: 3000, seed: 4)
+      let record = try #require(client.run(client.compression(of: bytes)))
+      #expect(try encoder.compress(bytes) == client.output(record.outputSize))
+    }
+  }
+
   @Test("symbol without codeword is analytics error 30")
   func symbolWithoutCodewordIsAnalyticsError30() throws {
     let client = try RawClient()

@@ -13,8 +13,10 @@ struct RawClient {
   let source = MappedMemory(byteCount: 1 << 16)
   let state = MappedMemory(byteCount: 4096)
 
-  init(_ queue: DeviceModel.Queue = .init()) throws {
-    model = DeviceModel(.init(queues: [queue]))
+  init(_ queue: DeviceModel.Queue = .init(), generatesHeaders: Bool = false) throws {
+    var configuration = DeviceModel.Configuration(queues: [queue])
+    configuration.generatesHeaders = generatesHeaders
+    model = DeviceModel(configuration)
     guard let portal = model.open(0) else { throw OpenFailure(reason: "not enabled") }
     self.portal = portal
     put(CompressionState.fixed(.last), in: state)

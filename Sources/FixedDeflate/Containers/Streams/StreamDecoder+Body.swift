@@ -34,7 +34,7 @@ extension StreamDecoder {
 
   /// Goes on to what stands behind the body.
   mutating func endBody() {
-    stage = format == .raw ? .finished : .trailer(value: 0, count: 0)
+    stage = isCanned ? .betweenStreams : format == .raw ? .finished : .trailer(value: 0, count: 0)
   }
 
   /// Decodes as much as the window takes. An error waits in `bodyFailure`, because the data before

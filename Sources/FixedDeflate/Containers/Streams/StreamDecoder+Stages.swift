@@ -22,6 +22,8 @@ extension StreamDecoder {
     case trailer(value: UInt64, count: Int)
     case betweenMembers(BetweenMembers)
     case garbage
+    /// Another stream without a header may follow.
+    case betweenStreams
     case finished
 
     static func start(of format: ContainerFormat) -> Stage {
@@ -52,7 +54,7 @@ extension StreamDecoder {
       offset += 1
     case .betweenMembers(let state): try takeBetweenMembers(input, &offset, state)
     case .garbage: offset = input.byteCount
-    case .body, .finished: preconditionFailure("not a stage that takes bytes")
+    case .body, .betweenStreams, .finished: preconditionFailure("not a stage that takes bytes")
     }
   }
 
@@ -71,8 +73,8 @@ extension StreamDecoder {
     beginBody()
   }
 
-  private mutating func beginBody() {
-    inflater.reset()
+  mutating func beginBody() {
+    if isCanned { inflater.beginTokens() } else { inflater.reset() }
     window.removeAll()
     handedOver = 0
     crc = CRC32()

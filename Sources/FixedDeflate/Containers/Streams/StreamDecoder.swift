@@ -64,6 +64,8 @@ public struct StreamDecoder: ~Copyable, Sendable {
   public internal(set) var storedChecksum: UInt32?
 
   var stage: Stage
+  /// The data is streams without a header, one behind the other, in the inflater's code.
+  let isCanned: Bool
   /// What the members so far say of being BGZF.
   var chain = BGZFChain()
   /// The header being read. Not in its stage, whose change would copy what it keeps.
@@ -92,8 +94,24 @@ public struct StreamDecoder: ~Copyable, Sendable {
   ///   - limit: How far back a distance may reach.
   public init(format: ContainerFormat, limit: DistanceLimit = .rfc1951) {
     self.format = format
+    isCanned = false
     inflater = Inflater(limit: limit)
     stage = Stage.start(of: format)
+  }
+
+  /// Creates a decoder of raw streams in Intel's canned tables, which say nothing of themselves: one at least, each
+  /// beginning on a byte, up to the end of the input.
+  ///
+  /// - Parameters:
+  ///   - edition: The tables they were coded with.
+  ///   - limit: How far back a distance may reach.
+  public init(canned edition: CompressionTable.CannedEdition, limit: DistanceLimit = .iaa) {
+    format = .raw
+    isCanned = true
+    inflater = Inflater(limit: limit)
+    inflater.setCode(.canned(edition))
+    inflater.beginTokens()
+    stage = .body
   }
 
   /// Decodes until the input is used up, the output is full or the stream ends.
@@ -134,6 +152,10 @@ public struct StreamDecoder: ~Copyable, Sendable {
     do throws(DeflateError) {
       switch stage {
       case .finished: return .finished
+      case .betweenStreams:
+        guard offset < input.byteCount else { break }
+        beginBody()
+        return nil
       case .body: return try decodeBody(input, &offset, endOfInput)
       default: break
       }
@@ -154,7 +176,7 @@ public struct StreamDecoder: ~Copyable, Sendable {
     switch stage {
     case .betweenMembers(.zeros): trailingData = .zeros
     case .betweenMembers(.firstMagic): trailingData = .garbage
-    case .betweenMembers, .garbage: break
+    case .betweenMembers, .betweenStreams, .garbage: break
     default: throw DeflateError(.truncatedInput, bitPosition: inputBitPosition)
     }
     stage = .finished

@@ -73,7 +73,7 @@ struct FastEncoder: ~Copyable {
 
   /// Encodes the tokens of one chunk. Returns the number of whole bytes written, or nil when they do not fit;
   /// nothing outside `output` is written.
-  private func encode(
+  func encode(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> Int? {
     // An empty output has no address; the shortest stream takes two bytes.
@@ -90,6 +90,7 @@ struct FastEncoder: ~Copyable {
     let window = unsafe s + FastEncoderLayout.window + FastEncoderLayout.origin
     while page < total, let inputBase = input.baseAddress {
       if page > 0 { turnPage() }
+      set(FastEncoderLayout.pageStart, page)
       let limit = total - page
       let ahead = min(limit, FastEncoderLayout.page + 64)
       unsafe window.copyMemory(from: inputBase + page, byteCount: ahead)
@@ -123,8 +124,24 @@ struct FastEncoder: ~Copyable {
     return next
   }
 
-  private func set(_ offset: Int, _ value: Int) {
+  func set(_ offset: Int, _ value: Int) {
     unsafe state.storeBytes(of: value, toByteOffset: offset, as: Int.self)
+  }
+
+  /// Where the next match goes that is collected.
+  var collected: UnsafeMutablePointer<ChunkMatch> {
+    unsafe state.load(
+      fromByteOffset: FastEncoderLayout.collected, as: UnsafeMutablePointer<ChunkMatch>.self)
+  }
+
+  func setCollected(_ list: UnsafeMutablePointer<ChunkMatch>?) {
+    unsafe state.storeBytes(
+      of: list, toByteOffset: FastEncoderLayout.collected,
+      as: UnsafeMutablePointer<ChunkMatch>?.self)
+  }
+
+  var collectedEnd: Int {
+    unsafe state.load(fromByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
   }
 
   private func clear() {

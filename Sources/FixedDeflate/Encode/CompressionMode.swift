@@ -1,0 +1,61 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How an ``Encoder`` turns a chunk into a stream: in which code, and in whose tokens.
+public struct CompressionMode: Sendable, Hashable {
+  /// The code of literals, lengths and distances.
+  public enum Code: Sendable, Hashable {
+    /// RFC 1951's fixed code.
+    case fixed
+    /// A code that is made for the chunk and stands before it.
+    case dynamic
+    /// Intel's canned tables, which the reader must know; there is no header.
+    case canned(CompressionTable.CannedEdition)
+  }
+
+  /// Which literals and matches stand for the data.
+  public enum Tokens: Sendable, Hashable {
+    /// Those that a device chooses.
+    case device
+    /// Those that take the fewest bits: with a code that is given, among all matches of up to 258 bytes and 4 KiB
+    /// back; with one that is made for them, as good as a few rounds get. No device does that, and all read it. It
+    /// takes many times as long.
+    case fewestBits
+  }
+
+  /// In which code.
+  public var code: Code
+  /// Whose tokens.
+  public var tokens = Tokens.device
+
+  /// The same code for the tokens that take the fewest bits.
+  public var best: CompressionMode {
+    var mode = self
+    mode.tokens = .fewestBits
+    return mode
+  }
+
+  /// One block in RFC 1951's fixed code, of the device's tokens: what a device's fixed mode writes.
+  public static let fixed = CompressionMode(code: .fixed)
+
+  /// One block in codes of its own. Chunks of up to 4096 bytes, all that a device's dynamic mode takes, have the
+  /// device's tokens; in larger ones matches that continue each other are joined.
+  ///
+  /// Of the two published streams of such devices the sizes are exact on both, the bits on one.
+  public static let dynamic = CompressionMode(code: .dynamic)
+
+  /// A stream without a header, in Intel's canned tables and of the device's tokens. No container takes such
+  /// streams, and nothing but ``TableDecoder`` and ``StreamDecoder/init(canned:limit:)`` reads them.
+  public static func canned(_ edition: CompressionTable.CannedEdition = .newest) -> CompressionMode
+  {
+    CompressionMode(code: .canned(edition))
+  }
+
+  /// Whether any decoder of RFC 1951 reads the streams.
+  public var isRFC1951: Bool {
+    switch code {
+    case .fixed, .dynamic: true
+    case .canned: false
+    }
+  }
+}

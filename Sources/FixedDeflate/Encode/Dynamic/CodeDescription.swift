@@ -1,0 +1,114 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The header of a dynamic block (RFC 1951 §3.2.7), from code lengths: how many there are, the code of the code
+// length symbols, and both codes' lengths in it, as one sequence.
+
+/// Describes two codes in the fewest symbols.
+struct CodeDescription {
+  /// Which repeats are told by a symbol of their own.
+  enum Repeats {
+    /// Zeros alone, by symbols 17 and 18: what the published streams of the device's dynamic mode have. Neither of
+    /// the two has four equal lengths in a row, so whether a device uses symbol 16 is open.
+    case zeros
+    /// Zeros, and by symbol 16 other lengths.
+    case all
+  }
+
+  /// A code length symbol and its extra bits.
+  private struct Item {
+    var symbol: UInt8
+    var extra: UInt8
+  }
+
+  private var items: [Item] = []
+  private var counts = [UInt32](repeating: 0, count: CodeLengthAlphabet.symbols.count)
+  private var codeLengths = [UInt8](repeating: 0, count: CodeLengthAlphabet.symbols.count)
+  private var literalLengthCount = 0
+  private var distanceCount = 0
+  private var orderCount = 0
+  /// Bits of the header, BFINAL and BTYPE among them.
+  private(set) var bitCount = 0
+
+  /// Takes over code lengths of symbols 0…285 and 0…29.
+  mutating func describe(
+    _ literalLength: [UInt8], _ distance: [UInt8], repeats: Repeats,
+    by builder: inout HuffmanLengths
+  ) {
+    literalLengthCount = max(
+      (literalLength.lastIndex { $0 > 0 } ?? 0) + 1, LengthAlphabet.endOfBlock + 1)
+    distanceCount = (distance.lastIndex { $0 > 0 } ?? 0) + 1
+    items.removeAll(keepingCapacity: true)
+    for symbol in counts.indices { counts[symbol] = 0 }
+    // A run may go on from one code into the other.
+    var (previous, run) = (UInt8.max, 0)
+    for index in 0..<(literalLengthCount + distanceCount) {
+      let length =
+        index < literalLengthCount ? literalLength[index] : distance[index - literalLengthCount]
+      if length != previous {
+        appendRun(of: previous, run, repeats)
+        (previous, run) = (length, 0)
+      }
+      run += 1
+    }
+    appendRun(of: previous, run, repeats)
+    builder.assign(counts, limit: CodeLengthAlphabet.longestCodeword, to: &codeLengths)
+    orderCount =
+      (CodeLengthAlphabet.order.lastIndex { codeLengths[$0] > 0 } ?? 3).advanced(by: 1)
+    orderCount = max(orderCount, 4)
+    bitCount = BlockHeader.bitCount + 14 + 3 * orderCount
+    for symbol in counts.indices {
+      bitCount +=
+        Int(counts[symbol])
+        * (Int(codeLengths[symbol]) + CodeLengthAlphabet.base(ofSymbol: symbol).extraBits)
+    }
+  }
+
+  private mutating func appendRun(of length: UInt8, _ count: Int, _ repeats: Repeats) {
+    var count = count
+    if length == 0 {
+      while count >= 3 {
+        let part = min(count, 138)
+        if part >= 11 { append(18, part - 11) } else { append(17, part - 3) }
+        count -= part
+      }
+    } else if repeats == .all, count >= 4 {
+      append(length, 0)
+      count -= 1
+      while count >= 3 {
+        // Seven are four and three, not six and one.
+        let part = count == 7 ? 4 : min(count, 6)
+        append(16, part - 3)
+        count -= part
+      }
+    }
+    for _ in 0..<count { append(length, 0) }
+  }
+
+  private mutating func append(_ symbol: UInt8, _ extra: Int) {
+    items.append(Item(symbol: symbol, extra: UInt8(extra)))
+    counts[Int(symbol)] += 1
+  }
+
+  /// Writes the header, ``bitCount`` bits.
+  func write(
+    isFinal: Bool, bits: inout BitWriter, to output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    try bits.write(
+      BlockHeader.bits(.dynamic, isFinal: isFinal), count: BlockHeader.bitCount, to: &output)
+    try bits.write(literalLengthCount - 257, count: 5, to: &output)
+    try bits.write(distanceCount - 1, count: 5, to: &output)
+    try bits.write(orderCount - 4, count: 4, to: &output)
+    for index in 0..<orderCount {
+      try bits.write(codeLengths[CodeLengthAlphabet.order[index]], count: 3, to: &output)
+    }
+    let codewords = canonicalCodewords(lengths: codeLengths)
+    let streamBits = codewords.map(\.streamBits)
+    for item in items {
+      let symbol = Int(item.symbol)
+      try bits.write(streamBits[symbol], count: Int(codeLengths[symbol]), to: &output)
+      try bits.write(
+        item.extra, count: CodeLengthAlphabet.base(ofSymbol: symbol).extraBits, to: &output)
+    }
+  }
+}

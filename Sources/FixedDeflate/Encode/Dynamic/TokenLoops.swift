@@ -1,0 +1,203 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The two loops over a chunk's tokens: counting what occurs, and writing it in a code.
+//
+// SAFETY: all memory is the block that TokenLayout divides, the chunk and the list of its matches, whose literals and
+// lengths sum to the chunk's bytes at most; at the place of a match the chunk has three bytes more. The output has
+// room for what the counts come to in the code, and for a store of eight bytes.
+
+import CDeflateKernels
+
+/// The loops as C sees them, to be inlined into the trampolines of Kernels.h and compiled again there.
+@c @implementation
+func dk_tokens_count_body(_ state: UnsafeMutableRawPointer) { unsafe countTokens(state) }
+
+@c @implementation
+func dk_tokens_write_body(_ state: UnsafeMutableRawPointer) { unsafe writeTokens(state) }
+
+/// Counts on a kind of processor. Not inlined: its calls would become jumps to the baseline build.
+@inline(never)
+func countTokens(_ state: UnsafeMutableRawPointer, cpu: CPUKind) {
+  #if arch(x86_64)
+    if cpu >= .avx2 { return unsafe dk_tokens_count_avx2(state) }
+  #endif
+  unsafe dk_tokens_count_body(state)
+}
+
+/// Writes on a kind of processor.
+@inline(never)
+func writeTokens(_ state: UnsafeMutableRawPointer, cpu: CPUKind) {
+  #if arch(x86_64)
+    if cpu >= .avx2 { return unsafe dk_tokens_write_avx2(state) }
+  #endif
+  unsafe dk_tokens_write_body(state)
+}
+
+/// The number of extra bits of a distance less one, as RFC 1951 §3.2.5 has them: two symbols for each.
+@inline(__always)
+private func extraBits(ofDistanceLessOne offset: Int) -> Int { (offset | 2).floorLog2 &- 1 }
+
+@inline(__always)
+private func pointer(_ s: UnsafeMutableRawPointer, _ offset: Int) -> UnsafeMutablePointer<UInt32> {
+  unsafe (s + offset).assumingMemoryBound(to: UInt32.self)
+}
+
+@inline(__always)
+private func countTokens(_ s: UnsafeMutableRawPointer) {
+  let first = unsafe pointer(s, TokenLayout.literalCounts)
+  let second = unsafe first + 256
+  let third = unsafe first + 512
+  let fourth = unsafe first + 768
+  let lengths = unsafe pointer(s, TokenLayout.lengthCounts)
+  let distances = unsafe pointer(s, TokenLayout.distanceCounts)
+  var p = unsafe s.load(
+    fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
+  var match = unsafe s.load(
+    fromByteOffset: TokenLayout.matches, as: UnsafePointer<ChunkMatch>.self)
+  let end = unsafe s.load(
+    fromByteOffset: TokenLayout.matchesEnd, as: UnsafePointer<ChunkMatch>.self)
+  while unsafe match < end {
+    var run = unsafe Int(match.pointee.literals)
+    while run >= 4 {
+      unsafe first[Int(p[0])] &+= 1
+      unsafe second[Int(p[1])] &+= 1
+      unsafe third[Int(p[2])] &+= 1
+      unsafe fourth[Int(p[3])] &+= 1
+      unsafe p += 4
+      run &-= 4
+    }
+    // What is left is counted without a branch; the match has bytes for three.
+    unsafe first[Int(p[0])] &+= run > 0 ? 1 : 0
+    unsafe second[Int(p[1])] &+= run > 1 ? 1 : 0
+    unsafe third[Int(p[2])] &+= run > 2 ? 1 : 0
+    let length = unsafe Int(match.pointee.length)
+    let offset = unsafe Int(match.pointee.distance) &- 1
+    let extra = extraBits(ofDistanceLessOne: offset)
+    unsafe lengths[length] &+= 1
+    unsafe distances[2 &* extra &+ offset &>> extra] &+= 1
+    unsafe p += run &+ length
+    unsafe match += 1
+  }
+  var rest = unsafe s.load(fromByteOffset: TokenLayout.literals, as: Int.self)
+  while rest >= 4 {
+    unsafe first[Int(p[0])] &+= 1
+    unsafe second[Int(p[1])] &+= 1
+    unsafe third[Int(p[2])] &+= 1
+    unsafe fourth[Int(p[3])] &+= 1
+    unsafe p += 4
+    rest &-= 4
+  }
+  while rest > 0 {
+    unsafe first[Int(p[0])] &+= 1
+    unsafe p += 1
+    rest &-= 1
+  }
+}
+
+/// Codes put together before the writer takes them: what waits on the writer is then one shift, not one a code.
+private struct Bits {
+  var bits: UInt64
+  var count: UInt64
+
+  /// Of a code: bits below, their number above bit 24.
+  @inline(__always)
+  init(_ code: UInt32) {
+    bits = UInt64(code & 0xff_ffff)
+    count = UInt64(code &>> 24)
+  }
+
+  @inline(__always)
+  init(_ bits: Int, count: Int) {
+    self.bits = UInt64(truncatingIfNeeded: bits)
+    self.count = UInt64(truncatingIfNeeded: count)
+  }
+
+  @inline(__always)
+  static func + (first: Bits, second: Bits) -> Bits {
+    var sum = first
+    sum.bits |= second.bits &<< first.count
+    sum.count &+= second.count
+    return sum
+  }
+}
+
+extension UnsafeBitWriter {
+  @inline(__always)
+  fileprivate mutating func append(_ bits: Bits) { unsafe append(bits.bits, bits.count) }
+
+  /// Four literals, and a flush; two if four may have more than 56 bits.
+  @inline(__always)
+  fileprivate mutating func append4(
+    _ codes: UnsafeMutablePointer<UInt32>, _ p: UnsafePointer<UInt8>, isDeep: Bool
+  ) {
+    let first = unsafe Bits(codes[Int(p[0])]) + Bits(codes[Int(p[1])])
+    let second = unsafe Bits(codes[Int(p[2])]) + Bits(codes[Int(p[3])])
+    if isDeep {
+      unsafe append(first)
+      unsafe flush()
+      unsafe append(second)
+    } else {
+      unsafe append(first + second)
+    }
+    unsafe flush()
+  }
+}
+
+@inline(__always)
+private func writeTokens(_ s: UnsafeMutableRawPointer) {
+  let literals = unsafe pointer(s, TokenLayout.literalCodes)
+  let lengths = unsafe pointer(s, TokenLayout.lengthCodes)
+  let distances = unsafe pointer(s, TokenLayout.distanceCodes)
+  let isDeep = unsafe s.load(fromByteOffset: TokenLayout.isDeep, as: Int.self) != 0
+  var p = unsafe s.load(
+    fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
+  var match = unsafe s.load(
+    fromByteOffset: TokenLayout.matches, as: UnsafePointer<ChunkMatch>.self)
+  let end = unsafe s.load(
+    fromByteOffset: TokenLayout.matchesEnd, as: UnsafePointer<ChunkMatch>.self)
+  var sink = unsafe UnsafeBitWriter(
+    buffer: s.load(fromByteOffset: TokenLayout.bitBuffer, as: UInt64.self),
+    count: s.load(fromByteOffset: TokenLayout.bitCount, as: UInt64.self),
+    next: s.load(fromByteOffset: TokenLayout.next, as: UnsafeMutableRawPointer.self))
+  while unsafe match < end {
+    var run = unsafe Int(match.pointee.literals)
+    while run >= 4 {
+      unsafe sink.append4(literals, p, isDeep: isDeep)
+      unsafe p += 4
+      run &-= 4
+    }
+    // What is left is written without a branch: 45 bits at most.
+    let (a, b, c) = unsafe (literals[Int(p[0])], literals[Int(p[1])], literals[Int(p[2])])
+    unsafe sink.append(
+      Bits(run > 0 ? a : 0) + Bits(run > 1 ? b : 0) + Bits(run > 2 ? c : 0))
+    unsafe sink.flush()
+    // 20 bits and 15 and 13 at most.
+    let length = unsafe Int(match.pointee.length)
+    let offset = unsafe Int(match.pointee.distance) &- 1
+    let extra = extraBits(ofDistanceLessOne: offset)
+    let distance =
+      unsafe Bits(distances[2 &* extra &+ offset &>> extra])
+      + Bits(offset & (1 &<< extra &- 1), count: extra)
+    unsafe sink.append(Bits(lengths[length]) + distance)
+    unsafe sink.flush()
+    unsafe p += run &+ length
+    unsafe match += 1
+  }
+  var rest = unsafe s.load(fromByteOffset: TokenLayout.literals, as: Int.self)
+  while rest >= 4 {
+    unsafe sink.append4(literals, p, isDeep: isDeep)
+    unsafe p += 4
+    rest &-= 4
+  }
+  while rest > 0 {
+    unsafe sink.append(Bits(literals[Int(p[0])]))
+    unsafe sink.flush()
+    unsafe p += 1
+    rest &-= 1
+  }
+  unsafe s.storeBytes(of: sink.buffer, toByteOffset: TokenLayout.bitBuffer, as: UInt64.self)
+  unsafe s.storeBytes(of: sink.count, toByteOffset: TokenLayout.bitCount, as: UInt64.self)
+  unsafe s.storeBytes(
+    of: sink.next, toByteOffset: TokenLayout.next, as: UnsafeMutableRawPointer.self)
+}

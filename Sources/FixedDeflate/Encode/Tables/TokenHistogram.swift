@@ -1,0 +1,39 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How often each symbol occurs among tokens: what codes are made of.
+public struct TokenHistogram: Sendable, Hashable {
+  /// Counts of literal/length symbols 0…285.
+  public var literalLength: [Int]
+  /// Counts of distance symbols 0…29.
+  public var distance: [Int]
+
+  /// Creates a histogram of nothing.
+  public init() {
+    literalLength = Array(repeating: 0, count: CompressionTable.literalLengthCount)
+    distance = Array(repeating: 0, count: CompressionTable.distanceCount)
+  }
+
+  /// Counts the tokens of one chunk, its end-of-block too.
+  ///
+  /// - Parameters:
+  ///   - chunk: The data, of which no match reaches into another chunk.
+  ///   - profile: The rules of the match stage.
+  /// - Complexity: O(*n*) in the bytes of the chunk.
+  public mutating func add(_ chunk: RawSpan, profile: MatchProfile = .iaaV1) {
+    var finder = MatchFinder(profile: profile)
+    var base = 0
+    while base < chunk.byteCount {
+      let pair = finder.parsePair(at: base, of: chunk)
+      for offset in 0..<pair.literals { literalLength[Int(chunk.byte(at: base + offset))] += 1 }
+      if let match = pair.match { add(match) }
+      base = pair.next
+    }
+    literalLength[LengthAlphabet.endOfBlock] += 1
+  }
+
+  mutating func add(_ match: Match) {
+    literalLength[LengthAlphabet.symbol(forLength: match.length).symbol] += 1
+    distance[DistanceAlphabet.symbol(forDistance: match.distance).symbol] += 1
+  }
+}
