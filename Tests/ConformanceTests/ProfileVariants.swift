@@ -63,9 +63,19 @@ extension Variant {
       Variant("8 slots", { $0.bucketDepth = 8 }, { $0.slots = 8 }),
     ],
     [
-      Variant("pointer 0 like any other", { $0.zeroPointer = .always }, { $0.pointerModulus = 0 }),
       Variant(
-        "pointer 0 only alone", { $0.zeroPointer = .onlyWhileAlone }, { $0.pointerZero = "alone" }),
+        "pointer 0 like any other", { $0.zeroPointer = .always }, { $0.pointerZero = "always" }),
+      // Longer pointers make the difference rare.
+      Variant(
+        "pointer 0 only alone",
+        {
+          $0.zeroPointer = .onlyWhileAlone
+          $0.pointerBits = 7
+        },
+        {
+          $0.pointerZero = "alone"
+          $0.pointerModulus = 128
+        }),
       Variant("pointer 0 never", { $0.zeroPointer = .never }, { $0.pointerZero = "never" }),
     ],
     [Variant("pointers of 8 bits", { $0.pointerBits = 8 }, { $0.pointerModulus = 256 })],
@@ -97,7 +107,7 @@ extension Variant {
     ],
     [
       Variant("lookup mask 1", { $0.lookupConflictMask = 1 }, { $0.lookupMask = 1 }),
-      Variant("lookup mask 1023", { $0.lookupConflictMask = 1023 }, { $0.lookupMask = 1023 }),
+      Variant("lookup mask 15", { $0.lookupConflictMask = 15 }, { $0.lookupMask = 15 }),
       Variant("lookup mask 960", { $0.lookupConflictMask = 960 }, { $0.lookupMask = 960 }),
     ],
     [(1, 0), (1, 1), (1, -1), (0, -1), (0, 1), (2, 2), (3, 3)].map { first, later in
@@ -137,18 +147,44 @@ extension Variant {
     ],
     insertions, groups,
     [
-      Variant("groups at multiples", { $0.groupAlignment = .absolute }) {
-        $0.groupsBegin = "multiples"
-      },
-      Variant("groups run on", { $0.groupAlignment = .running }, { $0.groupsBegin = "run on" }),
+      // Groups show only where something happens in them.
+      Variant(
+        "groups at multiples",
+        {
+          $0.groupAlignment = .absolute
+          $0.equalHashes = .keepFirst
+        },
+        {
+          $0.groupsBegin = "multiples"
+          $0.equal = "first"
+        }),
+      Variant(
+        "groups run on",
+        {
+          $0.groupAlignment = .running
+          $0.equalHashes = .keepFirst
+        },
+        {
+          $0.groupsBegin = "run on"
+          $0.equal = "first"
+        }),
     ],
     [
       Variant("incomplete groups lost", { $0.incompleteGroups = .dropped }) {
         $0.incomplete = "lost"
       },
-      Variant("incomplete groups split", { $0.incompleteGroups = .powersOfTwo }) {
-        $0.incomplete = "split"
-      },
+      Variant(
+        "incomplete groups split",
+        {
+          $0.incompleteGroups = .powersOfTwo
+          $0.groupSize = 4
+          $0.equalHashes = .keepFirst
+        },
+        {
+          $0.incomplete = "split"
+          $0.group = (4, 4)
+          $0.equal = "first"
+        }),
     ],
     [
       Variant("first of equals", { $0.equalHashes = .keepFirst }, { $0.equal = "first" }),
@@ -226,13 +262,18 @@ extension Variant {
     }
 
   private static let groups: Switch =
-    [(1, 1), (2, 4), (4, 4), (8, 8), (2, 1), (2, 8), (4, 2), (3, 5)].map { literals, match in
+    [(1, 2), (2, 4), (4, 4), (8, 8), (2, 1), (2, 8), (4, 2), (3, 5)].map { literals, match in
       Variant(
-        "groups of \(literals), \(match)",
+        "groups of \(literals), \(match), first of equals",
         {
           $0.groupSize = literals
           $0.matchGroupSize = match == literals ? nil : match
-        }, { $0.group = (literals, match) })
+          $0.equalHashes = .keepFirst
+        },
+        {
+          $0.group = (literals, match)
+          $0.equal = "first"
+        })
     }
 
   private static let banks: Switch = {

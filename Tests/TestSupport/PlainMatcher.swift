@@ -121,10 +121,11 @@ final class PlainMatcher {
     var tried: [Int] = []
     for entry in order.map(\.position) {
       // Rule 12.
-      if rules.pointerModulus != 0, entry % rules.pointerModulus == 0 {
+      if entry % rules.pointerModulus == 0 {
         switch rules.pointerZero {
         case "newest": if entry != slots[0].position { continue }
         case "alone": if slots.count > 1 { continue }
+        case "always": break
         default: continue
         }
       }
@@ -275,8 +276,7 @@ final class PlainMatcher {
     if rules.matched == "overwritten", let token, token.start == position,
       let place = seen[hash].lastIndex(where: { $0.position == position - token.distance })
     {
-      seen[hash][place].position = position
-      return
+      seen[hash].remove(at: place)
     }
     // The bucket as it is, newest first, of what is near.
     let near = seen[hash].suffix(rules.slots).reversed().map(\.position)

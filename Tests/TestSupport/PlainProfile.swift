@@ -50,9 +50,9 @@ public struct PlainProfile: Sendable {
   public var lazyBy = 0
   /// Newest positions a bucket shows: rule 11.
   public var slots = 4
-  /// A position that is a multiple of this is stored as 0; 0 turns rule 12 off.
+  /// A position that is a multiple of this is stored as 0: rule 12.
   public var pointerModulus = 4096
-  /// Where pointer 0 counts: "newest", "alone" or "never": rule 12.
+  /// Where pointer 0 counts: "newest", "alone", "never" or "always": rule 12.
   public var pointerZero = "newest"
   /// Farthest match, in bytes: rule 13.
   public var history = 4096
@@ -91,7 +91,7 @@ public struct PlainProfile: Sendable {
   public var bankConflict = (keeps: "all", mask: 0)
   /// What an insertion does beside its like, and how far back it looks: rule 36.
   public var duplicates = (rule: "insert", reach: 4096)
-  /// A match's entry stays, is "overwritten", or comes to the "front": rule 37.
+  /// A match's entry stays, is "overwritten" by its start, or comes to the "front": rule 37.
   public var matched = "stays"
 
   /// Version 1 of the profile.

@@ -162,8 +162,7 @@ extension BucketTable {
     if position == step.matchStart, profile.refresh == .overwriteMatched, let source = step.source,
       let slot = buckets[index].firstIndex(where: { $0.position == source })
     {
-      buckets[index][slot].position = position
-      return
+      buckets[index].remove(at: slot)
     }
     func holds(_ entry: BucketEntry) -> Bool {
       (0..<3).allSatisfy { input.byte(at: entry.position + $0) == input.byte(at: position + $0) }

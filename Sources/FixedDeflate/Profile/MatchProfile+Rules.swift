@@ -242,7 +242,7 @@ extension MatchProfile {
   public enum RefreshRule: String, Sendable, Hashable, CaseIterable {
     /// Nothing.
     case none
-    /// Where the match's first position would be inserted, it takes the entry's place.
+    /// Where the match's first position is inserted, the entry goes.
     case overwriteMatched
     /// The entry becomes its bucket's newest, before the step's positions are inserted.
     case moveMatchedToFront
