@@ -178,6 +178,7 @@ extension Variant {
         {
           $0.incompleteGroups = .powersOfTwo
           $0.groupSize = 4
+          $0.matchGroupSize = nil
           $0.equalHashes = .keepFirst
         },
         {
