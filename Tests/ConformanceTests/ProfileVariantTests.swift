@@ -57,6 +57,66 @@ import Testing
     }
   }
 
+  @Test(
+    "the family's loop equals the rule-by-rule path, alone and in combinations, built for every processor"
+  )
+  func family() {
+    var generator = SeededGenerator(test: "family")
+    var variants = Variant.members + Variant.switches.flatMap { $0 }
+    for _ in 0..<60 * SeededGenerator.scale {
+      variants.append(
+        Variant.joined(
+          Variant.switches.compactMap { settings in
+            generator.number(0...6) > 0 ? nil : settings[generator.number(0...settings.count - 1)]
+          }))
+    }
+    var known = 0
+    for variant in variants where (try? variant.profile.validate()) != nil {
+      guard case .family = Encoder(profile: variant.profile).path else { continue }
+      known += 1
+      var reference = Encoder(profile: variant.profile, path: .reference)
+      for cpu in CPUKind.allCases where cpu <= .current {
+        var encoder = Encoder(profile: variant.profile, path: .family(cpu))
+        for family in [Inputs.Family.runs, .mixture, .collisions, .binary] {
+          // Some beyond a page, where positions are renumbered.
+          let longest = generator.number(0...15) == 0 ? 9000 : 300
+          let input = Inputs.make(family, count: generator.number(0...longest), using: &generator)
+          if Engine.encode(input, with: &encoder) != Engine.encode(input, with: &reference) {
+            Issue.record("\(variant.testDescription), \(cpu): \(family) of \(input.count)")
+          }
+        }
+      }
+    }
+    #expect(known > 50)
+  }
+
+  @Test(
+    "an output without room for a page's worst case gets the same stream, or an error and nothing")
+  func familyRoom() throws {
+    var generator = SeededGenerator(test: "family room")
+    var encoder = Encoder(profile: .iaaPairFirst)
+    for count in [0, 1, 2, 3, 70, 4096, 4097, 9000] {
+      let input = Inputs.make(.mixture, count: count, using: &generator)
+      let stream = Engine.encode(input, with: &encoder)
+      for capacity in [stream.count, stream.count - 1] {
+        var output = [UInt8](repeating: 0xA5, count: capacity + 16)
+        let made = withRawSpan(input) { (span: RawSpan) -> Int? in
+          output.withUnsafeMutableBytes { (buffer: UnsafeMutableRawBufferPointer) -> Int? in
+            // SAFETY: the first `capacity` bytes of the array.
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<capacity])
+            var target = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+            let isMade = (try? encoder.compress(span, into: &target)) != nil
+            let byteCount = unsafe target.finalize(for: room)
+            return isMade ? byteCount : nil
+          }
+        }
+        #expect(made == (capacity == stream.count ? capacity : nil))
+        if made != nil { #expect(Array(output[..<capacity]) == stream) }
+        #expect(output[capacity...].allSatisfy { $0 == 0xA5 })
+      }
+    }
+  }
+
   @Test("random combinations of fields equal the plain implementation's")
   func combinations() {
     var generator = SeededGenerator(test: "combinations")

@@ -17,6 +17,7 @@ enum {
   DK_F_PAGE = 4096,
   DK_F_AHEAD = 64,                 // positions beyond the page that have a bucket and an entry
   DK_F_ORIGIN = 64 + DK_F_PAGE,    // window position of the page's first byte
+  DK_F_TABLE = 16384,              // bytes of the table; eight buckets more take what is not inserted
   DK_F_NONE = 0x7fff0000,          // an entry that never matches: no three bytes have that tag
   DK_F_ALL = 0, DK_F_STARTS = 1, DK_F_NOT_LAST = 2, DK_F_FIRST = 3, DK_F_LAST = 4, DK_F_ENDS = 5,
   DK_F_PERIOD_BASE = 6, DK_F_PERIOD_MATCH = 7, DK_F_PERIOD_CHUNK = 8,
@@ -43,7 +44,7 @@ typedef struct {
   uint32_t refresh;         // whether a match's start takes its entry's place
   uint32_t duplicates;      // 0 all are inserted, 1 none whose bytes the newest entry has, 2 that takes its place
   uint32_t near;            // how far back that is looked for, and one
-  uint32_t plain;           // whether insertion is just that: none of the five above
+  uint32_t plain;           // whether what is inserted is pushed at once: nothing hidden, no duplicates
   dk_family_group literal, match;
   uint64_t periods[64];     // of 64 positions from each place in a period on, those that are inserted
 } dk_family_rules;
@@ -90,23 +91,35 @@ DK_INLINE void dk_family_hashes(const uint8_t *p, intptr_t count, uint16_t *offs
   }
 }
 
-// Which of a bucket's entries hold the three bytes of `entry`, a bit each: with equal tags the difference is the
-// distance.
-DK_INLINE uint32_t dk_family_match(const uint8_t *bucket, uint32_t entry, uint32_t reach) {
-  dk_v4u32 w; memcpy(&w, bucket, 16);
-  dk_v4u32 m = (dk_v4u32)(((dk_v4u32)entry - w) < reach) & (dk_v4u32){1, 2, 4, 8};
-#if defined(__x86_64__)
-  dk_v4u32 s = m | __builtin_shufflevector(m, m, 2, 3, 0, 1);
-  s |= __builtin_shufflevector(s, s, 1, 0, 3, 2);
-  return s[0];
-#else
-  return __builtin_reduce_or(m);
-#endif
+typedef uint32_t dk_v8u32 __attribute__((ext_vector_type(8)));
+typedef _Bool dk_v8b __attribute__((ext_vector_type(8)));
+// Which entries of two buckets hold the three bytes of their lane's entry, four bits each: with equal tags the
+// difference is the distance.
+DK_INLINE uint32_t dk_family_match2(const uint8_t *bucket0, uint32_t entry0, const uint8_t *bucket1, uint32_t entry1,
+                                    uint32_t reach) {
+  dk_v4u32 w0, w1, e0 = entry0, e1 = entry1; memcpy(&w0, bucket0, 16); memcpy(&w1, bucket1, 16);
+  dk_v8u32 w = __builtin_shufflevector(w0, w1, 0, 1, 2, 3, 4, 5, 6, 7);
+  dk_v8u32 e = __builtin_shufflevector(e0, e1, 0, 1, 2, 3, 4, 5, 6, 7);
+  dk_v8b m = __builtin_convertvector((e - w) < reach, dk_v8b);
+  uint8_t r; memcpy(&r, &m, 1); return r;
 }
 
 DK_INLINE void dk_family_push(uint8_t *bucket, uint32_t entry) {
   dk_v4u32 w, e = entry; memcpy(&w, bucket, 16);
   w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
+}
+
+// Inserts `in` of `total` positions, eight at a time. Those that are not of them go to buckets behind the table,
+// which costs less than a branch that cannot be foreseen.
+DK_INLINE void dk_family_push_all(uint8_t *table, const uint16_t *offsets, const uint32_t *entries, intptr_t total,
+                                  uint64_t in) {
+  for (intptr_t k = 0; k < total; k += 8, in >>= 8) {
+#pragma clang loop unroll(full)
+    for (intptr_t j = 0; j < 8; j++) {
+      uint32_t o = (in >> j) & 1 ? offsets[k + j] : (uint32_t)(DK_F_TABLE + 16 * j);
+      dk_family_push(table + o, entries[k + j]);
+    }
+  }
 }
 
 // An insertion with all that can happen to it.
@@ -214,11 +227,11 @@ DK_INLINE uint64_t dk_family_survivors(const dk_family_group *g, const uint16_t 
   uint32_t most = total < (intptr_t)g->size ? (uint32_t)total : g->size;
   if (g->conflict) {
     for (uint32_t back = 1; back < most; back++) {
-      uint64_t pairs = 0;
-      for (intptr_t i = back; i < total; i++) {
-        uint32_t x = (uint32_t)(offsets[base + i] ^ offsets[base + i - back]);
-        pairs |= (uint64_t)(x != 0 && (x & g->bank) == 0) << i;
-      }
+      dk_v32u16 a, b; memcpy(&a, offsets + base, 64); memcpy(&b, offsets + base - back, 64);
+      a ^= b;
+      dk_v32b q = __builtin_convertvector((a != 0) & ((a & (uint16_t)g->bank) == 0), dk_v32b);
+      uint32_t low, x = (uint32_t)(offsets[base + 32] ^ offsets[base + 32 - back]); memcpy(&low, &q, 4);
+      uint64_t pairs = low | (uint64_t)(x != 0 && (x & g->bank) == 0) << 32;
       pairs &= dk_family_inside(g, base, back) & in & (in << back);
       lost |= g->conflict == 1 ? pairs : pairs >> back;
     }
@@ -288,17 +301,19 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
   const uint16_t *const offsets = s->offsets; const uint32_t *const entries = s->entries;
   const uint8_t *const window = s->window; uint8_t *const table = s->table;
   const uint32_t reach = r->reach, slots0 = r->slots0, slots1 = r->slots1, lookup = r->lookup;
-  const int careful = (r->literal.drops | r->literal.conflict) != 0, plain = r->plain != 0;
+  const int careful = r->literal.drops != 0, plain = r->plain != 0;
+  // Only pairs that agree in these bits can lose a position: of one bucket, or of one bank.
+  const uint32_t bank = r->literal.conflict ? r->literal.bank : 0xffff;
   dk_family_sink sink = {s->bits, s->count, s->next};
   intptr_t base = s->base, literal = s->literal, slow = s->slow;
   while (base < end) {
     uint32_t o0 = offsets[base], o1 = offsets[base + 1], e0 = entries[base], e1 = entries[base + 1];
-    uint32_t m = dk_family_match(table + o0, e0, reach) & slots0;
-    uint32_t m1 = dk_family_match(table + o1, e1, reach) & slots1;
+    uint32_t both = dk_family_match2(table + o0, e0, table + o1, e1, reach);
+    uint32_t m = both & slots0, m1 = both >> 4 & slots1;
     if (lookup && ((o0 ^ o1) & lookup) == 0) m1 = 0;
     if ((m | m1) == 0) {
       uint64_t in = 3;
-      if (__builtin_expect((o0 == o1) | careful, 0)) in = dk_family_survivors(&r->literal, offsets, base, 2, in);
+      if (__builtin_expect((((o0 ^ o1) & bank) == 0) | careful, 0)) in = dk_family_survivors(&r->literal, offsets, base, 2, in);
       if (__builtin_expect(plain & (base + 2 <= slow) & (in == 3), 1)) {
         dk_family_push(table + o0, e0);
         dk_family_push(table + o1, e1);
@@ -334,8 +349,7 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
     intptr_t next = start + length, total = lane + length;
     literal = next;
     uint64_t in = (1ull << total) - 1, before = lane, match = in & ~before;
-    switch (r->rule) {
-    case DK_F_ALL: break;
+    if (r->rule) switch (r->rule) {
     case DK_F_STARTS: match &= 1ull << lane; break;
     case DK_F_NOT_LAST: match &= in >> 1; break;
     case DK_F_FIRST: match &= r->first < 64 ? (1ull << r->first) - 1 : ~0ull; break;
@@ -358,11 +372,7 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
       memcpy(table + offsets[start], bucket, 16);
     }
     if (__builtin_expect(plain & (base + total <= slow), 1)) {
-      while (in) {
-        intptr_t p = base + __builtin_ctzll(in);
-        in &= in - 1;
-        dk_family_push(table + offsets[p], entries[p]);
-      }
+      dk_family_push_all(table, offsets + base, entries + base, total, in);
     } else {
       s->tailed = 1;
       dk_family_insert_all(r, s, base, total, in);

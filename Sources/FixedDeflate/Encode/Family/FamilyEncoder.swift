@@ -17,10 +17,10 @@ private enum FamilyLayout {
   static let state = (MemoryLayout<dk_family_rules>.size + 63) & ~63
   /// Positions with a bucket and an entry, and some that whole vectors reach.
   static let positions = page + Int(DK_F_AHEAD) + 64
-  static let table = (state + MemoryLayout<dk_family_state>.size + 63) & ~63
-  static let tableByteCount = 1024 * 4 * 4
-  /// Vectors begin up to 16 positions before the first.
-  static let offsets = table + tableByteCount + 64
+  static let table = unsafe (state + MemoryLayout<dk_family_state>.size + 63) & ~63
+  static let tableByteCount = Int(DK_F_TABLE)
+  /// Behind eight more buckets; vectors begin up to 16 positions before the first.
+  static let offsets = table + tableByteCount + 128 + 64
   static let entries = offsets + 2 * positions
   static let codes = entries + 4 * positions
   static let longs = codes + page + 64

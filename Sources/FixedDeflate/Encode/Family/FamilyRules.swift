@@ -42,7 +42,7 @@ extension dk_family_rules {
     case .overwriteNewest: duplicates = 2
     case .skipIfAnyHolds, .replaceAny, .skipIfNewestIsNear: return nil
     }
-    plain = hidden == 0 && tail == 0 && refresh == 0 && duplicates == 0 ? 1 : 0
+    plain = hidden == 0 && tail == 0 && duplicates == 0 ? 1 : 0
     guard let literal = dk_family_group(profile, hasMatch: false),
       let match = dk_family_group(profile, hasMatch: true)
     else { return nil }
