@@ -31,6 +31,7 @@ struct OptionValues: Equatable, Sendable {
   var size: UInt64?
   var processes: Int?
   var noVerify = false
+  var profile: String?
   var path: Configuration.Path?
   var syncMode: Configuration.SyncMode?
   var verifyCompress: VerifyCompress?

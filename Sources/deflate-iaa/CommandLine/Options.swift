@@ -123,6 +123,9 @@ struct Options: Sendable {
     blockSize = values.blocksize.map { $0 * 1024 } ?? blockSize
     cutsByContent = values.rsyncable
     offload.path = values.path
+    offload.profile = try values.profile.map { (text) throws(UsageError) in
+      try ChosenProfile(text, of: "--profile")
+    }
     offload.syncMode = values.syncMode
     offload.verifyCompress = values.verifyCompress
     offload.isTraced = values.debug

@@ -47,6 +47,41 @@ struct OwnOptionTests {
     #expect(outcome.text == "True True\n" && outcome.status == 0, "\(outcome)")
   }
 
+  @Test("--profile takes a name or a file, -v says which, and decoders read what comes out")
+  func profile() throws {
+    let outcome = try Folder().run(
+      """
+      head -c 100000 /dev/zero > a; seq 9000 >> a
+      echo '{"format":"deflate-iaa profile","formatVersion":1,"name":"mine",
+        "rules":{"equalHashes":"keepFirst"}}' > p.json
+      "$GZ" --path software -v --profile=iaa-pair-first -c a > named
+      "$GZ" --path software -v --profile p.json -c a > filed
+      cmp named filed && "$GZ" -dc filed | cmp - a && gzip -dc named | cmp - a && echo same
+      "$GZ" --profile iaa-v1 -c a > default; "$GZ" -c a | cmp - default && echo default
+      """)
+    #expect(outcome.text == "same\ndefault\n", "\(outcome)")
+    #expect(
+      outcome.messages.split(separator: "\n").filter { $0.hasPrefix("a:\tin software") } == [
+        "a:\tin software: as --path software says; profile iaa-pair-first",
+        "a:\tin software: as --path software says; profile mine",
+      ], "\(outcome)")
+  }
+
+  @Test("what is no profile is refused before anything is done")
+  func noProfile() throws {
+    let outcome = try Folder().run(
+      """
+      echo a > a; echo '{"format":"deflate-iaa profile","formatVersion":1,"name":"x",
+        "rules":{"bucketDepth":99}}' > p.json
+      "$GZ" --profile p.json a; echo $?; "$GZ" --profile nothing a; echo $?; ls
+      """)
+    #expect(outcome.text == "1\n1\na\np.json\n", "\(outcome)")
+    #expect(
+      outcome.messages.contains("--profile: p.json: bucketDepth is 99, outside 1...16"),
+      "\(outcome)")
+    #expect(outcome.messages.contains("--profile: nothing: No such file"), "\(outcome)")
+  }
+
   @Test(
     "the command line is read where there is no /proc",
     .needs("the right to hide /proc", isFound: canHideProc))
