@@ -20,7 +20,7 @@ bash = $(share)/bash-completion/completions/deflate-iaa
 zsh = $(share)/zsh/site-functions/_deflate-iaa
 fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
 
-.PHONY: help run test build static install uninstall check portable lint docs release-test sanitize fuzz \
+.PHONY: help run members test build static install uninstall check portable lint docs release-test sanitize fuzz \
   bench dependencies stress overhead packages examples
 
 help: ## list the targets
@@ -70,6 +70,9 @@ install: $(BINARY) ## install that file, man pages and completions below DESTDIR
 uninstall: ## remove what install put there
 	rm -f $(binary) $(manuals) $(bash) $(zsh) $(fish)
 
+members: dependencies ## print which members of the family of match rules give the published streams
+	@swift test --filter MemberVectorTests 2>&1 | grep -E '^(member|[^ ].* (✓|–) )|✘'
+
 test: dependencies ## run all tests
 	swift test
 
@@ -86,9 +89,10 @@ portable: ## build without anything of x86-64
 	Scripts/check-portable
 
 # Packages of their own, with servers and NIO, which take minutes to build; not part of `make check`.
-examples: ## try the examples: a server with curl and a browser, Data and ByteBuffer
+examples: ## try the examples: a server with curl and a browser, Data and ByteBuffer, Spark
 	swift test --package-path Examples/foundation-nio
 	Examples/hummingbird-server/try
+	Examples/spark/try
 
 packages: ## show what a package gets that uses FixedDeflate alone
 	Scripts/check-packages

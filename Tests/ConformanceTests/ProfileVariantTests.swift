@@ -2,77 +2,145 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A profile is data: each field must do what it says, or the day a real device differs the change
-// will not be a field's. Only fields whose meaning the plain implementation shares are compared.
+// will not be a field's. Every switch is held against the plain implementation, alone and with others.
 
 import FixedDeflate
 import TestSupport
 import Testing
 
-/// A changed rule, on both sides.
-struct Variant: Sendable, CustomTestStringConvertible {
-  let testDescription: String
-  let profile: MatchProfile
-  let plain: PlainProfile
-
-  init(
-    _ name: String, _ profile: (inout MatchProfile) -> Void, _ plain: (inout PlainProfile) -> Void
-  ) {
-    testDescription = name
-    var changed = MatchProfile.iaaV1
-    profile(&changed)
-    self.profile = changed
-    var changedPlain = PlainProfile()
-    plain(&changedPlain)
-    self.plain = changedPlain
-  }
-
-  static let all = [
-    Variant("history 4095", { $0.historySize = 4095 }, { $0.history = 4095 }),
-    Variant("history 100", { $0.historySize = 100 }, { $0.history = 100 }),
-    Variant("2 slots", { $0.bucketDepth = 2 }, { $0.slots = 2 }),
-    Variant("1 slot", { $0.bucketDepth = 1 }, { $0.slots = 1 }),
-    Variant("pointer 0 like any other", { $0.zeroPointer = .always }, { $0.pointerModulus = 0 }),
-    Variant("pointers of 8 bits", { $0.pointerBits = 8 }, { $0.pointerModulus = 256 }),
-    Variant("window 16", { $0.compareWindow = 16 }, { $0.window = 16 }),
-    Variant("window 258", { $0.compareWindow = 258 }, { $0.window = 258 }),
-    Variant("shortest match 4", { $0.minimumMatchLength = 4 }, { $0.shortest = 4 }),
-    Variant(
-      "another polynomial, x^8 + x^4 + x^3 + x + 1",
-      { $0.hash = PolynomialHash(polynomial: 0x11B) }, { $0.polynomial = 0x11B }),
-  ]
-}
-
 @Suite("A profile's fields") struct ProfileVariantTests {
-  @Test("each changed field equals the plain implementation changed alike", arguments: Variant.all)
-  func variants(_ variant: Variant) {
+  /// Compares on inputs of all families and returns on how many the streams are not version 1's.
+  private static func compare(
+    _ variant: Variant, rounds: Int, longest: Int, generator: inout SeededGenerator
+  ) -> Int {
     var encoder = Encoder(profile: variant.profile)
-    func check(_ input: [UInt8], _ name: String) -> [UInt8] {
-      let stream = Engine.encode(input, with: &encoder)
-      #expect(stream == variant.plain.stream(input), "\(name) of \(input.count)")
-      return stream
-    }
-    var generator = SeededGenerator(test: "variant \(variant.testDescription)")
-    for _ in 0..<5 * SeededGenerator.scale {
+    var standard = Encoder()
+    let plain = variant.plain
+    var differences = 0
+    for _ in 0..<rounds {
       for family in Inputs.Family.allCases {
-        let count = generator.number(0...700)
-        _ = check(Inputs.make(family, count: count, using: &generator), "\(family)")
+        let input = Inputs.make(family, count: generator.number(0...longest), using: &generator)
+        let stream = Engine.encode(input, with: &encoder)
+        if stream != plain.stream(input) {
+          let shown = input.count <= 200 ? input.hex : "\(input.count) bytes"
+          Issue.record("\(variant.testDescription) differs on \(family): \(shown)")
+          return differences
+        }
+        if stream != Engine.encode(input, with: &standard) { differences += 1 }
       }
     }
-    // These are the same in every run, so that what they must show does not hang on the seed.
-    var fixed = SeededGenerator(seed: 1)
-    var standard = Encoder()
-    var differences = 0
-    for input in [
-      Inputs.make(.collisions, count: 9000, using: &fixed),
-      Inputs.make(.binary, count: 9000, using: &fixed),
-      Inputs.make(.text, count: 9000, using: &fixed),
-      // The history exactly: the farthest distance there is.
-      Inputs.period(4096, count: 9000, using: &fixed),
-    ] {
-      let stream = check(input, "fixed input")
-      if stream != Engine.encode(input, with: &standard) { differences += 1 }
+    return differences
+  }
+
+  @Test(
+    "each changed field equals the plain implementation changed alike", arguments: Variant.switches)
+  func variants(_ settings: Switch) {
+    var generator = SeededGenerator(test: "switch \(settings[0].testDescription)")
+    // More than a hundred inputs for each switch; thousands in long runs.
+    let rounds = max(1, 8 / settings.count) * SeededGenerator.scale
+    for variant in settings {
+      var differences = Self.compare(variant, rounds: rounds, longest: 300, generator: &generator)
+      // These are the same in every run, so that what they must show does not hang on the seed.
+      var fixed = SeededGenerator(seed: 1)
+      if differences == 0 {
+        differences = Self.compare(variant, rounds: 1, longest: 3000, generator: &fixed)
+      }
+      if differences == 0 {
+        // The history exactly: the farthest distance there is.
+        let input = Inputs.period(4096, count: 4200, using: &fixed)
+        let stream = Engine.encode(input, profile: variant.profile)
+        #expect(stream == variant.plain.stream(input))
+        if stream != Engine.encode(input) { differences += 1 }
+      }
+      // A field that changes nothing would not be tested at all.
+      #expect(differences > 0, "\(variant.testDescription)")
     }
-    // A field that changes nothing on these inputs would not be tested at all.
-    #expect(differences > 0)
+  }
+
+  @Test(
+    "the family's loop equals the rule-by-rule path, alone and in combinations, built for every processor"
+  )
+  func family() {
+    var generator = SeededGenerator(test: "family")
+    var variants = Variant.members + Variant.switches.flatMap { $0 }
+    for _ in 0..<60 * SeededGenerator.scale {
+      variants.append(
+        Variant.joined(
+          Variant.switches.compactMap { settings in
+            generator.number(0...6) > 0 ? nil : settings[generator.number(0...settings.count - 1)]
+          }))
+    }
+    var known = 0
+    for variant in variants where (try? variant.profile.validate()) != nil {
+      guard case .family = Encoder(profile: variant.profile).path else { continue }
+      known += 1
+      var reference = Encoder(profile: variant.profile, path: .reference)
+      for cpu in CPUKind.allCases where cpu <= .current {
+        var encoder = Encoder(profile: variant.profile, path: .family(cpu))
+        for family in [Inputs.Family.runs, .mixture, .collisions, .binary] {
+          // Some beyond a page, where positions are renumbered.
+          let longest = generator.number(0...15) == 0 ? 9000 : 300
+          let input = Inputs.make(family, count: generator.number(0...longest), using: &generator)
+          if Engine.encode(input, with: &encoder) != Engine.encode(input, with: &reference) {
+            Issue.record("\(variant.testDescription), \(cpu): \(family) of \(input.count)")
+          }
+        }
+      }
+    }
+    #expect(known > 50)
+  }
+
+  @Test(
+    "an output without room for a page's worst case gets the same stream, or an error and nothing")
+  func familyRoom() throws {
+    var generator = SeededGenerator(test: "family room")
+    var encoder = Encoder(profile: .iaaPairFirst)
+    for count in [0, 1, 2, 3, 70, 4096, 4097, 9000] {
+      let input = Inputs.make(.mixture, count: count, using: &generator)
+      let stream = Engine.encode(input, with: &encoder)
+      for capacity in [stream.count, stream.count - 1] {
+        var output = [UInt8](repeating: 0xA5, count: capacity + 16)
+        let made = withRawSpan(input) { (span: RawSpan) -> Int? in
+          output.withUnsafeMutableBytes { (buffer: UnsafeMutableRawBufferPointer) -> Int? in
+            // SAFETY: the first `capacity` bytes of the array.
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<capacity])
+            var target = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+            let isMade = (try? encoder.compress(span, into: &target)) != nil
+            let byteCount = unsafe target.finalize(for: room)
+            return isMade ? byteCount : nil
+          }
+        }
+        #expect(made == (capacity == stream.count ? capacity : nil))
+        if made != nil { #expect(Array(output[..<capacity]) == stream) }
+        #expect(output[capacity...].allSatisfy { $0 == 0xA5 })
+      }
+    }
+  }
+
+  @Test("random combinations of fields equal the plain implementation's")
+  func combinations() {
+    var generator = SeededGenerator(test: "combinations")
+    var compared = 0
+    while compared < 40 * SeededGenerator.scale {
+      let chosen = Variant.switches.compactMap { settings in
+        generator.number(0...4) > 0 ? nil : settings[generator.number(0...settings.count - 1)]
+      }
+      let variant = Variant.joined(chosen)
+      // Some do not go together.
+      guard (try? variant.profile.validate()) != nil else { continue }
+      _ = Self.compare(variant, rounds: 1, longest: 250, generator: &generator)
+      compared += 1
+    }
+  }
+
+  @Test("each named member equals the plain implementation's", arguments: Variant.members)
+  func members(_ member: Variant) {
+    #expect(MatchProfile(named: member.testDescription) == member.profile)
+    #expect(member.profile.name == member.testDescription)
+    var generator = SeededGenerator(test: "member \(member.testDescription)")
+    let differences = Self.compare(
+      member, rounds: 3 * SeededGenerator.scale, longest: 800, generator: &generator)
+    #expect(member.profile == .iaaV1 ? differences == 0 : differences > 0)
+    #expect(Variant.members.count == MatchProfile.named.count)
   }
 }

@@ -27,106 +27,81 @@ public struct MatchToken: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "(\(start),\(length),\(distance))" }
 }
 
-/// The profile's rules, each a value; the defaults are version 1.
+/// The profile's rules, each a value; the defaults are version 1. Numbers and words that a rule chooses among
+/// are explained by the rule on the page.
 public struct PlainProfile: Sendable {
-  /// Farthest match, in bytes: rule 13.
-  public var history = 4096
-  /// Newest positions a bucket shows: rule 11.
-  public var slots = 4
   /// The polynomial that the three bytes are reduced by, x^10 + x^3 + 1: rule 2.
   public var polynomial = 1 << 10 | 1 << 3 | 1
-  /// A position that is a multiple of this is stored as 0; 0 turns rule 12 off.
+  /// Bytes that a position needs: rule 3.
+  public var needs = 3
+  /// Positions of a step: rule 4.
+  public var lanes = 2
+  /// Of a match, "all" positions are inserted, its "start", "all but last", the "first" a, the "last" b, the
+  /// "ends", a at its start and b at its end, or the first a of every b "from base", "from match" or "from
+  /// chunk": rule 5.
+  public var inserts = (what: "all", a: 0, b: 0)
+  /// Positions before the base that lane 0 and later lanes do not see; -1 for the latter, see the base: rule 6.
+  public var hides = (first: 0, later: 0)
+  /// The compare window, in bytes, from the step's base unless from the lane: rule 7.
+  public var window = 32
+  /// Rule 7.
+  public var windowFromLane = false
+  /// How much longer lane 1's match must be to be taken before lane 0's; 0 is never: rule 8.
+  public var lazyBy = 0
+  /// Newest positions a bucket shows: rule 11.
+  public var slots = 4
+  /// A position that is a multiple of this is stored as 0: rule 12.
   public var pointerModulus = 4096
+  /// Where pointer 0 counts: "newest", "alone", "never" or "always": rule 12.
+  public var pointerZero = "newest"
+  /// Farthest match, in bytes: rule 13.
+  public var history = 4096
   /// Shortest match, in bytes: rule 15.
   public var shortest = 3
-  /// The compare window from the step's base, in bytes: rule 7.
-  public var window = 32
-  /// On equally long runs the newest entry wins, rule 16; otherwise the oldest.
-  public var newestWinsTies = true
+  /// "longest" with the first tried of equals, "longest, last", "first", or "of two": rule 16.
+  public var choice = "longest"
+  /// "ignored", "filter" or "sort": rule 17.
+  public var parities = "ignored"
+  /// Hash bits that keep a later lane from being looked up: rule 26.
+  public var lookupMask = 0
+  /// Positions at a match's end that the next step does not see: rule 27.
+  public var lateTail = 0
+  /// Banks by "lane" or "position", their number and shift; none without a word: rule 28.
+  public var banks = (by: "", count: 1, shift: 0)
+  /// The order of banks, "age", "up", "down", "own first" or "own last", and which are read, "all", "own" or
+  /// "others": rule 28.
+  public var bankUse = (order: "age", read: "all")
+  /// Slots that later lanes try: rule 29.
+  public var laterSlots = 16
+  /// Nearest match, in bytes: rule 30.
+  public var nearest = 1
+  /// A run so long ends the search: rule 31.
+  public var enough = Int.max
+  /// Positions inserted together by a step of literals and by one with a match: rule 32.
+  public var group = (literals: 2, match: 2)
+  /// Groups begin at the "base", at "multiples", or "run on": rule 32.
+  public var groupsBegin = "base"
+  /// An incomplete group is "kept", "lost" or "split": rule 33.
+  public var incomplete = "kept"
+  /// Of equal hashes in a group "all" are kept, the "first", the "last", or "all, first newest": rule 34.
+  public var equal = "all"
+  /// Rule 34 holds in steps of literals, in steps with a match.
+  public var equalHolds = (literals: true, match: true)
+  /// Of unequal hashes that agree in these bits the "first" or the "last" is kept, or all: rule 35.
+  public var bankConflict = (keeps: "all", mask: 0)
+  /// What an insertion does beside its like, and how far back it looks: rule 36.
+  public var duplicates = (rule: "insert", reach: 4096)
+  /// A match's entry stays, is "overwritten" by its start, or comes to the "front": rule 37.
+  public var matched = "stays"
 
   /// Version 1 of the profile.
   public init() {}
 
-  /// Bits of the hash: the polynomial's degree.
-  private var hashBits: Int { (Int.bitWidth - 1) - polynomial.leadingZeroBitCount }
-
-  /// Rule 2: the remainder of the three bytes at `position` (little-endian, bit i is the
-  /// coefficient of x^i) divided by the polynomial over GF(2).
-  func hash(_ input: [UInt8], _ position: Int) -> Int {
-    var value =
-      Int(input[position]) | Int(input[position + 1]) << 8 | Int(input[position + 2]) << 16
-    var bit = 23
-    while bit >= hashBits {
-      if value >> bit & 1 == 1 { value ^= polynomial << (bit - hashBits) }
-      bit -= 1
-    }
-    return value
-  }
-
-  /// The matches of one chunk, in order: rules 1 to 10.
+  /// The matches of one chunk, in order: rules 1 to 17 and 26 to 37.
   ///
   /// - Parameter input: one chunk.
   /// - Returns: every match; the bytes they leave out are literals.
-  public func tokens(_ input: [UInt8]) -> [MatchToken] {
-    var result: [MatchToken] = []
-    // Rule 3: only positions with three bytes have one.
-    let hashes = (0..<max(0, input.count - 2)).map { hash(input, $0) }
-    // All positions seen so far by hash, oldest first; nothing is ever removed.
-    var seen = [[Int]](repeating: [], count: 1 << hashBits)
-    var inserted = 0
-    // Rules 1 and 4.
-    var base = 0
-    while base < input.count {
-      // Rules 5 and 6: both lanes see exactly the positions below the base, each inserted.
-      while inserted < base {
-        if inserted < hashes.count { seen[hashes[inserted]].append(inserted) }
-        inserted += 1
-      }
-      // Rule 7; behind it rules 8, 9 and 10, a branch each.
-      let windowEnd = min(base + window, input.count)
-      if base < hashes.count,
-        let match = best(at: base, windowEnd: windowEnd, input, seen[hashes[base]])
-      {
-        result.append(match)
-        base += match.length
-      } else if base + 1 < hashes.count,
-        let match = best(at: base + 1, windowEnd: windowEnd, input, seen[hashes[base + 1]])
-      {
-        result.append(match)
-        base += 1 + match.length
-      } else {
-        base += 2
-      }
-    }
-    return result
-  }
-
-  /// The match a lane takes at `position` from the positions with the same hash, if any:
-  /// rules 11 to 17, of which the last needs no code.
-  private func best(
-    at position: Int, windowEnd: Int, _ input: [UInt8], _ bucket: [Int]
-  ) -> MatchToken? {
-    var chosen: MatchToken?
-    for age in 0..<min(slots, bucket.count) {
-      let entry = bucket[bucket.count - 1 - age]
-      // Rule 12: pointer 0 counts only while it is the newest of its bucket.
-      if pointerModulus != 0, entry % pointerModulus == 0, age > 0 { continue }
-      // Rule 13.
-      let distance = position - entry
-      if distance > history { continue }
-      // Rule 14, then 15 and 16.
-      var length = 0
-      while position + length < windowEnd, input[position + length] == input[entry + length] {
-        length += 1
-      }
-      if length < shortest { continue }
-      let bestSoFar = chosen?.length ?? 0
-      if length > bestSoFar || (length == bestSoFar && !newestWinsTies) {
-        chosen = MatchToken(position, length, distance)
-      }
-    }
-    return chosen
-  }
+  public func tokens(_ input: [UInt8]) -> [MatchToken] { PlainMatcher(self, input).run() }
 
   /// One chunk as its stream: rules 18 to 24. (Rule 25, its size, is the caller's.)
   ///

@@ -4,10 +4,14 @@
 // One chunk -> one stream. The state is one chunk's match stage, so a reused encoder allocates
 // nothing, and its memory does not depend on the input.
 
+import CDeflateKernels
+
 /// How an encoder goes about its work.
 package enum EncoderPath: Sendable, Hashable {
   /// Any profile, rule by rule.
   case reference
+  /// The rules of a profile that the family's loop knows, built for a kind of processor.
+  case family(CPUKind)
   /// The rules of the default profile, built for a kind of processor.
   case fast(CPUKind)
 }
@@ -16,6 +20,7 @@ package enum EncoderPath: Sendable, Hashable {
 /// inlines an encoder's end.
 enum PathEncoder: ~Copyable {
   case reference(ReferenceEncoder)
+  case family(FamilyEncoder)
   case fast(FastEncoder)
   case dynamic(DynamicEncoder)
   case table(TableEncoder)
@@ -50,6 +55,12 @@ enum PathEncoder: ~Copyable {
       }
       self = .table(encoder)
       try result.get()
+    case .family(let encoder):
+      let result = Result { () throws(DeflateError) in
+        try encoder.compress(input, isFinal: isFinal, into: &output)
+      }
+      self = .family(encoder)
+      try result.get()
     case .reference(var encoder):
       let result = Result { () throws(DeflateError) in
         try encoder.compress(input, isFinal: isFinal, into: &output)
@@ -81,6 +92,7 @@ public struct Encoder: ~Copyable, Sendable {
   /// The path that was chosen.
   package var path: EncoderPath {
     switch encoder {
+    case .family(let encoder): .family(encoder.cpu)
     case .fast(let encoder): .fast(encoder.cpu)
     default: .reference
     }
@@ -90,7 +102,16 @@ public struct Encoder: ~Copyable, Sendable {
   ///
   /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
   public init(profile: MatchProfile = .iaaV1) {
-    self.init(profile: profile, path: profile == .iaaV1 ? .fast(.current) : .reference)
+    self.profile = profile
+    mode = .fixed
+    profile.checkRanges()
+    if profile == .iaaV1 {
+      encoder = .fast(FastEncoder())
+    } else if let rules = dk_family_rules(profile) {
+      encoder = .family(FamilyEncoder(rules))
+    } else {
+      encoder = .reference(ReferenceEncoder(profile: profile))
+    }
   }
 
   /// Creates an encoder of a mode.
@@ -134,6 +155,11 @@ public struct Encoder: ~Copyable, Sendable {
     mode = .fixed
     switch path {
     case .reference: encoder = .reference(ReferenceEncoder(profile: profile))
+    case .family(let cpu):
+      guard let rules = dk_family_rules(profile) else {
+        preconditionFailure("the family's loop does not know these rules")
+      }
+      encoder = .family(FamilyEncoder(rules, cpu: cpu))
     case .fast(let cpu):
       precondition(profile == .iaaV1, "only the rules of iaaV1 have a fast path")
       encoder = .fast(FastEncoder(cpu: cpu))

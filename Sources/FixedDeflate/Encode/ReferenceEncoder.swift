@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The profile as it is written down: pair by pair, every rule in the open, with any rules and any code. Matching
+// The profile as it is written down: step by step, every rule in the open, with any rules and any code. Matching
 // comes before coding, so tokens do not depend on the code, as on the device, which is handed its tables.
 // FastEncoder makes the same bits of the default rules and the fixed code.
 
@@ -84,15 +84,15 @@ package struct ReferenceEncoder {
     }
     var base = 0
     while base < input.byteCount {
-      let pair =
+      let step =
         literalsOnly
-        ? PairTokens(literals: 1, match: nil, next: base + 1)
-        : finder.parsePair(at: base, of: input)
-      for offset in 0..<pair.literals {
+        ? StepTokens(literals: 1, match: nil, next: base + 1)
+        : finder.parseStep(at: base, of: input)
+      for offset in 0..<step.literals {
         try writer.writeSymbol(Int(input.byte(at: base + offset)), to: &output)
       }
-      if let match = pair.match { try writer.write(match, to: &output) }
-      base = pair.next
+      if let match = step.match { try writer.write(match, to: &output) }
+      base = step.next
     }
     return try writer.end(ending, startedAt: start, in: &output)
   }

@@ -7,3 +7,4 @@
 // SAFETY of `@unchecked Sendable`: one owner, which frees the memory and hands out no pointer to it.
 extension OwnedBytes: @unchecked Sendable {}
 extension FastEncoder: @unchecked Sendable {}
+extension FamilyEncoder: @unchecked Sendable {}

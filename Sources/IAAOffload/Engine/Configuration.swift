@@ -68,9 +68,11 @@ public struct Configuration: Sendable, Hashable {
   /// Which results zlib is asked about.
   public var crossCheck = CrossCheck.off
 
-  /// The most bytes a compression may have, 1…2 MiB, on every path, so that the bits never depend
-  /// on where a job ran.
+  /// The most bytes a compression may have, 1…2 MiB, on every path, so that what is taken does not depend on
+  /// where a job runs.
   public var chunkSize = ChunkLayout.defaultChunkSize
+  /// The rules of what is compressed in software; devices have their own. Traps where they make no encoder.
+  public var profile = MatchProfile.iaaV1
 
   /// The devices to use, by number; nil for all.
   public var devices: Set<Int>?
@@ -109,6 +111,11 @@ public struct Configuration: Sendable, Hashable {
   /// Stops on fields outside their documented ranges.
   func checkRanges() {
     precondition((1...Encoder.maximumChunkSize).contains(chunkSize), "chunkSize outside 1...2 MiB")
+    do throws(MatchProfileError) {
+      try profile.validate()
+    } catch {
+      preconditionFailure("\(error)")
+    }
     precondition(submissionRetries >= 0 && queuesTried >= 1, "negative retries or no queues tried")
     precondition(compressQueuesPerDevice ?? 0 >= 0, "negative compressQueuesPerDevice")
     precondition(quarantineThreshold >= 1, "quarantineThreshold below 1")

@@ -8,10 +8,10 @@ import FixedDeflate
 
 /// Compresses and decompresses on IAA work queues when there are any, and in software when not.
 ///
-/// What a compressed chunk decompresses to never depends on where it was made. Software and device
-/// models make the stream that ``/FixedDeflate/Encoder`` makes; every published device stream is the
-/// same, devices are known to differ in runs, and sizes agree within about 1 %. Calls may come from any thread at the same time; a blocking
-/// call takes no lock and, once its thread has made its first one, allocates nothing.
+/// What a compressed chunk decompresses to never depends on where it was made. Software
+/// makes the stream of ``Configuration/profile``; every published device stream is the same by the default
+/// one, devices are known to differ in runs, and sizes agree within about 1 %. Calls may come from any thread
+/// at the same time; a blocking call takes no lock and, once its thread has made its first one, allocates nothing.
 ///
 /// Devices write into memory of the engine, from where results are copied. So a device that answers
 /// after its job was given up can harm nobody, and pages of the output are always there.

@@ -45,7 +45,8 @@ final class EngineCore: Sendable {
     self.topology = topology
     table = QueueTable(topology: topology)
     let capacity = Encoder.bound(configuration.chunkSize, position: .notLast)
-    contexts = ThreadContexts(destinationCapacity: min(capacity, 64 << 10))
+    contexts = ThreadContexts(
+      destinationCapacity: min(capacity, 64 << 10), profile: configuration.profile)
     slots = SlotPool(destinationCapacity: min(capacity, 64 << 10))
     waiter = Waiter(
       limit: configuration.waitLimit, hasWAITPKG: CPUFeatures.current.hasWAITPKG,

@@ -161,7 +161,7 @@ extension EngineCore {
   }
 
   /// Gives a queue that broke its portal back, which makes an end of its jobs, opens it anew and
-  /// asks it for a page whose stream is known.
+  /// asks it for a stream of a known page.
   private func reopen(_ port: QueuePort, _ state: inout MaintenanceState) {
     let description = port.description
     closePortal(of: port)

@@ -25,7 +25,7 @@ import Synchronization
   private var parkedSlot: JobSlot?
   /// Slots for the jobs of a batch, kept from the last one.
   var spareSlots: [JobSlot] = []
-  var encoder = Encoder()
+  var encoder: Encoder
   var decoder = Decoder(limit: .rfc1951)
   var crossChecker = CrossChecker()
   var verifier = SoftwareVerifier()
@@ -34,7 +34,8 @@ import Synchronization
   /// Whether a call uses it now.
   fileprivate var isLent = false
 
-  init(destinationCapacity: Int) {
+  init(destinationCapacity: Int, profile: MatchProfile) {
+    encoder = Encoder(profile: profile)
     slot = JobSlot(destinationCapacity: destinationCapacity)
     unsafe uncountedSlot = .passUnretained(slot)
   }
@@ -48,9 +49,11 @@ import Synchronization
   private let all = ProcessLocked<[ThreadContext]> { [] }
   private let pool = ProcessLocked<[ThreadContext]> { [] }
   private let destinationCapacity: Int
+  private let profile: MatchProfile
 
-  init(destinationCapacity: Int) {
+  init(destinationCapacity: Int, profile: MatchProfile) {
     self.destinationCapacity = destinationCapacity
+    self.profile = profile
     unsafe table = .allocate(capacity: ThreadIndex.capacity)
     for index in 0..<ThreadIndex.capacity { unsafe (table + index).initialize(to: Atomic(0)) }
   }
@@ -108,7 +111,7 @@ import Synchronization
   }
 
   private func makeContext() -> ThreadContext {
-    let context = ThreadContext(destinationCapacity: destinationCapacity)
+    let context = ThreadContext(destinationCapacity: destinationCapacity, profile: profile)
     all.withLock { $0.append(context) }
     return context
   }

@@ -5,6 +5,7 @@
 // descriptors, judges every field, works on threads of its own, and writes completion records. It
 // is how the engine is proven where there is no device, and how faults can be shown at all.
 
+import FixedDeflate
 import Glibc
 import Synchronization
 
@@ -80,6 +81,9 @@ public final class DeviceModel: Sendable {
     /// What it does wrong.
     public var faults: FaultPlan
 
+    /// The rules by which it looks for matches. Traps where they make no encoder.
+    public var profile = MatchProfile.iaaV1
+
     /// Creates a configuration: by default one shared queue and one engine.
     public init(
       id: Int = 1, numaNode: Int = 0, queues: [Queue] = [Queue()], engines: [Int] = [1],
@@ -122,6 +126,11 @@ public final class DeviceModel: Sendable {
         [serviceTime, serviceTimePerKiB].allSatisfy { $0 < 1 << 40 },
         "service time of 2^40 ns (18 minutes) or more")
       faults.checkRanges()
+      do throws(MatchProfileError) {
+        try profile.validate()
+      } catch {
+        preconditionFailure("\(error)")
+      }
     }
   }
 

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The compressor of the model: reads the AECS like the device does, whatever tables it holds. With
-// the fixed mode's state it is the library's encoder; that both are the same bits is what makes the
-// model a model.
+// the fixed mode's state it is the library's encoder. Which profile it follows is the model's configuration.
 
 import FixedDeflate
 
@@ -26,11 +25,17 @@ enum ModelFailure: Error {
 
 /// Compresses as descriptors say.
 struct ModelCompressor: ~Copyable {
-  private var encoder = Encoder()
-  private var dynamicEncoder = Encoder(mode: .dynamic)
-  private var referenceEncoder = ReferenceEncoder()
+  private var encoder: Encoder
+  private var dynamicEncoder: Encoder
+  private var referenceEncoder: ReferenceEncoder
   private static let fixedLast = CompressionState.fixed(.last)
   private static let fixedNotLast = CompressionState.fixed(.notLast)
+
+  init(profile: MatchProfile) {
+    encoder = Encoder(profile: profile)
+    dynamicEncoder = Encoder(mode: .dynamic, profile: profile)
+    referenceEncoder = ReferenceEncoder(profile: profile)
+  }
 
   mutating func compress(
     _ input: [UInt8], state: [UInt8], flags: CompressFlags, capacity: Int, uses32C: Bool

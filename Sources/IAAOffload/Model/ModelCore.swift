@@ -4,6 +4,7 @@
 // The state of a model and its threads: queues with entries, engines that take jobs from the queues
 // of their group, and a clock for what happens later. One lock; a model is not where speed counts.
 
+import FixedDeflate
 import Glibc
 
 /// Queues, engines and the clock of a model.
@@ -60,7 +61,9 @@ final class ModelCore: Sendable {
   /// A worker on the heap, so that it can wait in a list.
   final class WorkerBox: @unchecked Sendable {
     // SAFETY: owned by one thread at a time; handed on through the locked list.
-    var worker = ModelWorker()
+    var worker: ModelWorker
+
+    init(profile: MatchProfile) { worker = ModelWorker(profile: profile) }
   }
 
   let configuration: DeviceModel.Configuration
@@ -122,7 +125,7 @@ final class ModelCore: Sendable {
   }
 
   private func runEngine(_ group: Int) {
-    var worker = ModelWorker()
+    var worker = ModelWorker(profile: configuration.profile)
     while true {
       work[group].wait()
       if state.withLock({ $0.isStopping }) { return }
@@ -195,7 +198,8 @@ final class ModelCore: Sendable {
   }
 
   private func workInPlace(_ group: Int) {
-    let box = state.withLock { $0.idleWorkers.popLast() } ?? WorkerBox()
+    let box =
+      state.withLock { $0.idleWorkers.popLast() } ?? WorkerBox(profile: configuration.profile)
     while let job = takeJob(group) { run(job, &box.worker) }
     state.withLock { $0.idleWorkers.append(box) }
   }

@@ -4,6 +4,7 @@
 // One engine of a model: carries out a descriptor, and spoils it when the plan says so.
 
 import CIAAShim.Device
+import FixedDeflate
 import Synchronization
 
 /// What happens to a completion record.
@@ -18,8 +19,10 @@ enum ModelCompletion {
 
 /// The state an engine works with.
 struct ModelWorker: ~Copyable {
-  private var compressor = ModelCompressor()
+  private var compressor: ModelCompressor
   private var decompressor = ModelDecompressor()
+
+  init(profile: MatchProfile) { compressor = ModelCompressor(profile: profile) }
 
   /// Does the work and writes the output, but not the completion record.
   mutating func execute(

@@ -24,7 +24,9 @@ package final class Codec: Coders {
 package final class CodecChunks: ChunkCoder {
   private var encoder: ChunkEncoder
 
-  package init(_ layout: ChunkLayout) { encoder = ChunkEncoder(layout: layout) }
+  package init(_ layout: ChunkLayout, profile: MatchProfile = .iaaV1) {
+    encoder = ChunkEncoder(layout: layout, profile: profile)
+  }
 
   package func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan

@@ -69,6 +69,8 @@ struct ValueKind: Sendable {
     case number(ClosedRange<UInt64>)
     /// The name of a directory.
     case directory
+    /// A name, or a file's.
+    case file
     /// The end of a file's name, of so many bytes.
     case suffix(ClosedRange<Int>)
   }
@@ -92,7 +94,7 @@ struct ValueKind: Sendable {
     switch domain {
     case .words, .suffix: true
     case .number(let range): UInt64(text).map(range.contains) ?? false
-    case .directory: !text.isEmpty
+    case .directory, .file: !text.isEmpty
     }
   }
 
@@ -104,6 +106,7 @@ struct ValueKind: Sendable {
       return words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
     case .number(let range): return "a number from \(range.lowerBound) to \(range.upperBound)"
     case .directory: return "a directory"
+    case .file: return "a name or a file"
     case .suffix(let range): return "a suffix of \(range.lowerBound) to \(range.upperBound) bytes"
     }
   }

@@ -103,6 +103,7 @@ private enum BashCompletion {
       switch option.value?.domain {
       case .words: "-W '\(option.value?.words.joined(separator: " ") ?? "")'"
       case .directory: "-d"
+      case .file: "-f"
       case .number, .suffix, nil: ""
       }
     let completions = action.isEmpty ? ":" : "completions=\"$(compgen \(action) -- \"${word}\")\""
@@ -164,6 +165,7 @@ private enum ZshCompletion {
     switch value.domain {
     case .words: return ":\(value.name):(\(value.words.joined(separator: " ")))"
     case .directory: return ":\(value.name):_directories"
+    case .file: return ":\(value.name):_files"
     case .number, .suffix: return ":\(value.name):"
     }
   }
@@ -214,6 +216,7 @@ private enum FishCompletion {
     switch value.domain {
     case .words: return " -xka '\(value.words.joined(separator: " "))'"
     case .directory: return " -xa '(__fish_complete_directories)'"
+    case .file: return " -r"
     case .number, .suffix: return " -x"
     }
   }

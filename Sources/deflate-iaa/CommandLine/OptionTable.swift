@@ -118,6 +118,11 @@ enum OptionTable {
     CommandOption(
       letter: nil, words: ["no-verify"], group: .own, effect: .set { $0.noVerify = true },
       help: "Do not decode what was compressed before the input file is removed."),
+    CommandOption(
+      letter: nil, words: ["profile"], group: .own,
+      effect: .take(ValueKind("NAME|FILE", .file)) { assign($1, to: &$0.profile) },
+      help: "Look for matches by these rules in software: iaa-v1 (the default), iaa-pair-first or "
+        + "another name, or a profile's file."),
 
     CommandOption(
       letter: nil, words: ["path"], group: .device,

@@ -23,13 +23,15 @@ struct OptionValues: Equatable, Sendable {
   var format: ContainerFormat?
   var blocksize: Int?
   var mode: ModeName?
-  var best = false
+  /// The last level: -9, or another.
+  var best: Bool?
   var edition: CompressionTable.CannedEdition?
   var index = false
   var offset: UInt64?
   var size: UInt64?
   var processes: Int?
   var noVerify = false
+  var profile: String?
   var path: Configuration.Path?
   var syncMode: Configuration.SyncMode?
   var verifyCompress: VerifyCompress?

@@ -111,7 +111,7 @@ struct Options: Sendable {
       mode = .canned(edition)
       canned = edition
     }
-    if values.best { mode = mode.best }
+    if values.best == true { mode = mode.best }
     guard values.edition == nil || canned != nil else {
       throw UsageError(message: "--edition goes with --mode canned alone")
     }
@@ -123,6 +123,9 @@ struct Options: Sendable {
     blockSize = values.blocksize.map { $0 * 1024 } ?? blockSize
     cutsByContent = values.rsyncable
     offload.path = values.path
+    offload.profile = try values.profile.map { (text) throws(UsageError) in
+      try ChosenProfile(text, of: "--profile")
+    }
     offload.syncMode = values.syncMode
     offload.verifyCompress = values.verifyCompress
     offload.isTraced = values.debug

@@ -16,11 +16,13 @@ final class ChunkOffload: ChunkCoder {
   private let codec: CodecChunks
   private var tally = BlockTally()
 
-  init(_ layout: ChunkLayout, _ offload: Offload, _ coders: OffloadCoders) {
+  init(
+    _ layout: ChunkLayout, _ offload: Offload, _ coders: OffloadCoders, profile: MatchProfile
+  ) {
     self.offload = offload
     self.coders = coders
     self.layout = layout
-    codec = CodecChunks(layout)
+    codec = CodecChunks(layout, profile: profile)
   }
 
   /// Why a chunk is left to the codec.

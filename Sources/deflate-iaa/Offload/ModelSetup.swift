@@ -4,6 +4,7 @@
 // DEFLATE_IAA_MODEL: device models in the place of devices, so that scripts around the command can be
 // tested where there is no device, with faults on demand.
 
+import FixedDeflate
 import IAAOffload
 
 /// A model below a root, until this goes.
@@ -32,25 +33,27 @@ struct ModelSetup: Sendable, Equatable {
   /// Each of the model's faults at this rate.
   var faults = 0.0
   var seed: UInt64 = 1
+  /// The rules the models compress by.
+  var profile = MatchProfile.iaaV1
 
   /// Entries of a device that its queues share.
   private static let entries = 128
 
-  /// Reads `devices=2,queues=4,mode=dedicated,faults=0.01,seed=7`, each part optional.
+  /// Reads `devices=2,queues=4,mode=dedicated,faults=0.01,seed=7,profile=FILE`, each part optional.
   ///
   /// - Throws: `UsageError` for another key or a value out of range.
   init(parsing text: String) throws(UsageError) {
     for part in text.split(separator: ",") {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard pair.count == 2, set(String(pair[0]), String(pair[1])) else {
+      guard pair.count == 2, try set(String(pair[0]), String(pair[1])) else {
         throw UsageError(
           message: "\(OffloadOptions.modelVariable): '\(part)' is none of devices=1…8, queues=1…8, "
-            + "mode=shared|dedicated, faults=0…0.07 and seed=N")
+            + "mode=shared|dedicated, faults=0…0.07, seed=N and profile=NAME|FILE")
       }
     }
   }
 
-  private mutating func set(_ key: String, _ value: String) -> Bool {
+  private mutating func set(_ key: String, _ value: String) throws(UsageError) -> Bool {
     func number(in range: ClosedRange<Int>) -> Int? {
       Int(value).flatMap { range.contains($0) ? $0 : nil }
     }
@@ -61,6 +64,9 @@ struct ModelSetup: Sendable, Equatable {
     // The rates of all faults add up to at most 1.
     case "faults":
       return assign(Double(value).flatMap { (0...0.07).contains($0) ? $0 : nil }, to: &faults)
+    case "profile":
+      profile = try ChosenProfile(value, of: OffloadOptions.modelVariable).rules
+      return true
     case "seed": return assign(UInt64(value), to: &seed)
     default: return false
     }
@@ -77,9 +83,10 @@ struct ModelSetup: Sendable, Equatable {
       let queue = DeviceModel.Queue(mode: mode, size: Self.entries / queues)
       let plan =
         faults > 0 ? FaultPlan.everything(rate: faults, seed: seed &+ UInt64(index)) : .none
-      return DeviceModel(
-        .init(
-          id: 2 * index + 1, queues: Array(repeating: queue, count: queues), faults: plan))
+      var configuration = DeviceModel.Configuration(
+        id: 2 * index + 1, queues: Array(repeating: queue, count: queues), faults: plan)
+      configuration.profile = profile
+      return DeviceModel(configuration)
     }
   }
 }

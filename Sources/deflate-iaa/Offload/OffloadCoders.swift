@@ -12,8 +12,14 @@ final class OffloadCoders: Coders {
   private let offload: Offload
   private let counted = Locked(BlockTally())
 
+  /// The rules of what is compressed in software.
+  private let profile: MatchProfile
+
   /// Makes coders for one file.
-  init(_ offload: Offload) { self.offload = offload }
+  init(_ offload: Offload, profile: MatchProfile = .iaaV1) {
+    self.offload = offload
+    self.profile = profile
+  }
 
   /// Where what was handed over was worked on; what the codec did in order counts once.
   var tally: BlockTally { counted.withLock { $0 } }
@@ -33,7 +39,7 @@ final class OffloadCoders: Coders {
   }
 
   func makeChunkCoder(_ layout: ChunkLayout) -> any ChunkCoder {
-    ChunkOffload(layout, offload, self)
+    ChunkOffload(layout, offload, self, profile: profile)
   }
 
   func makeMemberCoder() -> any MemberCoder { MemberOffload(offload, self) }

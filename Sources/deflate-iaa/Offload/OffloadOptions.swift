@@ -26,6 +26,9 @@ struct OffloadOptions: Sendable, Equatable {
   /// The directory that is taken for the system; nil for /.
   var root: String?
 
+  /// The rules of what is compressed in software; version 1's unless given.
+  var profile: ChosenProfile?
+
   /// The name of the variable that puts device models in the place of devices.
   static let modelVariable = "DEFLATE_IAA_MODEL"
   /// The models to use, from that variable.
@@ -41,6 +44,7 @@ struct OffloadOptions: Sendable, Equatable {
     configuration.syncMode = syncMode ?? .sync
     configuration.verifyCompress = verifyCompress == .off ? .off : .onDevice
     configuration.chunkSize = blockSize
+    configuration.profile = profile?.rules ?? configuration.profile
     // A queue that broke is left alone for most of a run: each time it is trusted in vain costs a wait.
     configuration.probeDelay = configuration.maximumProbeDelay
     if path == .hardware { configuration.submissionRetries = Self.patientRetries }

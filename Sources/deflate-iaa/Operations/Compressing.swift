@@ -18,7 +18,8 @@ extension Processor {
     if toStandardOutput {
       let sizes = try encode(job, to: .standardOutput, named: FileName("stdout"))
       reportRatio(sizes, of: job, placed: nil)
-      return reportPath(sizes.tally, of: job, idle: "nothing to compress")
+      return reportPath(
+        sizes.tally, of: job, idle: "nothing to compress", profile: options.offload.profile)
     }
     guard let placement = try place(job.target, of: job) else { return }
     let sizes = try encode(job, to: placement.output.descriptor, named: job.target)
@@ -28,7 +29,8 @@ extension Processor {
       if isPlaced { self.removeStaleIndex(of: job, placement) }
       if isPlaced, let index = sizes.written.index { try self.writeIndex(index, of: job) }
       if isPlaced { self.reportRatio(sizes, of: job, placed: job.target) }
-      self.reportPath(sizes.tally, of: job, idle: "nothing to compress")
+      self.reportPath(
+        sizes.tally, of: job, idle: "nothing to compress", profile: self.options.offload.profile)
     }
   }
 
@@ -44,7 +46,7 @@ extension Processor {
     configuration.cutsByContent = options.cutsByContent
     configuration.recordsIndex = options.writesIndex
     configuration.computesChecksum = output != .standardOutput && options.verifies
-    let coders = OffloadCoders(offload)
+    let coders = OffloadCoders(offload, profile: options.offload.profile?.rules ?? .iaaV1)
     let written: GzipWriter.Summary
     do throws(GzipError) {
       written = try GzipWriter.compress(

@@ -67,10 +67,14 @@ final class Processor {
   }
 
   /// Counts where a file's blocks were worked on, and with -v says it.
-  func reportPath(_ tally: BlockTally, of job: Job, idle: String) {
+  func reportPath(
+    _ tally: BlockTally, of job: Job, idle: String, profile: ChosenProfile? = nil
+  ) {
     blocks.add(tally)
     guard options.isVerbose else { return }
-    reporter.report(job.file == nil ? nil : job.name, offload.describe(tally, idle: idle))
+    // The rules of the blocks that were done in software, if any were asked for.
+    let rules = profile.map { "; profile \($0.name)" } ?? ""
+    reporter.report(job.file == nil ? nil : job.name, offload.describe(tally, idle: idle) + rules)
   }
 
   /// Treats one operand.

@@ -47,6 +47,41 @@ struct OwnOptionTests {
     #expect(outcome.text == "True True\n" && outcome.status == 0, "\(outcome)")
   }
 
+  @Test("--profile takes a name or a file, -v says which, and decoders read what comes out")
+  func profile() throws {
+    let outcome = try Folder().run(
+      """
+      head -c 100000 /dev/zero > a; seq 9000 >> a
+      echo '{"format":"deflate-iaa profile","formatVersion":1,"name":"mine",
+        "rules":{"equalHashes":"keepFirst"}}' > p.json
+      "$GZ" --path software -v --profile=iaa-pair-first -c a > named
+      "$GZ" --path software -v --profile p.json -c a > filed
+      cmp named filed && "$GZ" -dc filed | cmp - a && gzip -dc named | cmp - a && echo same
+      "$GZ" --profile iaa-v1 -c a > default; "$GZ" -c a | cmp - default && echo default
+      """)
+    #expect(outcome.text == "same\ndefault\n", "\(outcome)")
+    #expect(
+      outcome.messages.split(separator: "\n").filter { $0.hasPrefix("a:\tin software") } == [
+        "a:\tin software: as --path software says; profile iaa-pair-first",
+        "a:\tin software: as --path software says; profile mine",
+      ], "\(outcome)")
+  }
+
+  @Test("what is no profile is refused before anything is done")
+  func noProfile() throws {
+    let outcome = try Folder().run(
+      """
+      echo a > a; echo '{"format":"deflate-iaa profile","formatVersion":1,"name":"x",
+        "rules":{"bucketDepth":99}}' > p.json
+      "$GZ" --profile p.json a; echo $?; "$GZ" --profile nothing a; echo $?; ls
+      """)
+    #expect(outcome.text == "1\n1\na\np.json\n", "\(outcome)")
+    #expect(
+      outcome.messages.contains("--profile: p.json: bucketDepth is 99, outside 1...16"),
+      "\(outcome)")
+    #expect(outcome.messages.contains("--profile: nothing: No such file"), "\(outcome)")
+  }
+
   @Test(
     "the command line is read where there is no /proc",
     .needs("the right to hide /proc", isFound: canHideProc))
@@ -151,13 +186,13 @@ struct OwnOptionTests {
     #expect(outcome.text == (name.hasSuffix("zcat") ? "a\n0\na.gz\n" : "0\na\n"), "\(outcome)")
   }
 
-  @Test("help tells of the single level and fits eighty columns; version goes to standard output")
+  @Test("help tells of the levels and fits eighty columns; version goes to standard output")
   func help() throws {
     let folder = try Folder()
     let outcome = try folder.run("\"$GZ\" -h")
     #expect(outcome.status == 0 && outcome.messages.isEmpty)
     let words = outcome.text.split { $0.isWhitespace }.joined(separator: " ")
-    #expect(words.contains("there is one level"))
+    #expect(words.contains("-1 to -8 are one level"))
     #expect(outcome.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
     #expect(try folder.run("\"$GZ\" -V").text.hasPrefix("deflate-iaa "))
   }

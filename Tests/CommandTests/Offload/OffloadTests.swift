@@ -29,6 +29,21 @@ struct OffloadTests {
     #expect(outcome.messages == "", "\(outcome)")
   }
 
+  @Test("a model compresses by the profile that the variable names, whatever software does")
+  func modelProfile() throws {
+    let outcome = try Folder().run(
+      """
+      head -c 200000 /dev/zero > a; seq 9000 >> a
+      "$GZ" --path software -c a > v1; "$GZ" --path software --profile iaa-pair-first -c a > first
+      cmp -s v1 first && exit 9
+      export DEFLATE_IAA_MODEL=profile=iaa-pair-first
+      "$GZ" --path hardware -c a | cmp - first && "$GZ" -dc first | cmp - a && echo same
+      DEFLATE_IAA_MODEL=profile=nothing "$GZ" -c a
+      """)
+    #expect(outcome.text == "same\n", "\(outcome)")
+    #expect(outcome.messages.contains("DEFLATE_IAA_MODEL: nothing: No such file"), "\(outcome)")
+  }
+
   @Test("-v, --stats and --debug say what ran where, in the driver's forms")
   func report() throws {
     let folder = try Folder()

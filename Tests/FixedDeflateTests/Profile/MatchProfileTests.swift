@@ -66,13 +66,21 @@ import Testing
     #expect(path == .fast(.current))
   }
 
-  @Test func everyRuleMakesAnotherProfileWithoutAFastPath() {
+  @Test func everyRuleMakesAnotherProfileWithoutVersionOnesPath() {
     let changes: [(inout MatchProfile) -> Void] = [
       { $0.historySize = 2048 }, { $0.hash = PolynomialHash(polynomial: 0x805) },
       { $0.bucketDepth = 2 }, { $0.pointerBits = 11 }, { $0.zeroPointer = .always },
       { $0.insertion = .tokenStarts }, { $0.visibility = .beforeLane },
       { $0.candidates = .newest }, { $0.minimumMatchLength = 4 }, { $0.compareWindow = 16 },
-      { $0.compareWindowStart = .fromLane }, { $0.lanes = .longest },
+      { $0.compareWindowStart = .fromLane }, { $0.lanes = .longest }, { $0.laneCount = 1 },
+      { $0.hashedByteCount = 4 }, { $0.lookupConflictMask = 1 }, { $0.hiddenMatchTail = 1 },
+      { $0.banks = .init(by: .lane) }, { $0.laterLaneSlots = 1 }, { $0.minimumDistance = 2 },
+      { $0.meta = .filters }, { $0.sufficientLength = 6 }, { $0.groupSize = 4 },
+      { $0.matchGroupSize = 4 }, { $0.groupAlignment = .absolute },
+      { $0.incompleteGroups = .dropped }, { $0.equalHashes = .keepFirst },
+      { $0.equalHashScope = .matchSteps }, { $0.bankConflict = .init(winner: .last, mask: 960) },
+      { $0.duplicates = .replaceAny }, { $0.duplicateReach = 32 },
+      { $0.refresh = .overwriteMatched },
     ]
     // One for each field but the version.
     #expect(changes.count == Mirror(reflecting: MatchProfile.iaaV1).children.count - 1)
@@ -80,7 +88,7 @@ import Testing
       var profile = MatchProfile.iaaV1
       change(&profile)
       let path = Encoder(profile: profile).path
-      #expect(profile != .iaaV1 && path == .reference, "change \(index)")
+      #expect(profile != .iaaV1 && path != .fast(.current), "change \(index)")
     }
   }
 

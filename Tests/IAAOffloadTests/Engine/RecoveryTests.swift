@@ -38,6 +38,26 @@ import Testing
     #expect(engine.core.parking.count == 0)
   }
 
+  @Test(
+    "a broken queue comes back whatever profile its device has",
+    arguments: MatchProfile.named.map(\.name))
+  func brokenQueueComesBackWhateverItsProfile(_ name: String) throws {
+    var faults = FaultPlan(script: [.neverCompletes])
+    faults.absence = 1_000_000
+    var model = DeviceModel.Configuration(execution: .inPlace, faults: faults)
+    model.profile = try #require(MatchProfile(named: name))
+    var configuration = Configuration.patient
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 500_000_000)
+    configuration.probeDelay = 1_000_000
+    configuration.watchInterval = 2_000_000
+    let engine = try Engine(configuration, models: [DeviceModel(model)])
+    _ = try engine.compress(Self.bytes)
+    #expect(Self.eventually { engine.isOperational })
+    let (stream, report) = try engine.compress(Self.bytes)
+    #expect(report.path == .hardware)
+    #expect(try engine.decompress(stream, room: Self.bytes.count).bytes == Self.bytes)
+  }
+
   @Test("probe that fails doubles the delay")
   func probeThatFailsDoublesTheDelay() throws {
     // The job is never answered, two probes fail, the third succeeds.

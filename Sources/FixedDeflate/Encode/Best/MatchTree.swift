@@ -75,7 +75,7 @@ struct MatchTree {
   /// Knuth's multiplicative hash of three bytes.
   private static func hash(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> Int {
     let value = UInt32(a) | UInt32(b) << 8 | UInt32(c) << 16
-    return Int(value &* 2_654_435_761 >> UInt32(32 - hashBits))
+    return Int((value &* 2_654_435_761) >> UInt32(32 - hashBits))
   }
 
   private static func commonRun(

@@ -95,6 +95,14 @@ struct DynamicCodes: Sendable {
     builder.assign(literalCounts, limit: limit, to: &literalLengths)
     builder.assign(distanceCounts, limit: limit, to: &distanceLengths)
     description.describe(literalLengths, distanceLengths, repeats: repeats, by: &builder)
+    if repeats == .all {
+      // One symbol more may cost what it saves.
+      let bits = description.bitCount
+      description.describe(literalLengths, distanceLengths, repeats: .zeros, by: &builder)
+      if description.bitCount > bits {
+        description.describe(literalLengths, distanceLengths, repeats: .all, by: &builder)
+      }
+    }
     return description.bitCount + bitCount(literalLengths, distanceLengths)
   }
 

@@ -1,0 +1,431 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The match stage of profiles that are not version 1, step by step: what a step inserts depends on where it begins,
+// so nothing of the table can be prepared for all positions as Encode.h's kernels do. Positions are numbered as
+// there. Every offset is a position of the page, at most DK_F_AHEAD beyond it, or a bucket's, below 16 KiB.
+#pragma once
+#include "Encode.h"
+#include <stdint.h>
+#include <string.h>
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang assume_nonnull begin
+
+enum {
+  DK_F_PAGE = 4096,
+  DK_F_AHEAD = 64,                 // positions beyond the page that have a bucket and an entry
+  DK_F_ORIGIN = 64 + DK_F_PAGE,    // window position of the page's first byte
+  DK_F_TABLE = 16384,              // bytes of the table; eight buckets more take what is not inserted
+  DK_F_NONE = 0x7fff0000,          // an entry that never matches: no three bytes have that tag
+  DK_F_ALL = 0, DK_F_STARTS = 1, DK_F_NOT_LAST = 2, DK_F_FIRST = 3, DK_F_LAST = 4, DK_F_ENDS = 5,
+  DK_F_PERIOD_BASE = 6, DK_F_PERIOD_MATCH = 7, DK_F_PERIOD_CHUNK = 8,
+};
+
+/// What a group loses, of one kind of step.
+typedef struct {
+  uint32_t size;        // positions of a group, a power of two
+  uint32_t phase;       // size - 1 where groups stand at its multiples, else 0
+  uint32_t equal;       // of equal hashes: 0 all, 1 the first, 2 the last is kept
+  uint32_t conflict;    // of unequal ones of a bank: the same
+  uint32_t bank;        // the bits of a bucket's offset that name a bank
+  uint32_t drops;       // whether incomplete groups are lost
+} dk_family_group;
+
+/// A profile as the loop takes it.
+typedef struct {
+  uint32_t reach;           // the largest distance and one
+  uint32_t slots0, slots1;  // slots that lane 0 and lane 1 try, a bit each
+  uint32_t lookup;          // bits of a bucket's offset that keep lane 1 from being looked up
+  uint32_t enough;          // a length that ends the search; above 32 for none
+  uint32_t rule, first, last, period;  // what is inserted of a match
+  uint32_t hidden, tail;    // positions before the base, and of a match before it, that are not seen yet; at most 2
+  uint32_t refresh;         // whether a match's start takes its entry's place
+  uint32_t duplicates;      // 0 all are inserted, 1 none whose bytes the newest entry has, 2 that takes its place
+  uint32_t near;            // how far back that is looked for, and one
+  uint32_t plain;           // whether what is inserted is pushed at once: nothing hidden, no duplicates
+  dk_family_group literal, match;
+  uint64_t periods[64];     // of 64 positions from each place in a period on, those that are inserted
+} dk_family_rules;
+
+/// Where an encoder stands. Positions count from the page's first byte.
+typedef struct {
+  uint8_t *window;      // the page's first byte
+  uint8_t *table;       // 1024 buckets of four entries: position below, tag above, newest first
+  uint16_t *offsets;    // each position's bucket
+  uint32_t *entries;    // each position's own entry
+  uint8_t *codes;       // of each literal the low eight bits of its codeword
+  uint8_t *longs;       // a bit a position: the literal takes nine bits
+  uint8_t *next;        // output, with room for a page's worst case
+  uint64_t bits, count; // fewer than eight bits on their way there
+  intptr_t base;
+  intptr_t literal;     // the first position that is not written yet
+  intptr_t slow;        // steps beyond this have to do with pointer 0
+  intptr_t zero;        // the bucket whose newest entry is pointer 0; -1 for none
+  intptr_t tailed;      // whether a match has just ended at the base
+  intptr_t phase;       // the page's place in a period of the chunk
+  intptr_t waiting;     // insertions that nobody sees yet
+  uint32_t waitingEntries[4];
+  uint16_t waitingOffsets[4];
+  intptr_t anyLong;
+} dk_family_state;
+
+// Buckets and entries of `count` positions, a multiple of 16.
+DK_INLINE void dk_family_hashes(const uint8_t *p, intptr_t count, uint16_t *offsets, uint32_t *entries) {
+  const dk_v16u16 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  dk_v16u16 at = iota + (uint16_t)DK_F_ORIGIN;
+  for (intptr_t i = 0; i < count; i += 16) {
+    dk_v16u16 w0, w1; memcpy(&w0, p + i, 32); memcpy(&w1, p + i + 1, 32);
+    // Bytes 0 and 1, and bytes 1 and 2, of each position: every position's own two loads.
+    dk_v16u8 b0, b1, b2; memcpy(&b0, p + i, 16); memcpy(&b1, p + i + 1, 16); memcpy(&b2, p + i + 2, 16);
+    dk_v16u16 c0 = __builtin_convertvector(b0, dk_v16u16), c1 = __builtin_convertvector(b1, dk_v16u16),
+              c2 = __builtin_convertvector(b2, dk_v16u16);
+    dk_v16u16 word = c0 | (c1 << 8), tag = (c1 >> 2) | (c2 << 6);
+    dk_v16u16 f = tag ^ (tag >> 7) ^ (tag >> 10);
+    dk_v16u16 h = ((word ^ f ^ (f << 3)) << 4) & 0x3ff0;
+    memcpy(offsets + i, &h, 32);
+    dk_v16u32 e = __builtin_convertvector(at, dk_v16u32) | (__builtin_convertvector(tag, dk_v16u32) << 16);
+    memcpy(entries + i, &e, 64);
+    at += 16;
+  }
+}
+
+typedef uint32_t dk_v8u32 __attribute__((ext_vector_type(8)));
+typedef _Bool dk_v8b __attribute__((ext_vector_type(8)));
+// Which entries of two buckets hold the three bytes of their lane's entry, four bits each: with equal tags the
+// difference is the distance.
+DK_INLINE uint32_t dk_family_match2(const uint8_t *bucket0, uint32_t entry0, const uint8_t *bucket1, uint32_t entry1,
+                                    uint32_t reach) {
+  dk_v4u32 w0, w1, e0 = entry0, e1 = entry1; memcpy(&w0, bucket0, 16); memcpy(&w1, bucket1, 16);
+  dk_v8u32 w = __builtin_shufflevector(w0, w1, 0, 1, 2, 3, 4, 5, 6, 7);
+  dk_v8u32 e = __builtin_shufflevector(e0, e1, 0, 1, 2, 3, 4, 5, 6, 7);
+  dk_v8b m = __builtin_convertvector((e - w) < reach, dk_v8b);
+  uint8_t r; memcpy(&r, &m, 1); return r;
+}
+
+DK_INLINE void dk_family_push(uint8_t *bucket, uint32_t entry) {
+  dk_v4u32 w, e = entry; memcpy(&w, bucket, 16);
+  w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
+}
+
+// Inserts `in` of `total` positions, eight at a time. Those that are not of them go to buckets behind the table,
+// which costs less than a branch that cannot be foreseen.
+DK_INLINE void dk_family_push_all(uint8_t *table, const uint16_t *offsets, const uint32_t *entries, intptr_t total,
+                                  uint64_t in) {
+  for (intptr_t k = 0; k < total; k += 8, in >>= 8) {
+#pragma clang loop unroll(full)
+    for (intptr_t j = 0; j < 8; j++) {
+      uint32_t o = (in >> j) & 1 ? offsets[k + j] : (uint32_t)(DK_F_TABLE + 16 * j);
+      dk_family_push(table + o, entries[k + j]);
+    }
+  }
+}
+
+// An insertion with all that can happen to it.
+DK_INLINE void dk_family_insert(const dk_family_rules *r, dk_family_state *s, uint16_t offset, uint32_t entry) {
+  uint8_t *bucket = s->table + offset;
+  uint32_t newest; memcpy(&newest, bucket, 4);
+  int isZero = ((entry & 0xffff) & (DK_F_PAGE - 1)) == 64;
+  if (r->duplicates && entry - newest < r->near) {
+    if (r->duplicates == 1) return;
+    memcpy(bucket, &entry, 4);
+    if (s->zero == offset) s->zero = -1;
+    if (isZero) s->zero = offset;
+    return;
+  }
+  if (s->zero == offset) {
+    // Pointer 0 is not the newest any more: it holds its slot, and never matches.
+    uint32_t none = DK_F_NONE; memcpy(bucket, &none, 4);
+    s->zero = -1;
+  }
+  dk_family_push(bucket, entry);
+  if (isZero) s->zero = offset;
+}
+
+// Bits on their way to the output, in registers.
+typedef struct { uint64_t bits, count; uint8_t *next; } dk_family_sink;
+
+// Literals whose codewords have eight bits.
+DK_INLINE void dk_family_bytes(dk_family_sink *o, const uint8_t *from, intptr_t n) {
+  uint64_t codes;
+  for (; n > 7; n -= 7, from += 7) {
+    memcpy(&codes, from, 8);
+    o->bits |= codes << o->count; memcpy(o->next, &o->bits, 8); o->next += 7;
+    o->bits = (o->bits >> 56) & ((1ull << o->count) - 1);
+  }
+  memcpy(&codes, from, 8);
+  o->bits |= (codes & ((1ull << 8 * n) - 1)) << o->count; memcpy(o->next, &o->bits, 8);
+  o->next += n; o->bits >>= 8 * n;
+}
+
+DK_INLINE void dk_family_append(dk_family_sink *o, uint64_t bits, uint64_t n) {
+  o->bits |= bits << o->count; o->count += n;
+  memcpy(o->next, &o->bits, 8);
+  o->next += o->count >> 3; o->bits >>= o->count & 0x38; o->count &= 7;
+}
+
+DK_INLINE void dk_family_literals(const dk_family_state *s, dk_family_sink *o, intptr_t from, intptr_t to,
+                                  intptr_t bmi) {
+  if (!s->anyLong) { dk_family_bytes(o, s->codes + from, to - from); return; }
+  for (intptr_t i = from; i < to; i += 6) {
+    intptr_t k = to - i < 6 ? to - i : 6;
+    uint64_t codes, longs; memcpy(&codes, s->codes + i, 8); memcpy(&longs, s->longs + (i >> 3), 8);
+    longs >>= i & 7;
+    if (bmi) {
+      uint64_t slots = (1ull << (k * 9)) - 1, first = dk_deposit(longs, slots & 0x0000201008040201ull);
+      uint64_t rest = slots & 0x003fdfeff7fbfdfeull;
+      dk_family_append(o, dk_extract(dk_deposit(codes, rest) | first, rest | first),
+                       (uint64_t)(k * 8 + __builtin_popcountll(first)));
+    } else {
+      uint64_t bits = 0, n = 0;
+      for (intptr_t j = 0; j < k; j++) {
+        uint64_t l = (longs >> j) & 1, c = (codes >> (8 * j)) & 255;
+        bits |= (c << l | l) << n; n += 8 + l;
+      }
+      dk_family_append(o, bits, n);
+    }
+  }
+}
+
+// A match's codewords and extra bits (RFC 1951 3.2.5 and 3.2.6), for lengths up to 34.
+DK_INLINE void dk_family_code(dk_family_sink *o, uint32_t length, uint32_t distance) {
+  uint32_t l = length - 3, d = distance - 1;
+  uint32_t le = l < 8 ? 0 : 29 - (uint32_t)__builtin_clz(l | 1), ls = l < 8 ? l : 4 * le + (l >> le);
+  uint32_t de = d < 4 ? 0 : 30 - (uint32_t)__builtin_clz(d | 1), ds = d < 4 ? d : 2 * de + (d >> de);
+  uint64_t bits = __builtin_bitreverse32(ls + 1) >> 25, n = 7;
+  bits |= (uint64_t)(l & ((1u << le) - 1)) << n; n += le;
+  bits |= (uint64_t)(__builtin_bitreverse32(ds) >> 27) << n; n += 5;
+  bits |= (uint64_t)(d & ((1u << de) - 1)) << n; n += de;
+  dk_family_append(o, bits, n);
+}
+
+// A bit for each of the step's first 64 positions that stands at least `back` places behind its group's beginning.
+DK_INLINE uint64_t dk_family_inside(const dk_family_group *g, intptr_t base, uint32_t back) {
+  static const uint64_t every[] = {~0ull, 0x5555555555555555ull, 0x1111111111111111ull, 0x0101010101010101ull, 0x0001000100010001ull};
+  uint64_t first = every[__builtin_ctz(g->size)], m = 0;
+  // Of a group's places those from `back` on.
+  uint64_t group = g->size == 64 ? ~0ull : (1ull << g->size) - 1;
+  group &= ~((1ull << back) - 1);
+  m = first * group;
+  uint32_t phase = (uint32_t)base & g->phase;
+  return phase == 0 ? m : (m >> phase) | (m << (64 - phase));
+}
+
+// What is left of a step's positions `in` after conflicts, and without incomplete groups.
+DK_INLINE uint64_t dk_family_survivors(const dk_family_group *g, const uint16_t *offsets, intptr_t base,
+                                       intptr_t total, uint64_t in) {
+  if (g->drops) {
+    uint32_t phase = (uint32_t)base & g->phase;
+    uint32_t begin = phase ? g->size - phase : 0;
+    intptr_t end = total - (intptr_t)(((uint32_t)(base & (g->phase)) + (uint32_t)total) & (g->size - 1));
+    if (!g->phase) end = total - (intptr_t)((uint32_t)total & (g->size - 1));
+    in = end > (intptr_t)begin ? in & ((1ull << end) - 1) & ~((1ull << begin) - 1) : 0;
+  }
+  if (g->size == 1 || !(g->equal | g->conflict)) return in;
+  uint64_t lost = 0;
+  uint32_t most = total < (intptr_t)g->size ? (uint32_t)total : g->size;
+  if (g->conflict) {
+    for (uint32_t back = 1; back < most; back++) {
+      dk_v32u16 a, b; memcpy(&a, offsets + base, 64); memcpy(&b, offsets + base - back, 64);
+      a ^= b;
+      dk_v32b q = __builtin_convertvector((a != 0) & ((a & (uint16_t)g->bank) == 0), dk_v32b);
+      uint32_t low, x = (uint32_t)(offsets[base + 32] ^ offsets[base + 32 - back]); memcpy(&low, &q, 4);
+      uint64_t pairs = low | (uint64_t)(x != 0 && (x & g->bank) == 0) << 32;
+      pairs &= dk_family_inside(g, base, back) & in & (in << back);
+      lost |= g->conflict == 1 ? pairs : pairs >> back;
+    }
+    in &= ~lost;
+    lost = 0;
+  }
+  if (g->equal) {
+    for (uint32_t back = 1; back < most; back++) {
+      dk_v32u16 a, b; memcpy(&a, offsets + base, 64); memcpy(&b, offsets + base - back, 64);
+      dk_v32b q = __builtin_convertvector(a == b, dk_v32b);
+      uint32_t low; memcpy(&low, &q, 4);
+      uint64_t pairs = low | (uint64_t)(offsets[base + 32] == offsets[base + 32 - back]) << 32;
+      pairs &= dk_family_inside(g, base, back) & in & (in << back);
+      lost |= g->equal == 1 ? pairs : pairs >> back;
+    }
+    in &= ~lost;
+  }
+  return in;
+}
+
+// Where steps have to do with pointer 0 next, from `from` on.
+DK_INLINE intptr_t dk_family_next_slow(const dk_family_state *s, intptr_t from) {
+  intptr_t page = from == 0 ? 0 : DK_F_PAGE;
+  if (s->zero < 0) return page;
+  for (intptr_t i = from; i < page; i += 32) {
+    uint32_t m = dk_equal32(s->offsets + i, (uint16_t)s->zero);
+    if (m) { i += __builtin_ctz(m); return i < page ? i : page; }
+  }
+  return page;
+}
+
+// Inserts `in` of the positions from the base on, those that the next step does not see a step later.
+__attribute__((noinline)) static void dk_family_insert_all(const dk_family_rules *r, dk_family_state *s, intptr_t base, intptr_t total,
+                                    uint64_t in) {
+  const uint16_t *offsets = s->offsets + base; const uint32_t *entries = s->entries + base;
+  for (intptr_t i = 0; i < s->waiting; i++) dk_family_insert(r, s, s->waitingOffsets[i], s->waitingEntries[i]);
+  s->waiting = 0;
+  uint32_t back = s->tailed && r->tail > r->hidden ? r->tail : r->hidden;
+  while (in) {
+    uint32_t o = (uint32_t)__builtin_ctzll(in); in &= in - 1;
+    if (__builtin_expect((intptr_t)o < total - (intptr_t)back, 1)) {
+      dk_family_insert(r, s, offsets[o], entries[o]);
+    } else {
+      s->waitingOffsets[s->waiting] = offsets[o]; s->waitingEntries[s->waiting++] = entries[o];
+    }
+  }
+  if (r->plain) s->slow = dk_family_next_slow(s, base + total);
+}
+
+// The four runs of a lane at once, the longest and then the newest: 4 * length + (3 - slot).
+DK_INLINE uint32_t dk_family_longest(const uint8_t *at, const uint8_t *window, const uint32_t *bucket, uint32_t m,
+                                     uint32_t limit, intptr_t bmi) {
+  uint32_t best = 0;
+  for (uint32_t slot = 0; slot < 4; slot++) {
+    const uint8_t *p = window - DK_F_ORIGIN + (bucket[slot] & 0xffff);
+    uint32_t run = (uint32_t)dk_run32(at, p, bmi);
+    run = run < limit ? run : limit;
+    uint32_t key = (m >> slot) & 1 ? 4 * run + 3 - slot : 0;
+    best = key > best ? key : best;
+  }
+  return best;
+}
+
+/// Matches the steps that begin before `end` and writes all before it. `limit`: where the input ends.
+DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit,
+                               intptr_t bmi) {
+  const uint16_t *const offsets = s->offsets; const uint32_t *const entries = s->entries;
+  const uint8_t *const window = s->window; uint8_t *const table = s->table;
+  const uint32_t reach = r->reach, slots0 = r->slots0, slots1 = r->slots1, lookup = r->lookup;
+  const int careful = r->literal.drops != 0, plain = r->plain != 0;
+  // Only pairs that agree in these bits can lose a position: of one bucket, or of one bank.
+  const uint32_t bank = r->literal.conflict ? r->literal.bank : 0xffff;
+  dk_family_sink sink = {s->bits, s->count, s->next};
+  intptr_t base = s->base, literal = s->literal, slow = s->slow;
+  while (base < end) {
+    uint32_t o0 = offsets[base], o1 = offsets[base + 1], e0 = entries[base], e1 = entries[base + 1];
+    uint32_t both = dk_family_match2(table + o0, e0, table + o1, e1, reach);
+    uint32_t m = both & slots0, m1 = both >> 4 & slots1;
+    if (lookup && ((o0 ^ o1) & lookup) == 0) m1 = 0;
+    if ((m | m1) == 0) {
+      uint64_t in = 3;
+      if (__builtin_expect((((o0 ^ o1) & bank) == 0) | careful, 0)) in = dk_family_survivors(&r->literal, offsets, base, 2, in);
+      if (__builtin_expect(plain & (base + 2 <= slow) & (in == 3), 1)) {
+        dk_family_push(table + o0, e0);
+        dk_family_push(table + o1, e1);
+      } else {
+        s->tailed = 0;
+        dk_family_insert_all(r, s, base, 2, in);
+        slow = s->slow;
+      }
+      base += 2;
+      continue;
+    }
+    uint32_t lane = m == 0;
+    m = m ? m : m1;
+    intptr_t start = base + lane;
+    uint32_t room = 32 - lane;
+    if (limit - start < (intptr_t)room) room = (uint32_t)(limit - start);
+    const uint8_t *at = window + start;
+    uint32_t bucket[4]; memcpy(bucket, table + offsets[start], 16);
+    uint32_t length = 0, slot = 0;
+    if (r->enough > 32) {
+      uint32_t found = dk_family_longest(at, window, bucket, m, room, bmi);
+      length = found >> 2; slot = ~found & 3;
+    } else {
+      for (uint32_t rest = m; rest && length < r->enough; rest &= rest - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(rest);
+        uint32_t run = (uint32_t)dk_run32(at, window - DK_F_ORIGIN + (bucket[i] & 0xffff), bmi);
+        run = run < room ? run : room;
+        if (run > length) { length = run; slot = i; }
+      }
+    }
+    if (literal < start) dk_family_literals(s, &sink, literal, start, bmi);
+    dk_family_code(&sink, length, (uint32_t)(start + DK_F_ORIGIN) - (bucket[slot] & 0xffff));
+    intptr_t next = start + length, total = lane + length;
+    literal = next;
+    uint64_t in = (1ull << total) - 1, before = lane, match = in & ~before;
+    if (r->rule) switch (r->rule) {
+    case DK_F_STARTS: match &= 1ull << lane; break;
+    case DK_F_NOT_LAST: match &= in >> 1; break;
+    case DK_F_FIRST: match &= r->first < 64 ? (1ull << r->first) - 1 : ~0ull; break;
+    case DK_F_LAST: case DK_F_ENDS: {
+      uint64_t last = (intptr_t)r->last < total ? ~((1ull << (total - r->last)) - 1) : ~0ull;
+      if (r->rule == DK_F_ENDS) last |= r->first < 32 ? ((1ull << r->first) - 1) << lane : ~0ull;
+      match &= last;
+      break;
+    }
+    case DK_F_PERIOD_BASE: match &= r->periods[0]; break;
+    case DK_F_PERIOD_MATCH: match &= r->periods[0] << lane; break;
+    default: match &= r->periods[(uint32_t)(s->phase + base) % r->period]; break;
+    }
+    in = dk_family_survivors(&r->match, offsets, base, total, match | before);
+    if (r->refresh && (in >> lane & 1)) {
+      // The entry goes before anything comes: those before it move up one slot.
+      if (slot == 0 && s->zero == offsets[start]) s->zero = -1;
+      for (uint32_t i = slot; i < 3; i++) bucket[i] = bucket[i + 1];
+      bucket[3] = DK_F_NONE;
+      memcpy(table + offsets[start], bucket, 16);
+    }
+    if (__builtin_expect(plain & (base + total <= slow), 1)) {
+      dk_family_push_all(table, offsets + base, entries + base, total, in);
+    } else {
+      s->tailed = 1;
+      dk_family_insert_all(r, s, base, total, in);
+      slow = s->slow;
+    }
+    base = next;
+  }
+  if (literal < end) {
+    dk_family_literals(s, &sink, literal, end, bmi);
+    literal = end;
+  }
+  s->base = base; s->literal = literal;
+  s->bits = sink.bits; s->count = sink.count; s->next = sink.next;
+}
+
+// 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
+DK_INLINE void dk_family_age(uint32_t *entries) {
+  for (intptr_t i = 0; i < 4096; i += 16) {
+    dk_v16u32 w; memcpy(&w, entries + i, 64);
+    dk_v16u32 old = (dk_v16u32)((w & 0xffff) < DK_F_ORIGIN);
+    w = (old & DK_F_NONE) | (~old & (w - DK_F_PAGE)); memcpy(entries + i, &w, 64);
+  }
+}
+
+/// Buckets, entries and literals of a page and what lies ahead. The input ends at `limit`: behind its last three
+/// bytes no entry matches.
+DK_INLINE void dk_family_prepare(dk_family_state *s, intptr_t limit) {
+  dk_family_hashes(s->window, DK_F_PAGE + DK_F_AHEAD, s->offsets, s->entries);
+  // Behind the last three bytes: tags that no three bytes have, each another, since these are inserted, too.
+  for (intptr_t i = limit > 2 ? limit - 2 : 0; i < limit + 2 && i < DK_F_PAGE + DK_F_AHEAD; i++)
+    s->entries[i] = (uint32_t)(0x7ff0 + (i & 3)) << 16 | (s->entries[i] & 0xffff);
+  uint32_t any = 0;
+  for (intptr_t i = 0; i < DK_F_PAGE; i += 32) {
+    uint32_t l = dk_literals32(s->window + i, s->codes + i);
+    memcpy(s->longs + i / 8, &l, 4);
+    any |= l;
+  }
+  s->anyLong = any != 0;
+}
+
+static void dk_family_page_plain(const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit) {
+  dk_family_prepare(s, limit);
+  s->slow = dk_family_next_slow(s, s->base);
+  dk_family_steps(r, s, end, limit, 0);
+}
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static void dk_family_page_avx2(
+    const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit) {
+  dk_family_prepare(s, limit);
+  s->slow = dk_family_next_slow(s, s->base);
+  dk_family_steps(r, s, end, limit, 1);
+}
+#endif
+
+#pragma clang assume_nonnull end
+#pragma clang diagnostic pop

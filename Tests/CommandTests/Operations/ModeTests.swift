@@ -1,0 +1,127 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// --mode, --edition and -9, with gzip as the reader of all that is gzip.
+
+import Testing
+
+@Suite("Modes of the command") struct ModeTests {
+  static let t1 = "Join us now and share the software Join us now and share the software "
+
+  @Test(
+    "canned streams are the published ones, and come back where the tables are told",
+    arguments: ["2023", "2024"])
+  func canned(_ edition: String) throws {
+    let folder = try Folder()
+    let options = "--format raw --mode canned --edition \(edition)"
+    let outcome = try folder.run(
+      """
+      printf '\(Self.t1)' > a
+      "$GZ" \(options) -c a | od -An -v -tx1 | tr -d ' \\n'; echo
+      "$GZ" \(options) -k a && "$GZ" \(options) -dc a.deflate | cmp - a && echo same
+      "$GZ" \(options) -t a.deflate && echo good
+      """)
+    let last = edition == "2023" ? "7f" : "3f"
+    #expect(
+      outcome.text == """
+        6d234323a47131d288c861527584561a13a28ed649634374d298c8e0d8615869cb7101e5\(last)
+        same
+        good
+
+        """, "\(outcome)")
+  }
+
+  @Test("canned streams of many blocks come back, and damage is told with its place")
+  func cannedBlocks() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 60000 > a
+      "$GZ" --format raw --mode canned a && "$GZ" -d --format raw --mode canned a.deflate
+      seq 60000 | cmp - a && echo same
+      "$GZ" --format raw --mode canned -c a | head -c 1000 > b.deflate
+      "$GZ" -d --format raw --mode canned b.deflate; echo $?
+      """)
+    #expect(outcome.text == "same\n1\n", "\(outcome)")
+    #expect(outcome.messages.contains("unexpected end of"), "\(outcome)")
+  }
+
+  @Test(
+    "canned goes into no container, and says why",
+    arguments: ["", "--format gzip", "--format bgzf", "--format zlib", "-d", "-i"])
+  func noContainer(_ options: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run("echo a > a; \"$GZ\" --mode canned \(options) a; echo $?; ls")
+    #expect(outcome.text == "1\na\n", "\(outcome)")
+    #expect(outcome.messages.contains("no reader of other formats knows its codes"), "\(outcome)")
+    let edition = try folder.run("\"$GZ\" --edition 2023 a; echo $?")
+    #expect(edition.text == "1\n" && edition.messages.contains("--mode canned"), "\(edition)")
+  }
+
+  @Test(
+    "dynamic blocks and the smallest files are read by gzip, from every container that it reads")
+  func readByGzip() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 40000 > a; head -c 70000 /dev/urandom >> a; head -c 200000 /dev/zero >> a
+      for options in '--mode dynamic' '-9' '-9 --mode dynamic' '--best --mode=dynamic'; do
+        for more in '' '-b 4' '-b 2048' '-p 1' '--rsyncable' '--format bgzf'; do
+          "$GZ" $options $more -c a | gzip -dc | cmp - a || echo "$options $more"
+        done
+        "$GZ" $options --format zlib -c a | "$GZ" -dc --format zlib | cmp - a || echo zlib
+        "$GZ" $options --format raw -c a | "$GZ" -dc --format raw | cmp - a || echo raw
+        "$GZ" $options -k a && gzip -t a.gz && rm a.gz || echo "$options -k"
+      done
+      echo done
+      """)
+    #expect(outcome.text == "done\n" && outcome.messages.isEmpty, "\(outcome)")
+  }
+
+  @Test("output is the same by any number of processors, and the better the longer it takes")
+  func sizes() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 100000 > a
+      for options in '' '-9' '--mode dynamic' '--mode dynamic -9'; do
+        "$GZ" -n $options -p 1 -c a > one; "$GZ" -n $options -p 3 -c a > three
+        cmp one three; wc -c < one
+      done
+      """)
+    let sizes = outcome.text.split(separator: "\n").compactMap { Int($0) }
+    try #require(sizes.count == 4, "\(outcome)")
+    #expect(sizes == sizes.sorted(by: >) && Set(sizes).count == 4, "\(sizes)")
+  }
+
+  @Test("the last level holds: -9 in GZIP gives way to -1, and -5 to -9")
+  func levels() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 10000 > a
+      for options in '' '-9' '-9 -1' '-9 -5' '-95' '-1 --best'; do
+        "$GZ" -n $options -c a | wc -c
+      done
+      GZIP=-9 "$GZ" -n -c a | wc -c; GZIP=-9 "$GZ" -n -3 -c a | wc -c
+      """)
+    let sizes = outcome.text.split(separator: "\n").compactMap { Int($0) }
+    try #require(sizes.count == 8, "\(outcome)")
+    let (fast, best) = (sizes[0], sizes[1])
+    #expect(best < fast)
+    #expect(sizes == [fast, best, fast, fast, fast, best, best, fast])
+  }
+
+  @Test("what devices are not asked for is done in software, or refused where only devices may")
+  func devices() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 10000 > a; export DEFLATE_IAA_MODEL=queues=1
+      "$GZ" -v --mode dynamic -c a 2> said | gzip -dc | cmp - a; grep -c 'mode other than fixed' said
+      "$GZ" --path hardware --mode dynamic -c a > b; echo $?
+      """)
+    #expect(outcome.text == "1\n1\n", "\(outcome)")
+    #expect(outcome.messages.contains("mode other than fixed"), "\(outcome)")
+  }
+}
