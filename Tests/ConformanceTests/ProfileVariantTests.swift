@@ -101,7 +101,7 @@ import Testing
       for capacity in [stream.count, stream.count - 1] {
         var output = [UInt8](repeating: 0xA5, count: capacity + 16)
         let made = withRawSpan(input) { (span: RawSpan) -> Int? in
-          output.withUnsafeMutableBytes { (buffer: UnsafeMutableRawBufferPointer) -> Int? in
+          unsafe output.withUnsafeMutableBytes { (buffer: UnsafeMutableRawBufferPointer) -> Int? in
             // SAFETY: the first `capacity` bytes of the array.
             let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<capacity])
             var target = unsafe OutputRawSpan(buffer: room, initializedCount: 0)

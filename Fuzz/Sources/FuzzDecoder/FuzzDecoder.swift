@@ -28,8 +28,8 @@ private func checkCanned(_ stream: [UInt8]) {
       }
     }
     var pieces = StreamDecoder(canned: edition)
-    var (bytes, start, failure) = ([UInt8](), 0, DeflateError?.none)
-    while start < stream.count, failure == nil, bytes.count <= capacity {
+    var (bytes, start, failure, isDone) = ([UInt8](), 0, DeflateError?.none, false)
+    while !isDone, failure == nil, bytes.count <= capacity {
       let piece = Array(stream[start..<min(start + 37, stream.count)])
       let (outcome, some) = collectingOutputAlways(capacity: 1000) {
         (output: inout OutputRawSpan) throws(DeflateError) in
@@ -40,7 +40,9 @@ private func checkCanned(_ stream: [UInt8]) {
       }
       bytes += some
       switch outcome {
-      case .success(let progress): start += progress.consumed
+      case .success(let progress):
+        start += progress.consumed
+        isDone = progress.state == .finished
       case .failure(let error): failure = error
       }
     }

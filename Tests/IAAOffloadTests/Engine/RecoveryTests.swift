@@ -52,9 +52,14 @@ import Testing
     configuration.watchInterval = 2_000_000
     let engine = try Engine(configuration, models: [DeviceModel(model)])
     _ = try engine.compress(Self.bytes)
-    #expect(Self.eventually { engine.isOperational })
-    let (stream, report) = try engine.compress(Self.bytes)
-    #expect(report.path == .hardware)
+    // A busy machine may make the queue wait once more.
+    var stream: [UInt8] = []
+    #expect(
+      Self.eventually {
+        guard let (bytes, report) = try? engine.compress(Self.bytes) else { return false }
+        stream = bytes
+        return report.path == .hardware
+      })
     #expect(try engine.decompress(stream, room: Self.bytes.count).bytes == Self.bytes)
   }
 
