@@ -102,7 +102,9 @@ let package = Package(
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
       name: "EstimateTests",
-      dependencies: ["DeviceCommands", "FixedDeflate", "IAAOffload", "MemoryEstimate", "TestSupport"],
+      dependencies: [
+        "DeviceCommands", "FixedDeflate", "IAAOffload", "MemoryEstimate", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "FixedDeflateTests", dependencies: ["CDeflateKernels", "FixedDeflate", "TestSupport"],

@@ -30,7 +30,8 @@ package struct Console: Sendable {
   /// A console that hands text to these closures.
   package init(
     out: @escaping @Sendable (String) -> Void, err: @escaping @Sendable (String) -> Void,
-    isTerminal: Bool = false, isErrorTerminal: Bool = false, loss: @escaping @Sendable () -> Errno? = { nil }
+    isTerminal: Bool = false, isErrorTerminal: Bool = false,
+    loss: @escaping @Sendable () -> Errno? = { nil }
   ) {
     self.out = out
     self.err = err
@@ -46,7 +47,8 @@ package struct Console: Sendable {
       out: output.write,
       // What cannot be said there cannot be said at all.
       err: { text in _ = try? FileDescriptor.standardError.writeAll(text.utf8) },
-      isTerminal: isatty(1) == 1, isErrorTerminal: isatty(2) == 1, loss: { output.loss.withLock { $0 } })
+      isTerminal: isatty(1) == 1, isErrorTerminal: isatty(2) == 1,
+      loss: { output.loss.withLock { $0 } })
   }
 }
 

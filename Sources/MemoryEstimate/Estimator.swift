@@ -47,9 +47,12 @@ package enum Estimator {
   /// Looks at the pages of some sources.
   ///
   /// - Parameters:
+  ///   - sources: files and processes, already looked through.
+  ///   - options: what to look at, and by which rules.
   ///   - random: what chooses the pages, seeded with the options' seed.
   ///   - clock: processor time of this thread, in nanoseconds.
   ///   - progress: told how many pages of how many were looked at; answers whether to go on.
+  /// - Returns: the figures, partial ones where `progress` said no.
   /// - Complexity: O(*s* log *s*) in the sample, and the time of the algorithms.
   package static func estimate(
     _ sources: [any PageSource], _ options: EstimateOptions,

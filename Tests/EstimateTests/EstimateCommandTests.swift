@@ -21,7 +21,8 @@ private struct Run {
       out: { text in texts.withLock { $0.out += text } },
       err: { text in texts.withLock { $0.err += text } })
     code = DeviceCommands.run(
-      arguments: ["estimate"] + arguments, in: CommandEnvironment(console: console, pause: { _ in }))
+      arguments: ["estimate"] + arguments, in: CommandEnvironment(console: console, pause: { _ in })
+    )
     (out, err) = texts.withLock { $0 }
   }
 
@@ -38,7 +39,10 @@ struct EstimateCommandTests {
     var bytes: [UInt8] = []
     for number in 0..<pages {
       switch number % 4 {
-      case 0: bytes += (0..<4096).map { UInt8("the quick brown fox ".utf8.map { $0 }[($0 + number) % 20]) }
+      case 0:
+        bytes += (0..<4096).map {
+          UInt8("the quick brown fox ".utf8.map { $0 }[($0 + number) % 20])
+        }
       case 1: bytes += [UInt8](repeating: 0, count: 4096)
       case 2: bytes += [UInt8](repeating: 0x55, count: 4096)
       default: bytes += (0..<4096).map { _ in random.byte() }
@@ -56,7 +60,8 @@ struct EstimateCommandTests {
     defer { try? FileManager.default.removeItem(at: file) }
     let json = try Run([file.path, "--json"]).json()
     let page = try String(
-      contentsOf: Repository.root.appending(path: "Documentation/estimate-schema.md"), encoding: .utf8)
+      contentsOf: Repository.root.appending(path: "Documentation/estimate-schema.md"),
+      encoding: .utf8)
     // Three tables: the object, figures, algorithms.
     let tables = page.components(separatedBy: "| member | what |").dropFirst().map { table in
       Set(
@@ -95,7 +100,9 @@ struct EstimateCommandTests {
 
   @Test("this process's own memory can be looked at, and the table fits 80 columns")
   func ownProcess() throws {
-    let run = Run(["--pid", "\(ProcessInfo.processInfo.processIdentifier)", "--sample", "600", "--explain"])
+    let run = Run([
+      "--pid", "\(ProcessInfo.processInfo.processIdentifier)", "--sample", "600", "--explain",
+    ])
     #expect(run.code == 0, "\(run.err)")
     #expect(run.out.contains("by mapping"))
     #expect(run.out.contains("heap") && run.out.contains("stack"))
@@ -128,7 +135,8 @@ struct EstimateCommandTests {
   @Test("the page for a browser fetches nothing, and names are escaped in it")
   func page() throws {
     let file = try Self.file(pages: 4)
-    let odd = file.deletingLastPathComponent().appending(path: "deflate-iaa <b>&\(UUID().uuidString)")
+    let odd = file.deletingLastPathComponent().appending(
+      path: "deflate-iaa <b>&\(UUID().uuidString)")
     try FileManager.default.moveItem(at: file, to: odd)
     let html = odd.appendingPathExtension("html")
     defer {
@@ -150,7 +158,10 @@ struct EstimateCommandTests {
     (["--pid", "999999999"], "--pid 999999999: no such"),
     (["/nonexistent/file"], "/nonexistent/file: no such file"),
     (["/tmp"], "/tmp: not a file with pages"),
-    (["--system", "--cold", "130%"], "--cold takes a percentage from 0 to 100, 30% say, not '130%'."),
+    (
+      ["--system", "--cold", "130%"],
+      "--cold takes a percentage from 0 to 100, 30% say, not '130%'."
+    ),
     (["--system", "--every", "10x"], "--every takes a time such as 10s, 5m or 1h, not '10x'."),
     (["--system", "--kernel", "new"], "--kernel takes a release such as 6.18, not 'new'."),
     (["--system", "--sample", "0"], "--sample takes a number from 1 on, or \"all\"."),
@@ -170,7 +181,9 @@ struct EstimateCommandTests {
     #expect(EstimateCommand.share("30%") == 0.3 && EstimateCommand.share("0") == 0)
     #expect(EstimateCommand.share("nan") == nil && EstimateCommand.share("-1") == nil)
     #expect(EstimateCommand.seconds("5m") == 300 && EstimateCommand.seconds("7") == 7)
-    #expect(EstimateCommand.seconds("0s") == nil && EstimateCommand.seconds("9999999999999999999h") == nil)
+    #expect(
+      EstimateCommand.seconds("0s") == nil && EstimateCommand.seconds("9999999999999999999h") == nil
+    )
     #expect(Quantity.fixed(2.005, 1) == "2.0" && Quantity.fixed(-0.01, 1) == "0.0")
     #expect(Quantity.bytes(1_572_864) == "1.5 MiB" && Quantity.grouped(1_234_567) == "1,234,567")
   }

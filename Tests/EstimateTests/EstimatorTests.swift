@@ -55,7 +55,9 @@ struct EstimatorTests {
     _ source: TestPages, _ options: EstimateOptions, stopAfter: Int = .max
   ) -> Estimate {
     var random = SeededGenerator(seed: options.seed)
-    return Estimator.estimate([source], options, using: &random, clock: { 0 }) { done, _ in done < stopAfter }
+    return Estimator.estimate([source], options, using: &random, clock: { 0 }) { done, _ in
+      done < stopAfter
+    }
   }
 
   @Test("a full count is what the encoders make of the pages, one by one")
@@ -97,7 +99,9 @@ struct EstimatorTests {
       return try #require(estimate.total.algorithms[.fixed])
     }
     let word = ZsmallocClasses(pageSize: 4096).memory(of: 228)
-    let (old, middle, new) = (try fixed("6.8.0-45-generic"), try fixed("6.12.1"), try fixed("6.18.0"))
+    let (old, middle, new) = (
+      try fixed("6.8.0-45-generic"), try fixed("6.12.1"), try fixed("6.18.0")
+    )
     #expect(old.zswap.value.rounded() == 0 && old.rejected.value.rounded() == 1)
     #expect(abs(middle.zswap.value - word) < 1e-6 && middle.rejected.value.rounded() == 1)
     #expect(abs(new.zswap.value - word - 4096) < 1e-6 && new.rejected.value == 0)

@@ -19,7 +19,10 @@ struct MappingTests {
     ("55d0a6000000-55d0a6021000 rw-p 00000000 00:00 0                          [heap]", .heap),
     ("7ffc0d0e0000-7ffc0d101000 rw-p 00000000 00:00 0   [stack]", .stack),
     ("7f0000000000-7f0000021000 rw-p 00000000 00:00 0 ", .anonymous(name: nil)),
-    ("7f0000000000-7f0000021000 rw-p 00000000 00:00 0 [anon:glibc: malloc]", .anonymous(name: "glibc: malloc")),
+    (
+      "7f0000000000-7f0000021000 rw-p 00000000 00:00 0 [anon:glibc: malloc]",
+      .anonymous(name: "glibc: malloc")
+    ),
     ("7f1000000000-7f1000002000 rw-p 0001f000 fe:01 131 /usr/lib/libc.so.6", .filePrivate),
     ("7f1000000000-7f1000002000 r--s 00000000 fe:01 131 /var/cache/fonts", nil),
     ("7f2000000000-7f2000002000 rw-s 00000000 00:01 7 /memfd:buffer (deleted)", .shmem),

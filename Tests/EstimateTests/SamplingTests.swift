@@ -22,7 +22,9 @@ struct SamplingTests {
     // Two strata as memory has them: one of near equal sizes, one of two heaps far apart.
     let strata = [
       (0..<3000).map { _ in Double.random(in: 1000...1400, using: &random) },
-      (0..<9000).map { _ in Bool.random(using: &random) ? 60.0 : Double.random(in: 2000...4096, using: &random) },
+      (0..<9000).map { _ in
+        Bool.random(using: &random) ? 60.0 : Double.random(in: 2000...4096, using: &random)
+      },
     ]
     let truth = strata.joined().reduce(0, +)
     let counts = SamplePlan.counts(of: strata.map(\.count), wanted: 1200)

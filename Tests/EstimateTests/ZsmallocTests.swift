@@ -14,7 +14,8 @@ struct ZsmallocTests {
     (15, 188, 3840), (16, 191, 3840),
   ]
 
-  @Test("the number of classes and the largest that is not huge are as published", arguments: published)
+  @Test(
+    "the number of classes and the largest that is not huge are as published", arguments: published)
   func counts(chain: Int, count: Int, watermark: Int) {
     let classes = ZsmallocClasses(pageSize: 4096, chain: chain).classes
     #expect(classes.count == count)
@@ -37,7 +38,9 @@ struct ZsmallocTests {
     #expect(five.memory(of: 1568 - 8) == 5 * 4096 / 13.0)
   }
 
-  @Test("an object's memory holds it and its handle, and grows with it", arguments: [4096, 16384, 65536])
+  @Test(
+    "an object's memory holds it and its handle, and grows with it",
+    arguments: [4096, 16384, 65536])
   func memory(pageSize: Int) {
     let classes = ZsmallocClasses(pageSize: pageSize)
     var last = 0.0

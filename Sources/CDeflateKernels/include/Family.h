@@ -165,6 +165,23 @@ DK_INLINE void dk_family_append(dk_family_sink *o, uint64_t bits, uint64_t n) {
   o->next += o->count >> 3; o->bits >>= o->count & 0x38; o->count &= 7;
 }
 
+// BMI2's pdep and pext by name, as a trampoline's own body is compiled for the baseline.
+#if defined(__x86_64__)
+DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) {
+  uint64_t r;
+  __asm__("pdepq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m));
+  return r;
+}
+DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) {
+  uint64_t r;
+  __asm__("pextq %2,%1,%0" : "=r"(r) : "r"(a), "r"(m));
+  return r;
+}
+#else
+DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
+DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
+#endif
+
 DK_INLINE void dk_family_literals(const dk_family_state *s, dk_family_sink *o, intptr_t from, intptr_t to,
                                   intptr_t bmi) {
   if (!s->anyLong) { dk_family_bytes(o, s->codes + from, to - from); return; }

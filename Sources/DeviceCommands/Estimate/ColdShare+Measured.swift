@@ -48,7 +48,8 @@ extension ColdShare {
     // Where nothing ever cleared the marks all of it counts as touched, which says nothing.
     guard resident > referenced else { return nil }
     return share(
-      resident - referenced, of: referenced, "not Referenced in smaps_rollup since that was last cleared")
+      resident - referenced, of: referenced,
+      "not Referenced in smaps_rollup since that was last cleared")
   }
 
   private static func share(_ cold: Int?, of warm: Int?, _ origin: String) -> ColdShare? {

@@ -44,11 +44,15 @@ enum EstimateCharts {
   static func bars(_ rows: [(name: String, value: Double, margin: Double, isOwn: Bool)]) -> String {
     let most = rows.map { $0.value + $0.margin }.filter(\.isFinite).max() ?? 1
     return rows.map { row in
-      let percent = { (value: Double) in Quantity.fixed(min(100, max(0, 100 * value / most)), 2) + "%" }
+      let percent = { (value: Double) in
+        Quantity.fixed(min(100, max(0, 100 * value / most)), 2) + "%"
+      }
       let margin =
         row.margin > 0
-        ? "<s style=\"left:\(percent(row.value - row.margin));width:\(percent(2 * row.margin))\"></s>" : ""
-      return "<div class=bar><span>\(EstimatePage.escaped(row.name))</span><div><u\(row.isOwn ? " class=own" : "") "
+        ? "<s style=\"left:\(percent(row.value - row.margin));width:\(percent(2 * row.margin))\"></s>"
+        : ""
+      return
+        "<div class=bar><span>\(EstimatePage.escaped(row.name))</span><div><u\(row.isOwn ? " class=own" : "") "
         + "style=\"width:\(percent(row.value))\"></u>\(margin)</div>"
         + "<span>\(Quantity.fixed(row.value, 2))</span></div>\n"
     }.joined()
@@ -77,7 +81,8 @@ enum EstimateCharts {
       let x = left + (width - left - 20) * part
       let anchor = part == 0 ? "start" : part == 1 ? "end" : "middle"
       let words = part == 0 ? "0" : part == 1 ? "a page" : Quantity.fixed(part, 2)
-      return "<text class=faint text-anchor=\(anchor) x=\(number(x)) y=\(number(height + 18))>\(words)</text>\n"
+      return
+        "<text class=faint text-anchor=\(anchor) x=\(number(x)) y=\(number(height + 18))>\(words)</text>\n"
     }.joined()
   }
 
@@ -95,7 +100,8 @@ enum EstimateCharts {
     var text = grid(to: top, "%") + axis()
     for (index, value) in columns.enumerated() where value > 0 {
       let tall = (height - 14) * value / top
-      text += "<rect class=own x=\(number(left + step * Double(index) + 1)) y=\(number(height - tall)) "
+      text +=
+        "<rect class=own x=\(number(left + step * Double(index) + 1)) y=\(number(height - tall)) "
         + "width=\(number(step - 2)) height=\(number(max(tall, 0.5))) />\n"
     }
     return frame(text, "Histogram of stream sizes")
@@ -131,7 +137,8 @@ enum EstimateCharts {
       text += "<polyline points=\"\(points)\" style=\"stroke:\(colour)\"\(dash) />\n"
       // Below the curves, which rise to the left of it or run along the top.
       let y = 130 + 24 * Double(place)
-      text += "<line x1=\(left + 412) x2=\(left + 440) y1=\(y) y2=\(y) style=\"stroke:\(colour);stroke-width:2\"\(dash) />"
+      text +=
+        "<line x1=\(left + 412) x2=\(left + 440) y1=\(y) y2=\(y) style=\"stroke:\(colour);stroke-width:2\"\(dash) />"
         + "<text x=\(left + 448) y=\(y + 4)>\(algorithm.rawValue)</text>\n"
     }
     return frame(text, "Cumulative share of pages by stream size")

@@ -22,7 +22,8 @@ struct EstimateCommand: DeviceCommand {
         """)
   }
 
-  @Argument(help: ArgumentHelp("Files whose pages to take: dumps, images, samples.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("Files whose pages to take: dumps, images, samples.", valueName: "file"))
   var files: [String] = []
 
   @Option(help: ArgumentHelp("A process; may be given more than once.", valueName: "pid"))
@@ -61,7 +62,8 @@ struct EstimateCommand: DeviceCommand {
   var cold: String?
 
   @Option(
-    help: ArgumentHelp("Swapped out, in 10^6 bytes a second, for the processor's part.", valueName: "MB/s"))
+    help: ArgumentHelp(
+      "Swapped out, in 10^6 bytes a second, for the processor's part.", valueName: "MB/s"))
   var swapRate = 100
 
   @Flag(help: "Print the arithmetic behind the savings.")
@@ -70,10 +72,12 @@ struct EstimateCommand: DeviceCommand {
   @Flag(help: "Print JSON (Documentation/estimate-schema.md).")
   var json = false
 
-  @Flag(help: "Print a line for each source, kind of mapping and algorithm, in columns parted by tabs.")
+  @Flag(
+    help: "Print a line for each source, kind of mapping and algorithm, in columns parted by tabs.")
   var tsv = false
 
-  @Option(help: ArgumentHelp("Also write a page for a browser, all in one file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also write a page for a browser, all in one file.", valueName: "file"))
   var html: String?
 
   @Option(
@@ -96,14 +100,18 @@ struct EstimateCommand: DeviceCommand {
     if sample != "all", (Int(sample).map { $0 < 1 }) ?? true {
       throw ValidationError("--sample takes a number from 1 on, or \"all\".")
     }
-    if let bad = pid.first(where: { $0 < 1 }) { throw ValidationError("--pid \(bad): takes 1 or more.") }
+    if let bad = pid.first(where: { $0 < 1 }) {
+      throw ValidationError("--pid \(bad): takes 1 or more.")
+    }
     if let kernel, KernelPolicy(release: kernel) == nil {
       throw ValidationError("--kernel takes a release such as 6.18, not '\(kernel)'.")
     }
     if let cold, Self.share(cold) == nil {
       throw ValidationError("--cold takes a percentage from 0 to 100, 30% say, not '\(cold)'.")
     }
-    if !(1...1_000_000).contains(swapRate) { throw ValidationError("--swap-rate takes 1 to 1000000.") }
+    if !(1...1_000_000).contains(swapRate) {
+      throw ValidationError("--swap-rate takes 1 to 1000000.")
+    }
     if json, tsv { throw ValidationError("--json and --tsv exclude each other.") }
     if let every, Self.seconds(every) == nil {
       throw ValidationError("--every takes a time such as 10s, 5m or 1h, not '\(every)'.")
@@ -203,7 +211,8 @@ struct EstimateCommand: DeviceCommand {
     let worth = Worth(
       cold: coldShare(opened.processes, root), swapRate: Double(swapRate) * 1e6)
     var generator = SplitMix64(state: options.seed)
-    let meter = ProgressMeter(isShown: environment.console.isErrorTerminal && every == nil, environment.console)
+    let meter = ProgressMeter(
+      isShown: environment.console.isErrorTerminal && every == nil, environment.console)
     let estimate = Estimator.estimate(
       opened.sources, options, using: &generator, clock: ThreadClock.now
     ) { done, all in

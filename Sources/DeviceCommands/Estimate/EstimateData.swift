@@ -10,7 +10,9 @@ import MemoryEstimate
 enum EstimateData {
   static let schemaVersion = 1
 
-  static func json(_ estimate: Estimate, _ worth: Worth, notes: [String], time: String? = nil) -> JSON {
+  static func json(_ estimate: Estimate, _ worth: Worth, notes: [String], time: String? = nil)
+    -> JSON
+  {
     let options = estimate.options
     return .members([
       "schema": .string("deflate-iaa estimate"), "version": .integer(schemaVersion),
@@ -118,7 +120,9 @@ enum EstimateData {
           let same = figures.zero.value + figures.sameFilled.value
           lines.append(
             ([cell(source.name), cell(stratum.kind), "\(figures.pages)", "\(figures.sampled)"]
-              + [Quantity.fixed(figures.zero.value, 0), Quantity.fixed(same, 0), algorithm.rawValue]
+              + [
+                Quantity.fixed(figures.zero.value, 0), Quantity.fixed(same, 0), algorithm.rawValue,
+              ]
               + numbers.map { Quantity.fixed($0, 0) }).joined(separator: "\t"))
         }
       }
@@ -137,7 +141,8 @@ enum EstimateData {
     var text = ""
     func add(_ name: String, _ help: String, _ rows: [(labels: String, value: Double)]) {
       guard !rows.isEmpty else { return }
-      text += "# HELP deflate_iaa_estimate_\(name) \(help)\n# TYPE deflate_iaa_estimate_\(name) gauge\n"
+      text +=
+        "# HELP deflate_iaa_estimate_\(name) \(help)\n# TYPE deflate_iaa_estimate_\(name) gauge\n"
       for (labels, value) in rows {
         text += "deflate_iaa_estimate_\(name)\(labels) \(Quantity.fixed(value, 0))\n"
       }
@@ -154,7 +159,9 @@ enum EstimateData {
       [("", total.zero.value + total.sameFilled.value)])
     add("memory_bytes", "Bytes of all pages.", [("", total.bytes)])
     add("stream_bytes", "Bytes of all streams.", each(\.stream.value))
-    add("stored_bytes", "Bytes kept: of each page the smaller of stream and page.", each(\.stored.value))
+    add(
+      "stored_bytes", "Bytes kept: of each page the smaller of stream and page.",
+      each(\.stored.value))
     add("zswap_bytes", "Bytes of zswap's pool.", each(\.zswap.value))
     add("zram_bytes", "Bytes of zram's pool.", each(\.zram.value))
     add("incompressible_pages", "Pages that do not shrink.", each(\.incompressible.value))

@@ -38,9 +38,11 @@ enum EstimatePage {
       }
       body += section(
         "The arithmetic",
-        "<ul>" + worth.explanation(estimate).map { "<li>\(escaped($0))</li>" }.joined() + "</ul>", nil)
+        "<ul>" + worth.explanation(estimate).map { "<li>\(escaped($0))</li>" }.joined() + "</ul>",
+        nil)
     }
-    body += "<footer>deflate-iaa estimate. Sizes in IAA's modes are those of profile v1, which devices are "
+    body +=
+      "<footer>deflate-iaa estimate. Sizes in IAA's modes are those of profile v1, which devices are "
       + "known to differ from in runs of one byte, by about 1 % of the total. A device's speed is its "
       + "vendor's figure; the other times were measured here.</footer>\n"
     return """
@@ -92,10 +94,12 @@ enum EstimatePage {
         + "(\(worth.cold.origin))")
     text += tile(
       Quantity.fixed(total.ratio(fixed.stored), 2) + " ×",
-      "smaller in IAA's fixed mode; in zswap's memory \(Quantity.fixed(total.zswapRatio(fixed), 2)) ×")
+      "smaller in IAA's fixed mode; in zswap's memory \(Quantity.fixed(total.zswapRatio(fixed), 2)) ×"
+    )
     let same = total.zero.value + total.sameFilled.value
     text += tile(
-      Quantity.percent(same / Double(max(1, total.pages))), "of the pages are one word over and over")
+      Quantity.percent(same / Double(max(1, total.pages))),
+      "of the pages are one word over and over")
     text += tile(
       Quantity.percent(fixed.incompressible.value / Double(max(1, total.pages))), "do not shrink")
     return text + "</div>\n"
@@ -104,7 +108,8 @@ enum EstimatePage {
   private static func caption(_ estimate: Estimate) -> String {
     var words = "Uncompressed bytes for each byte kept. The lines are 95 % intervals."
     if !estimate.missing.isEmpty {
-      words += " Not measured, for want of a library: "
+      words +=
+        " Not measured, for want of a library: "
         + estimate.missing.map(\.rawValue).joined(separator: ", ") + "."
     }
     return words
@@ -122,7 +127,8 @@ enum EstimatePage {
     return EstimateCharts.bars(rows)
   }
 
-  private static func table(_ rows: [(kind: String, figures: Figures)], _ total: Figures) -> String {
+  private static func table(_ rows: [(kind: String, figures: Figures)], _ total: Figures) -> String
+  {
     var text =
       "<div class=wide><table><tr><th>what<th>pages<th>memory<th>one word<th>no gain<th>ratio<th>zswap</tr>\n"
     for (name, figures) in rows {

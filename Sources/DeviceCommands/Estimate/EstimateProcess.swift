@@ -31,7 +31,8 @@ enum WallClock {
     var parts = unsafe tm()
     unsafe gmtime_r(&seconds, &parts)
     let fields = unsafe [
-      parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+      parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+      parts.tm_sec,
     ]
     let two = fields.map { $0 < 10 ? "0\($0)" : "\($0)" }
     return "\(two[0])-\(two[1])-\(two[2])T\(two[3]):\(two[4]):\(two[5])Z"
@@ -72,7 +73,8 @@ final class ProgressMeter {
     let percent = 100 * done / all
     guard percent != last else { return }
     last = percent
-    console.err("\r\(Quantity.grouped(Double(done))) of \(Quantity.grouped(Double(all))) pages, \(percent) %")
+    console.err(
+      "\r\(Quantity.grouped(Double(done))) of \(Quantity.grouped(Double(all))) pages, \(percent) %")
   }
 
   /// Removes the line.

@@ -9,22 +9,30 @@ enum EstimateText {
   /// Sources with a line of their own; the rest are in the total, and all are in --json.
   static let longestList = 12
 
-  static func report(_ estimate: Estimate, _ worth: Worth, notes: [String], explains: Bool) -> String {
+  static func report(_ estimate: Estimate, _ worth: Worth, notes: [String], explains: Bool)
+    -> String
+  {
     let total = estimate.total
     var lines = heading(estimate, total)
     lines += notes.flatMap { wrapped($0, indent: "  ") }
-    guard total.sampled > 0 else { return (lines + ["No page could be looked at."]).joined(separator: "\n") + "\n" }
+    guard total.sampled > 0 else {
+      return (lines + ["No page could be looked at."]).joined(separator: "\n") + "\n"
+    }
     lines += [""] + pageTable("by mapping", estimate.byKind, total)
     if estimate.sources.count > 1 {
       let rows = estimate.sources.map { ($0.name, estimate.figures(of: $0)) }
         .sorted { $0.1.pages > $1.1.pages }
       lines += [""] + pageTable("by source", Array(rows.prefix(longestList)), total)
-      if rows.count > longestList { lines.append("… and \(rows.count - longestList) more (--json)") }
+      if rows.count > longestList {
+        lines.append("… and \(rows.count - longestList) more (--json)")
+      }
     }
     lines += [""] + algorithmTable(estimate, total)
     if let fixed = total.algorithms[.fixed] { lines += [""] + histogram(fixed.histogram) }
     lines += [""] + worthLines(estimate, total, worth)
-    if explains { lines += [""] + worth.explanation(estimate).flatMap { wrapped($0, hanging: "    ") } }
+    if explains {
+      lines += [""] + worth.explanation(estimate).flatMap { wrapped($0, hanging: "    ") }
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -38,7 +46,8 @@ enum EstimateText {
     if total.swapped + total.holes > 0 {
       lines += wrapped(
         "\(Quantity.grouped(Double(total.swapped))) pages in swap and "
-          + "\(Quantity.grouped(Double(total.holes))) never touched were not looked at", indent: "  ")
+          + "\(Quantity.grouped(Double(total.holes))) never touched were not looked at",
+        indent: "  ")
     }
     if total.shared > 0 {
       lines += wrapped(
@@ -51,7 +60,8 @@ enum EstimateText {
           + "\(options.seed)); ± is the 95 % interval", indent: "  ")
     }
     if total.unread > 0 {
-      lines.append("  \(Quantity.grouped(Double(total.unread))) pages were gone when their turn came")
+      lines.append(
+        "  \(Quantity.grouped(Double(total.unread))) pages were gone when their turn came")
     }
     if estimate.isPartial { lines.append("  interrupted: what was seen until then") }
     return lines
@@ -97,11 +107,13 @@ enum EstimateText {
           + pad(Quantity.fixed(total.zswapRatio(figures), 2), -8)
           + pad(Quantity.fixed(total.zramRatio(figures), 2), -8)
           + pad(Quantity.percent(figures.incompressible.value / Double(max(1, total.pages))), -9)
-          + pad(time, -9) + "  " + (estimate.versions[algorithm].map { "library \($0)" } ?? "this program"))
+          + pad(time, -9) + "  "
+          + (estimate.versions[algorithm].map { "library \($0)" } ?? "this program"))
     }
     if total.sampled < total.pages, estimate.measured.contains(where: { $0.sampledOneOf > 1 }) {
       lines += wrapped(
-        "zstd was given every second of these pages; fixed-best, zlib and deflate-sw every eighth", indent: "  ")
+        "zstd was given every second of these pages; fixed-best, zlib and deflate-sw every eighth",
+        indent: "  ")
     }
     if !estimate.missing.isEmpty {
       lines += wrapped(
@@ -129,7 +141,8 @@ enum EstimateText {
     return lines
   }
 
-  private static func worthLines(_ estimate: Estimate, _ total: Figures, _ worth: Worth) -> [String] {
+  private static func worthLines(_ estimate: Estimate, _ total: Figures, _ worth: Worth) -> [String]
+  {
     var lines = wrapped(
       "worth it? With \(Quantity.percent(worth.cold.share)) cold (\(worth.cold.origin)):")
     for algorithm in estimate.measured {
@@ -141,9 +154,11 @@ enum EstimateText {
     if let time = estimate.times[.zstd3], time.pages > 0 {
       lines += wrapped(
         "At \(Quantity.bytes(worth.swapRate)) a second out to swap zstd-3 keeps "
-          + Quantity.fixed(worth.processors(microsecondsPerPage: time.perPage, pageSize: total.pageSize), 2)
+          + Quantity.fixed(
+            worth.processors(microsecondsPerPage: time.perPage, pageSize: total.pageSize), 2)
           + " processors like this one busy; for a device that is \(Quantity.percent(worth.deviceShare)) of the "
-          + "1.9 GB/s that its vendor publishes for one job stream (64 KiB, not measured here).", indent: "  ")
+          + "1.9 GB/s that its vendor publishes for one job stream (64 KiB, not measured here).",
+        indent: "  ")
     }
     return lines
   }

@@ -55,7 +55,8 @@ struct Worth: Sendable {
       lines.append(
         "saved, \(algorithm.rawValue) = \(Quantity.percent(cold.share)) x (\(Quantity.bytes(total.bytes))"
           + " - \(Quantity.bytes(figures.rejected.value * Double(total.pageSize))) rejected"
-          + " - \(Quantity.bytes(figures.zswap.value)) of pool) = \(Quantity.bytes(saved(total, figures)))")
+          + " - \(Quantity.bytes(figures.zswap.value)) of pool) = \(Quantity.bytes(saved(total, figures)))"
+      )
     }
     for algorithm in [Algorithm.zstd3, .zstd1] {
       guard let time = estimate.times[algorithm], time.pages > 0 else { continue }

@@ -207,7 +207,8 @@ package struct Doctor {
     ]
     return sections.map { section in
       Section(
-        title: section.title, findings: section.findings.map(asItConcerns), closing: section.closing)
+        title: section.title, findings: section.findings.map(asItConcerns), closing: section.closing
+      )
     }
   }
 

@@ -14,6 +14,7 @@ package enum SamplePlan {
   /// - Parameters:
   ///   - pages: how many pages each stratum has.
   ///   - wanted: how many are to be looked at, 1 or more.
+  /// - Returns: for each stratum 0 to all of its pages.
   package static func counts(of pages: [Int], wanted: Int) -> [Int] {
     let all = pages.reduce(0, +)
     guard all > wanted else { return pages }

@@ -22,7 +22,9 @@ package struct PageRuns: Sendable {
   ///   - length: how many, 1 or more.
   package mutating func append(start: UInt64, length: Int) {
     precondition(length > 0, "an empty run")
-    if let last = starts.last, last + UInt64(before[before.count - 1] - before[before.count - 2]) == start {
+    if let last = starts.last,
+      last + UInt64(before[before.count - 1] - before[before.count - 2]) == start
+    {
       before[before.count - 1] += length
       return
     }

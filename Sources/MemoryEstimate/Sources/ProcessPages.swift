@@ -53,7 +53,9 @@ package final class ProcessPages: PageSource {
     var strata: [Stratum] = []
     var kinds: [String: Int] = [:]
     for line in maps.split(separator: "\n") {
-      guard let mapping = Mapping(line, isMemoryFile: mounts.contains(mapsDevice:)) else { continue }
+      guard let mapping = Mapping(line, isMemoryFile: mounts.contains(mapsDevice:)) else {
+        continue
+      }
       if let file = mapping.file {
         let length = mapping.addresses.upperBound - mapping.addresses.lowerBound
         guard shared.takes(file, length: length) else { continue }
@@ -66,7 +68,8 @@ package final class ProcessPages: PageSource {
       }
       let perPage = pageSize / systemPageSize
       try Self.count(
-        mapping, in: pageMap, systemPageSize: systemPageSize, perPage: perPage, into: &strata[index])
+        mapping, in: pageMap, systemPageSize: systemPageSize, perPage: perPage, into: &strata[index]
+      )
     }
     self.strata = strata
   }

@@ -65,9 +65,9 @@ enum TokenSource: ~Copyable {
       coder.collect(input) { append in
         var base = 0
         while base < input.byteCount {
-          let pair = finder.parsePair(at: base, of: input)
-          if let match = pair.match { append(base + pair.literals, match) }
-          base = pair.next
+          let step = finder.parseStep(at: base, of: input)
+          if let match = step.match { append(base + step.literals, match) }
+          base = step.next
         }
       }
       self = .finder(finder)

@@ -41,6 +41,7 @@ public struct StreamSizer: ~Copyable, Sendable {
   ///
   /// - Parameter input: The chunk, at most 4096 bytes for sizes that are a device's in dynamic mode, and
   ///   at most ``Encoder/maximumChunkSize``. Traps on more.
+  /// - Returns: The sizes of all three.
   /// - Complexity: O(*n*) in the bytes of the chunk.
   public mutating func measure(_ input: RawSpan) -> StreamSizes {
     precondition(input.byteCount <= Encoder.maximumChunkSize, "chunk larger than maximumChunkSize")
@@ -48,7 +49,8 @@ public struct StreamSizer: ~Copyable, Sendable {
     let dynamic = codes.fit(
       coder, input, limit: DynamicEncoder.longestDeviceCodeword, repeats: .zeros)
     let fixed =
-      BlockHeader.bitCount + codes.bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+      BlockHeader.bitCount
+      + codes.bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
     let canned = codes.bitCount(table.literalLengthLengths, table.distanceLengths)
     return StreamSizes(
       fixed: (fixed + 7) / 8, canned: (canned + 7) / 8, dynamic: (dynamic + 7) / 8)

@@ -197,46 +197,6 @@ private func tokenList(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutableP
   unsafe (s + FastEncoderLayout.tokenList(i)).assumingMemoryBound(to: dk_token.self)
 }
 
-/// Appends matches to the list of who wants tokens instead of a stream. A match that goes on where the one before it
-/// ends, from as far back, is made one with it, up to the length that is allowed.
-@inline(__always)
-private func collect(_ s: UnsafeMutableRawPointer, _ tokens: UnsafeMutablePointer<dk_token>, _ n: Int)
-{
-  var to = unsafe s.load(
-    fromByteOffset: FastEncoderLayout.collected, as: UnsafeMutablePointer<ChunkMatch>.self)
-  var end = unsafe s.load(fromByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
-  let longest = unsafe s.load(fromByteOffset: FastEncoderLayout.longestJoined, as: Int.self)
-  let page = unsafe s.load(fromByteOffset: FastEncoderLayout.pageStart, as: Int.self)
-  var i = 0
-  while i < n {
-    let start = unsafe Int(tokens[i].start)
-    let distance = unsafe FastEncoderLayout.origin &+ start &- Int(tokens[i].source)
-    let length = unsafe Int(tokens[i].end) &- start
-    let literals = page &+ start &- end
-    unsafe to.pointee = ChunkMatch(
-      literals: UInt32(truncatingIfNeeded: literals),
-      length: UInt16(truncatingIfNeeded: length),
-      distance: UInt16(truncatingIfNeeded: distance))
-    // The list begins behind a match of distance 0.
-    if unsafe literals == 0 && Int(to[-1].distance) == distance && longest > 0 {
-      // What does not fit in one match is left to another, which needs three bytes.
-      let sum = unsafe Int(to[-1].length) &+ length
-      let rest = sum <= longest ? 0 : max(sum &- longest, 3)
-      unsafe to[-1].length = UInt16(truncatingIfNeeded: sum &- rest)
-      unsafe to.pointee.length = UInt16(truncatingIfNeeded: rest)
-      unsafe to += rest > 0 ? 1 : 0
-    } else {
-      unsafe to += 1
-    }
-    end = page &+ start &+ length
-    i &+= 1
-  }
-  unsafe s.storeBytes(
-    of: to, toByteOffset: FastEncoderLayout.collected,
-    as: UnsafeMutablePointer<ChunkMatch>.self)
-  unsafe s.storeBytes(of: end, toByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
-}
-
 /// At the end of its segment a cursor goes on until it meets the parse of the next one, that is until it
 /// ends a match where that one does. Returns false when it has no more to do. Not inlined: it is rare, and
 /// would share registers with the loop.
@@ -353,7 +313,7 @@ private func parse(
   var from = unsafe tokenList(s, 0)
   while true {
     let n = unsafe last.pointee.next - from
-    if collects { unsafe collect(s, from, n) }
+    if collects { unsafe appendCollected(s, from, n) }
     var i = collects ? n : 0
     while i < n {
       unsafe dk_codes8(from + i, UInt32(FastEncoderLayout.origin), matches + (count &+ i))

@@ -39,3 +39,44 @@ extension FastEncoder {
     return unsafe (collected - list, collectedEnd)
   }
 }
+
+/// Appends matches to the list of who wants tokens instead of a stream. A match that goes on where the one before it
+/// ends, from as far back, is made one with it, up to the length that is allowed.
+@inline(__always)
+func appendCollected(
+  _ s: UnsafeMutableRawPointer, _ tokens: UnsafeMutablePointer<dk_token>, _ n: Int
+) {
+  var to = unsafe s.load(
+    fromByteOffset: FastEncoderLayout.collected, as: UnsafeMutablePointer<ChunkMatch>.self)
+  var end = unsafe s.load(fromByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
+  let longest = unsafe s.load(fromByteOffset: FastEncoderLayout.longestJoined, as: Int.self)
+  let page = unsafe s.load(fromByteOffset: FastEncoderLayout.pageStart, as: Int.self)
+  var i = 0
+  while i < n {
+    let start = unsafe Int(tokens[i].start)
+    let distance = unsafe FastEncoderLayout.origin &+ start &- Int(tokens[i].source)
+    let length = unsafe Int(tokens[i].end) &- start
+    let literals = page &+ start &- end
+    unsafe to.pointee = ChunkMatch(
+      literals: UInt32(truncatingIfNeeded: literals),
+      length: UInt16(truncatingIfNeeded: length),
+      distance: UInt16(truncatingIfNeeded: distance))
+    // The list begins behind a match of distance 0.
+    if unsafe literals == 0 && Int(to[-1].distance) == distance && longest > 0 {
+      // What does not fit in one match is left to another, which needs three bytes.
+      let sum = unsafe Int(to[-1].length) &+ length
+      let rest = sum <= longest ? 0 : max(sum &- longest, 3)
+      unsafe to[-1].length = UInt16(truncatingIfNeeded: sum &- rest)
+      unsafe to.pointee.length = UInt16(truncatingIfNeeded: rest)
+      unsafe to += rest > 0 ? 1 : 0
+    } else {
+      unsafe to += 1
+    }
+    end = page &+ start &+ length
+    i &+= 1
+  }
+  unsafe s.storeBytes(
+    of: to, toByteOffset: FastEncoderLayout.collected,
+    as: UnsafeMutablePointer<ChunkMatch>.self)
+  unsafe s.storeBytes(of: end, toByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
+}

@@ -24,10 +24,10 @@ public struct TokenHistogram: Sendable, Hashable {
     var finder = MatchFinder(profile: profile)
     var base = 0
     while base < chunk.byteCount {
-      let pair = finder.parsePair(at: base, of: chunk)
-      for offset in 0..<pair.literals { literalLength[Int(chunk.byte(at: base + offset))] += 1 }
-      if let match = pair.match { add(match) }
-      base = pair.next
+      let step = finder.parseStep(at: base, of: chunk)
+      for offset in 0..<step.literals { literalLength[Int(chunk.byte(at: base + offset))] += 1 }
+      if let match = step.match { add(match) }
+      base = step.next
     }
     literalLength[LengthAlphabet.endOfBlock] += 1
   }
