@@ -10,29 +10,7 @@
 // most, or 32 from its start on.
 
 #include "Kernels.h"
-
-#define DK_UNLIKELY(x) __builtin_expect((x) != 0, 0)
-
-static inline __attribute__((always_inline)) uint64_t dk_load64(const uint8_t *from) {
-  uint64_t word;
-  __builtin_memcpy(&word, from, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
-#endif
-  return word;
-}
-
-static inline __attribute__((always_inline)) void dk_copy8(uint8_t *to, const uint8_t *from) {
-  uint64_t word;
-  __builtin_memcpy(&word, from, 8);
-  __builtin_memcpy(to, &word, 8);
-}
-
-static inline __attribute__((always_inline)) void dk_copy16(uint8_t *to, const uint8_t *from) {
-  struct { uint64_t words[2]; } pair;
-  __builtin_memcpy(&pair, from, 16);
-  __builtin_memcpy(to, &pair, 16);
-}
+#include "Words.h"
 
 // The lowest `count` bits, of which six count.
 static inline __attribute__((always_inline)) uint64_t dk_low_bits(uint64_t bits, uint32_t count) {

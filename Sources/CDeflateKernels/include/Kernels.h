@@ -37,8 +37,30 @@ void dk_table_loop_avx2(dk_loop_state *_Nonnull state, const uint32_t *_Nonnull 
 /// The hot loop of long dynamic blocks. `state`: a FastLoopState.
 void dk_token_step_loop_body(void *_Nonnull state, const uint32_t *_Nonnull tables);
 
-/// The hot loop of fixed blocks, step by step. `tables`: FixedTables.
-void dk_fixed_step_loop_body(void *_Nonnull state, const void *_Nonnull tables);
+// The fixed code's tables, as FixedTables makes them: where each begins, in bytes, after the first.
+#define DK_FIXED_ADVANCE_BITS 13
+#define DK_FIXED_SYMBOLS 8192
+#define DK_FIXED_LEADS 10240
+#define DK_FIXED_DISTANCES 11264
+#define DK_FIXED_PAIRS 11520
+#define DK_FIXED_TABLE_BYTES 19712
+// A symbol that no loop takes; and of matches the five bits with which their distance's codeword is looked up.
+#define DK_FIXED_LEAVE 0x04000000u
+#define DK_FIXED_MATCH 0xF8000000u
+// The base of a distance that no loop takes.
+#define DK_FIXED_NO_DISTANCE 0x80000000u
+// What a step needs behind where it begins, in bytes.
+#define DK_FIXED_INPUT_MARGIN 8
+#define DK_FIXED_OUTPUT_MARGIN 50
+
+/// The hot loops of fixed blocks, FixedLoop.c: of any, and of those that are nearly all literals. `tables`:
+/// FixedTables.
+void dk_fixed_step_loop_plain(dk_loop_state *_Nonnull state, const uint8_t *_Nonnull tables);
+void dk_fixed_literal_loop_plain(dk_loop_state *_Nonnull state, const uint8_t *_Nonnull tables);
+#if defined(__x86_64__)
+void dk_fixed_step_loop_avx2(dk_loop_state *_Nonnull state, const uint8_t *_Nonnull tables);
+void dk_fixed_literal_loop_avx2(dk_loop_state *_Nonnull state, const uint8_t *_Nonnull tables);
+#endif
 
 /// The loop of fixed blocks by vectors. `tables`: VectorTables; `scratch`: laid out by VectorLayout.
 void dk_vector_loop_body(void *_Nonnull state, const void *_Nonnull tables, void *_Nonnull scratch);
@@ -71,10 +93,6 @@ void dk_tokens_write_body(void *_Nonnull state);
 
 DK_AVX2 void dk_token_step_loop_avx2(void *_Nonnull state, const uint32_t *_Nonnull tables) {
   dk_token_step_loop_body(state, tables);
-}
-
-DK_AVX2 void dk_fixed_step_loop_avx2(void *_Nonnull state, const void *_Nonnull tables) {
-  dk_fixed_step_loop_body(state, tables);
 }
 
 DK_AVX512_CALL void dk_vector_loop_avx512(void *_Nonnull state, const void *_Nonnull tables,

@@ -15,10 +15,10 @@
 //                                                 bytes of input
 //            avx2          any                    there, and behind what the     as in plain, for as long as the
 //                                                 lane loop does not take        table loop in avx512
-//            plain         fewer than 6.5         all of it but the last bytes   FixedStepLoop
-//            plain         6.5 and more           all of it                      TableLoop
+//            plain         fewer than 7.75        all of it but the last bytes   FixedStepLoop
+//            plain         7.75 and more          all of it but the last bytes   the same, six literals at a time
 //            plain         any                    behind a match longer than 32  TableLoop
-//            plain         any                    last 66 bytes of output or 16  runFixedTail
+//            plain         any                    last 50 bytes of output or 16  runFixedTail
 //                                                 bytes of input
 //   dynamic  all           any                    first 2 KiB                    TableLoop
 //            avx512        fewer than 5           from 2 KiB on                  TokenStepLoop, and TableLoop
@@ -27,8 +27,8 @@
 //            all           others                 from 2 KiB on                  TableLoop
 //
 // Input bits a byte of output are counted over the interval before: 256 bytes, then 8 KiB in fixed blocks;
-// 2 KiB, then 16 KiB in dynamic ones. Many of them mean that nearly all tokens are literals, where a table
-// lookup a literal mispredicts nothing and is faster.
+// 2 KiB, then 16 KiB in dynamic ones. Many of them mean that nearly all tokens are literals, where branching on
+// what a token is mispredicts nothing and is faster.
 //
 // Pages of one call (Decoder+Pages) are decoded eight at a time by PageLanes in avx2, if they are five or more and
 // each stream is a plainly good fixed block of 320 to 4608 bytes; all others one after the other, as above.
@@ -48,10 +48,10 @@ enum LoopSelection {
   /// Output bytes that another loop takes where the vector loop or the lane loop stopped.
   static let tableTurn = (4 << 10)...(128 << 10)
 
-  /// Whether so many input bits for so many output bytes mean a fixed block of nearly all literals: 6.5 bits a
+  /// Whether so many input bits for so many output bytes mean a fixed block of nearly all literals: 7.75 bits a
   /// byte and more.
   @inline(__always)
-  static func isMostlyFixedLiterals(bits: Int, bytes: Int) -> Bool { 2 &* bits >= 13 &* bytes }
+  static func isMostlyFixedLiterals(bits: Int, bytes: Int) -> Bool { 4 &* bits >= 31 &* bytes }
 
   /// Whether so many input bits for so many output bytes of a dynamic block are the step loop's: fewer than 5 bits
   /// a byte where a wrong guess costs most, elsewhere fewer than 1.25, which are long matches.
@@ -117,7 +117,7 @@ enum LoopSelection {
   private static func runBySteps(_ state: inout FastLoopState, cpu: CPUKind) {
     let tables = unsafe FixedTables.upTo(state.distanceLimit)
     var interval = firstFixedInterval
-    var usesTableLoop = false
+    var (mostlyLiterals, usesTableLoop) = (false, false)
     while true {
       let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
       unsafe state.withOutputCount(atMost: bytes &+ interval &+ FixedStepLoop.outputMargin) {
@@ -127,7 +127,8 @@ enum LoopSelection {
             unsafe runTableLoop(&state, tables: tables, cpu: cpu)
           }
         } else {
-          unsafe runFixedStepLoop(&state, tables: tables, cpu: cpu)
+          unsafe runFixedStepLoop(
+            &state, tables: tables, mostlyLiterals: mostlyLiterals, cpu: cpu)
         }
       }
       let made = unsafe state.outputPosition &- bytes
@@ -136,7 +137,8 @@ enum LoopSelection {
         if unsafe usesTableLoop || state.isWithinFixedMargins { break }
         usesTableLoop = true
       } else {
-        usesTableLoop = isMostlyFixedLiterals(
+        usesTableLoop = false
+        mostlyLiterals = isMostlyFixedLiterals(
           bits: unsafe state.bitPosition &- bits, bytes: made)
       }
       interval = fixedInterval

@@ -20,19 +20,10 @@ func runTableLoop(
   // SAFETY: `state` describes the caller's buffers. The loop reads and writes within them alone, as both margins
   // are checked each round, and a match before it is copied; table indices are masked to the main tables, or come
   // from a link the builder wrote.
-  var loop = unsafe dk_loop_state(
-    input: state.input, input_count: state.inputCount, bit_position: state.bitPosition,
-    output: state.output, output_count: state.outputCount, output_position: state.outputPosition,
-    distance_limit: state.distanceLimit)
-  #if arch(x86_64)
-    if cpu >= .avx2 {
-      unsafe dk_table_loop_avx2(&loop, tables)
-    } else {
-      unsafe dk_table_loop_plain(&loop, tables)
-    }
-  #else
+  unsafe state.withLoopState { loop in
+    #if arch(x86_64)
+      if cpu >= .avx2 { return unsafe dk_table_loop_avx2(&loop, tables) }
+    #endif
     unsafe dk_table_loop_plain(&loop, tables)
-  #endif
-  unsafe state.bitPosition = loop.bit_position
-  unsafe state.outputPosition = loop.output_position
+  }
 }

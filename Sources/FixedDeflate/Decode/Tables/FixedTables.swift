@@ -2,24 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Lookup tables of the fixed code (RFC 1951 §3.2.6) for the hot loops, derived from the code
-// lengths and the length and distance rules. 11 KiB; made once, kept for the process, all in one block.
+// lengths and the length and distance rules. 19 KiB, of which the step loop uses 11 and the literal
+// loop 9; made once, kept for the process, all in one block.
 //
-//   leading[9 bits]   bits 0...3 code bits of a literal, 0 for anything else; 8...15 the literal
-//   symbols[9 bits]   bits 0...5 code and extra bits, 8...13 bytes produced (literal 1, match
-//                     3...32), 16...23 literal, bit 26 "leave the loop", 27...31 all set: match
-//   distances[5 bits] bits 0...5 extra bits, 8...23 base, bit 26 "leave the loop"
 //   advance[13 bits]  bits of the whole token, 0 where `symbols` says leave. 13 bits reach the
 //                     last distance bit but one, and that one does not change the extra bits.
+//   symbols[9 bits]   bits 0...5 code and extra bits, 8...15 bytes produced (literal 1, match
+//                     3...32), 16...23 literal, bit 26 "leave the loop", 27...31 all set: match
+//   leads[9 bits]     bits 0...3 code bits of a literal, 0 for anything else; 8...15 the literal
+//   distances[5 bits] mask of the extra bits and base, 32 bits each; base 2^31: "leave the loop"
+//   pairs[13 bits]    bits of two literals, 0 unless both may be literals; of the second, 13 bits may
+//                     show only four, which are also those of four symbols that are none: `leads` tells
+
+import CDeflateKernels
 
 @safe struct FixedTables: @unchecked Sendable {
-  static let advanceBits = 13
-  static let leaveFlag: UInt32 = 1 &<< 26
-  static let matchFlag: UInt32 = 31 &<< 27
+  static let advanceBits = Int(DK_FIXED_ADVANCE_BITS)
+  static let leaveFlag: UInt32 = DK_FIXED_LEAVE
+  static let matchFlag: UInt32 = DK_FIXED_MATCH
+  static let noDistance: UInt32 = DK_FIXED_NO_DISTANCE
   /// Byte offsets of the tables: one base register serves all of them.
-  static let symbolsOffset = 8192
-  static let leadingOffset = 8192 + 2048
-  static let distancesOffset = 8192 + 2048 + 1024
-  static let byteCount = 8192 + 2048 + 1024 + 128
+  static let symbolsOffset = Int(DK_FIXED_SYMBOLS)
+  static let leadsOffset = Int(DK_FIXED_LEADS)
+  static let distancesOffset = Int(DK_FIXED_DISTANCES)
+  static let pairsOffset = Int(DK_FIXED_PAIRS)
+  static let byteCount = Int(DK_FIXED_TABLE_BYTES)
 
   let base: UnsafeRawPointer
 
@@ -35,15 +42,17 @@
   private init(maximumDistance: Int) {
     let lastSymbol = DistanceAlphabet.symbol(forDistance: maximumDistance).symbol
     let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.byteCount, alignment: 64)
-    // SAFETY: the four tables fill the allocation; every index below is masked or bounded.
+    // SAFETY: the five tables fill the allocation; every index below is masked or bounded.
     let advance = unsafe memory.initializeMemory(
       as: UInt8.self, repeating: 0, count: 1 &<< Self.advanceBits)
     let symbols = unsafe (memory + Self.symbolsOffset).initializeMemory(
       as: UInt32.self, repeating: Self.leaveFlag, count: 512)
-    let leading = unsafe (memory + Self.leadingOffset).initializeMemory(
+    let leads = unsafe (memory + Self.leadsOffset).initializeMemory(
       as: UInt16.self, repeating: 0, count: 512)
     let distances = unsafe (memory + Self.distancesOffset).initializeMemory(
-      as: UInt32.self, repeating: Self.leaveFlag, count: 32)
+      as: FixedDistance.self, repeating: FixedDistance(mask: 0, base: Self.noDistance), count: 32)
+    let pairs = unsafe (memory + Self.pairsOffset).initializeMemory(
+      as: UInt8.self, repeating: 0, count: 1 &<< Self.advanceBits)
 
     for (symbol, codeword) in FixedCode.literalLength.enumerated() {
       let entry = HuffmanEntry.literalLength(symbol)
@@ -53,7 +62,7 @@
         let index = Int(codeword.streamBits) | high &<< length
         if entry & HuffmanEntry.literal != 0 {
           unsafe symbols[index] = UInt32(symbol) &<< 16 | 1 &<< 8 | UInt32(length)
-          unsafe leading[index] = UInt16(symbol) &<< 8 | UInt16(length)
+          unsafe leads[index] = UInt16(symbol) &<< 8 | UInt16(length)
         } else if entry & HuffmanEntry.exceptional == 0, length + extra <= 9 {
           let produced = Int(entry &>> 16) + high & ((1 &<< extra) - 1)
           if produced <= MatchProfile.iaaV1.compareWindow {
@@ -67,13 +76,14 @@
       let entry = HuffmanEntry.distance(symbol)
       let index = Int(FixedCode.distance[symbol].streamBits)
       let extra = entry & 63
-      let fused = (entry &>> 16) &<< 8 | extra
-      if symbol <= lastSymbol { unsafe distances[index] = fused }
+      if symbol <= lastSymbol {
+        unsafe distances[index] = FixedDistance(mask: 1 &<< extra &- 1, base: entry &>> 16)
+      }
     }
     for index in 0..<(1 &<< Self.advanceBits) {
       let symbol = unsafe symbols[index & 511]
       let bits = Int(symbol & 63)
-      if unsafe leading[index & 511] != 0 {
+      if unsafe leads[index & 511] != 0 {
         unsafe advance[index] = UInt8(bits)
       } else if symbol & Self.leaveFlag == 0 {
         // With nine bits of length the last distance bit is missing; symbols 2k and 2k+1 have
@@ -83,7 +93,17 @@
         let extra = distance < 4 ? 0 : distance / 2 - 1
         unsafe advance[index] = UInt8(bits + 5 + extra)
       }
+      // Behind nine bits, the two highest of a codeword both 1 are taken for a literal's of nine.
+      let first = unsafe Int(leads[index & 511] & 15)
+      let second = unsafe index &>> 9 & 3 == 3 && first == 9 ? 9 : leads[index &>> first & 511] & 15
+      if first != 0, second != 0 { unsafe pairs[index] = UInt8(first) + UInt8(second) }
     }
     unsafe base = UnsafeRawPointer(memory)
   }
+}
+
+/// What a distance's codeword says. The bits behind it, masked, are added to the base.
+struct FixedDistance {
+  var mask: UInt32
+  var base: UInt32
 }
