@@ -72,7 +72,10 @@ let package = Package(
       name: "IAAOffload",
       dependencies: ["FixedDeflate", "CIAAShim", zlib, system], swiftSettings: settings),
     .target(
-      name: "DeviceCommands", dependencies: ["IAAOffload", system, argumentParser],
+      name: "Calibration", dependencies: ["FixedDeflate", "IAAOffload"], swiftSettings: settings),
+    .target(
+      name: "DeviceCommands",
+      dependencies: ["Calibration", "FixedDeflate", "IAAOffload", system, argumentParser],
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
@@ -86,6 +89,12 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests", dependencies: ["FixedDeflate", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CalibrationTests",
+      dependencies: [
+        "Calibration", "DeviceCommands", "FixedDeflate", "IAAOffload", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
