@@ -161,8 +161,12 @@ package struct CalibrationReport: Sendable {
     return text.count <= 120 ? text : text.prefix(119) + "…"
   }
 
+  /// Hexadecimal digits; many bytes of one value as their number.
   static func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    if bytes.count > 64, let first = bytes.first, bytes.allSatisfy({ $0 == first }) {
+      return "\(bytes.count) times \(hex([first]))"
+    }
+    return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }
 

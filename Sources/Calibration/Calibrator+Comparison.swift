@@ -72,6 +72,7 @@ extension Calibrator {
   ///   - other: The target; that of the probes, or another queue.
   ///   - comparison: The inputs.
   /// - Returns: What is left.
+  /// - Throws: `CalibrationFailure` when a target has no answer, or this one another than that of the probes.
   package mutating func compare(
     _ other: any CalibrationTarget, _ comparison: Comparison
   ) throws(CalibrationFailure) -> Outcome {
@@ -129,7 +130,8 @@ extension Calibrator {
       try target.stream(small.input, position: .last) != small.stream
     {
       throw CalibrationFailure(
-        "\(other.name) and \(target.name) make different streams of the same \(small.input.count) bytes")
+        "\(other.name) and \(target.name) make different streams of the same \(small.input.count) bytes"
+      )
     }
     let name = "\(item.name), made smaller: \(small.input.count) bytes"
     if let outcome = try ask(answers.number(of: Probe(name, small.input))) { return outcome }

@@ -17,16 +17,17 @@ extension Calibrator {
   /// - Returns: Whether there was anything left to look at.
   mutating func widen() -> Bool {
     reach += 1
-    let members: [MatchProfile]
+    let members: [Int]
     switch reach {
-    case 1: members = family.pairMembers()
+    case 1: members = answers.pairs
     case 2...(1 + Self.rounds):
-      members = nearest(Self.nearestCount).flatMap { family.neighbours(of: answers.members[$0]) }
+      members = nearest(Self.nearestCount).flatMap {
+        answers.family.neighbours(of: answers.members[$0]).map(answers.number)
+      }
     default: return false
     }
-    let known = Set(considered)
-    var seen = known
-    let new = members.map(answers.number).filter { seen.insert($0).inserted }
+    var seen = Set(considered)
+    let new = members.filter { seen.insert($0).inserted }
     considered += new
     left = new.filter { misses($0, limit: 0) == 0 }
     return true
@@ -40,12 +41,10 @@ extension Calibrator {
     return rest.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(count).map(\.0)
   }
 
-  /// How many answers a member does not explain, counted up to one more than `limit`; the last answer is tried
-  /// first, since it is the one that drove the others out.
+  /// How many answers a member does not explain, counted up to one more than `limit`.
   private func misses(_ member: Int, limit: Int) -> Int {
     var misses = 0
-    for (probe, answer) in questions.reversed()
-    where answers.answer(probe, by: member) != answer {
+    for (probe, answer) in questions where answers.answer(probe, by: member) != answer {
       misses += 1
       if misses > limit { break }
     }

@@ -23,7 +23,6 @@ package struct Calibrator {
     package init() {}
   }
 
-  let family: Family
   let answers: ProbeAnswers
   let settings: Settings
   let target: any CalibrationTarget
@@ -46,10 +45,8 @@ package struct Calibrator {
   package var consideredCount: Int { considered.count }
 
   package init(
-    family: Family, answers: ProbeAnswers, settings: Settings = Settings(),
-    target: any CalibrationTarget
+    answers: ProbeAnswers, settings: Settings = Settings(), target: any CalibrationTarget
   ) {
-    self.family = family
     self.answers = answers
     self.settings = settings
     self.target = target
@@ -59,7 +56,7 @@ package struct Calibrator {
   ///
   /// - Throws: `CalibrationFailure` when the target has no answer.
   package mutating func probe() throws(CalibrationFailure) -> Outcome {
-    considered = family.nearMembers().map(answers.number)
+    considered = answers.near
     left = considered
     for number in Probe.opening.indices {
       if let outcome = try ask(number) { return outcome }

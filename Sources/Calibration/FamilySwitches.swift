@@ -98,7 +98,8 @@ extension Family {
     slots(3, nil), slots(2, nil), slots(5, nil), slots(8, nil),
     slots(2, .init(by: .position)), slots(4, .init(by: .position)), slots(8, .init(by: .position)),
     slots(4, .init(by: .position, count: 4)), slots(4, .init(by: .position, shift: 2)),
-    slots(4, .init(by: .position, shift: 4)), slots(4, .init(by: .lane)), slots(8, .init(by: .lane)),
+    slots(4, .init(by: .position, shift: 4)), slots(4, .init(by: .lane)),
+    slots(8, .init(by: .lane)),
   ]
 
   /// Bits of the hash that may name a bank of its table: the upper four, three and two, and others.

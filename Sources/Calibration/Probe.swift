@@ -59,7 +59,8 @@ extension Probe {
     + [historyEnd(4096), historyEnd(4095)]
     + (2...9).map { period in
       Probe(
-        "period \(period)", String(repeating: String(letters.prefix(period)), count: 12 + 60 / period))
+        "period \(period)",
+        String(repeating: String(letters.prefix(period)), count: 12 + 60 / period))
     }
 
   /// Three letters that come back so far behind themselves, and no other three twice.

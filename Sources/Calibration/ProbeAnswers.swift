@@ -29,7 +29,14 @@ package final class ProbeAnswers {
   private var added: [Probe] = []
   private var rows: [Int: Row] = [:]
 
-  package init() {}
+  /// Where members come from.
+  let family: Family
+  /// The numbers of the family's members near version 1, and of those farther out, made when needed.
+  private(set) lazy var near = family.nearMembers().map(number)
+  private(set) lazy var pairs = family.pairMembers().map(number)
+
+  /// Answers of a family's members.
+  package init(of family: Family) { self.family = family }
 
   /// The number of a member, which is added if it is new.
   func number(of member: MatchProfile) -> Int {

@@ -32,6 +32,7 @@ enum ProbeShape: CaseIterable {
   /// - Parameters:
   ///   - number: Which; the shape follows from it.
   ///   - count: Its bytes.
+  /// - Returns: The bytes.
   static func input(_ number: Int, count: Int) -> [UInt8] {
     var generator = SplitMix64(
       state: (UInt64(truncatingIfNeeded: number) &+ 1) &* 0xD129_8A5B_3C71_E64F)

@@ -112,7 +112,7 @@ struct CalibrateCommand: DeviceCommand {
     _ queues: [QueueDescription], _ root: SystemRoot, _ pages: [[UInt8]]
   ) throws(CalibrationFailure) -> (Outcome, CalibrationSummary) {
     let first = try target(queues[0], root)
-    var calibrator = Calibrator(family: .whole, answers: ProbeAnswers(), target: first)
+    var calibrator = Calibrator(answers: ProbeAnswers(of: .whole), target: first)
     var outcome = try calibrator.probe()
     for (index, queue) in queues.enumerated() {
       guard case .found = outcome else { break }

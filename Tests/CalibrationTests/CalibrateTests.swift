@@ -63,9 +63,11 @@ import Testing
     return folder
   }
 
-  @Test("finds a model's profile on every queue and writes it and a report", arguments: [
-    QueueMode.shared, .dedicated,
-  ])
+  @Test(
+    "finds a model's profile on every queue and writes it and a report",
+    arguments: [
+      QueueMode.shared, .dedicated,
+    ])
   func finds(_ mode: QueueMode) throws {
     let folder = try Self.folder()
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -32,12 +32,12 @@ import Testing
 
   /// Calibrates a hidden member and checks that what is found has its streams on inputs of other making.
   private static func recover(
-    _ hidden: MatchProfile, _ family: Family, _ answers: ProbeAnswers,
-    _ settings: Calibrator.Settings, _ generator: inout SeededGenerator, _ figures: inout Figures
+    _ hidden: MatchProfile, _ answers: ProbeAnswers, _ settings: Calibrator.Settings,
+    _ generator: inout SeededGenerator, _ figures: inout Figures
   ) throws {
     let target = HiddenTarget(hidden)
     var calibrator = Calibrator(
-      family: family, answers: answers, settings: settings, target: target)
+      answers: answers, settings: settings, target: target)
     var outcome = try calibrator.probe()
     if case .found = outcome {
       outcome = try calibrator.compare(
@@ -72,14 +72,14 @@ import Testing
     settings.repeats = 2
     settings.comparisons = isWhole ? 200 : 20
     if !isWhole { settings.generatedProbes = 64 }
-    let answers = ProbeAnswers()
+    let answers = ProbeAnswers(of: family)
     var figures = Figures()
     var count = 0
     while count < max(Self.scale, 12) {
       let hidden = pool[generator.number(0...(pool.count - 1))]
       guard hidden.isPlausible else { continue }
       count += 1
-      try Self.recover(hidden, family, answers, settings, &generator, &figures)
+      try Self.recover(hidden, answers, settings, &generator, &figures)
     }
     figures.print()
     #expect(figures.probes.count == count)

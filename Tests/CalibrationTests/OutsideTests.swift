@@ -17,8 +17,7 @@ import Testing
     settings.generatedProbes = 64
     settings.sample = 24
     var calibrator = Calibrator(
-      family: Family.whole.reduced(to: 1), answers: ProbeAnswers(), settings: settings,
-      target: target)
+      answers: ProbeAnswers(of: Family.whole.reduced(to: 1)), settings: settings, target: target)
     let outcome = try calibrator.probe()
     guard case .found = outcome else { return outcome }
     return try calibrator.compare(
@@ -36,7 +35,8 @@ import Testing
   func strangers(_ index: Int) throws {
     var profile = MatchProfile.iaaPairFirst
     Self.strangers[index].1(&profile)
-    guard case .outside(let difference) = try Self.outcome(of: HiddenTarget(profile), comparisons: 60)
+    guard
+      case .outside(let difference) = try Self.outcome(of: HiddenTarget(profile), comparisons: 60)
     else {
       Issue.record("\(Self.strangers[index].0) passes for a member")
       return
@@ -49,7 +49,8 @@ import Testing
     #expect(difference.input.count < 120, "\(difference.input.hex)")
   }
 
-  @Test("noise in one of a hundred answers is called inconsistent, never a member", arguments: 1...4)
+  @Test(
+    "noise in one of a hundred answers is called inconsistent, never a member", arguments: 1...4)
   func noise(_ round: Int) throws {
     var generator = SeededGenerator(test: "noise \(round)")
     let target = HiddenTarget(
@@ -95,7 +96,7 @@ import Testing
     settings.generatedProbes = 0
     let family = Family.whole.reduced(to: 0)
     var calibrator = Calibrator(
-      family: family, answers: ProbeAnswers(), settings: settings, target: target)
+      answers: ProbeAnswers(of: family), settings: settings, target: target)
     let outcome = try calibrator.probe()
     let machine = Machine(SystemRoot("device-model", files: ModelFiles()))
     let report = CalibrationReport(
@@ -112,7 +113,7 @@ import Testing
     let secret = Array(String(repeating: "my secret page ", count: 10).utf8)
     let liar = TwoFaced(secret: secret)
     var honest = Calibrator(
-      family: family, answers: ProbeAnswers(), settings: settings, target: liar)
+      answers: ProbeAnswers(of: family), settings: settings, target: liar)
     guard case .found = try honest.probe() else {
       Issue.record("not found")
       return
@@ -120,7 +121,8 @@ import Testing
     let end = try honest.compare(
       liar, Comparison(count: 4, maximumCount: 4096, pages: [[1, 2, 3], secret]))
     let text = CalibrationReport(
-      outcome: end, calibrator: honest.summary, machine: machine, queues: ["wq1.0"]).text
+      outcome: end, calibrator: honest.summary, machine: machine, queues: ["wq1.0"]
+    ).text
     #expect(text.contains("differ on page 1 of --pages, which is not shown"), "\(text)")
     #expect(!text.contains(hex(secret.prefix(8))) && !text.contains("secret"))
   }
