@@ -74,7 +74,7 @@ package struct CalibrationReport: Sendable {
     ]
     lines += Self.rules(difference.nearest)
     guard !difference.input.isEmpty else {
-      return lines + ["  they differ on a page of --pages, which is not shown"]
+      return lines + ["  they differ on \(difference.name), which is not shown"]
     }
     let bit = difference.firstBit
     lines += [

@@ -13,7 +13,8 @@ package struct CalibrationFailure: Error, Sendable, Hashable, CustomStringConver
   package init(_ description: String) { self.description = description }
 }
 
-/// A compressor whose rules are looked for.
+/// A compressor whose rules are looked for. Matching comes before coding, so that a mode with other codes has the
+/// same rules; to compare its streams as well, a target of that mode is asked.
 package protocol CalibrationTarget: Sendable {
   /// What it is called: a queue's name.
   var name: String { get }

@@ -115,15 +115,11 @@ extension Calibrator {
           probe: probe, streams: isPrivate ? [] : [stream, again], askedCount: 2,
           deviatingCount: 1))
     }
-    let small = try Shrinker(target: other).shrink(item.input) { input, stream in
-      var encoder = Encoder(profile: profile)
-      return encoder.compress(input) != stream
-    }
-    guard let small, !isPrivate else {
+    guard !isPrivate, let small = try smaller(item.input, other, profile) else {
       // Only as a chunk that more follow, or on data that is not to be shown.
       return .outside(
         Difference(
-          input: probe.input, stream: isPrivate ? [] : stream, nearest: profile,
+          name: probe.name, input: probe.input, stream: isPrivate ? [] : stream, nearest: profile,
           nearestStream: isPrivate ? [] : expected))
     }
     if other.name != target.name,
@@ -136,6 +132,16 @@ extension Calibrator {
     let name = "\(item.name), made smaller: \(small.input.count) bytes"
     if let outcome = try ask(answers.number(of: Probe(name, small.input))) { return outcome }
     return try outcomeUnlessFound()
+  }
+
+  /// The smallest part of an input on which a target and a member differ.
+  private func smaller(
+    _ input: [UInt8], _ other: any CalibrationTarget, _ profile: MatchProfile
+  ) throws(CalibrationFailure) -> Shrinker.Result? {
+    try Shrinker(target: other).shrink(input) { input, stream in
+      var encoder = Encoder(profile: profile)
+      return encoder.compress(input) != stream
+    }
   }
 
   private mutating func outcomeUnlessFound() throws(CalibrationFailure) -> Outcome? {

@@ -63,7 +63,7 @@ extension Calibrator {
     var encoder = Encoder(profile: near[0])
     let input = small?.input ?? probe.input
     return Difference(
-      input: input, stream: small?.stream ?? stream, nearest: near[0],
+      name: probe.name, input: input, stream: small?.stream ?? stream, nearest: near[0],
       nearestStream: encoder.compress(input))
   }
 }

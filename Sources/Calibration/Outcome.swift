@@ -19,7 +19,9 @@ package enum Outcome: Sendable {
 
 /// Where a target and the member nearest to it part.
 package struct Difference: Sendable {
-  /// The smallest input found on which they differ.
+  /// Where it was found.
+  package let name: String
+  /// The smallest input found on which they differ; empty, as the streams are, where it is the user's.
   package let input: [UInt8]
   /// The target's stream.
   package let stream: [UInt8]

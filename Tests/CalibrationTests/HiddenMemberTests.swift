@@ -65,7 +65,7 @@ import Testing
   func recovery() throws {
     var generator = SeededGenerator(test: "hidden members")
     let isWhole = Self.scale > 0
-    let family = isWhole ? Family.whole : Family.whole.reduced(to: 2)
+    let family = isWhole ? Family.whole : Family.whole.reduced(to: 1)
     var pool = family.nearMembers()
     if isWhole { pool += family.pairMembers() }
     var settings = Calibrator.Settings()
@@ -75,7 +75,7 @@ import Testing
     let answers = ProbeAnswers(of: family)
     var figures = Figures()
     var count = 0
-    while count < max(Self.scale, 12) {
+    while count < max(Self.scale, 6) {
       let hidden = pool[generator.number(0...(pool.count - 1))]
       guard hidden.isPlausible else { continue }
       count += 1
