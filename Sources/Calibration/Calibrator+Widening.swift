@@ -35,16 +35,19 @@ extension Calibrator {
 
   /// The members that explain the most answers, the best first.
   func nearest(_ count: Int) -> [Int] {
-    let limit = 3
-    let ranked = considered.map { ($0, misses($0, limit: limit)) }.filter { $0.1 <= limit }
+    let limit = 2
+    let ranked = considered.map { ($0, misses($0, limit: limit, short: true)) }
+      .filter { $0.1 <= limit }
     let rest = ranked.isEmpty ? considered.map { ($0, limit) } : ranked
     return rest.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(count).map(\.0)
   }
 
-  /// How many answers a member does not explain, counted up to one more than `limit`.
-  private func misses(_ member: Int, limit: Int) -> Int {
+  /// How many answers a member does not explain, counted up to one more than `limit`; with `short` only answers
+  /// to short inputs count.
+  private func misses(_ member: Int, limit: Int, short: Bool = false) -> Int {
     var misses = 0
-    for (probe, answer) in questions where answers.answer(probe, by: member) != answer {
+    for question in questions where question.isShort || !short {
+      guard answers.answer(question.probe, by: member) != question.answer else { continue }
       misses += 1
       if misses > limit { break }
     }

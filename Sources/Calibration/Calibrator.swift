@@ -29,8 +29,9 @@ package struct Calibrator {
 
   /// The probes that were sent, in order.
   package internal(set) var asked: [AskedProbe] = []
-  /// Their numbers, and those of the streams.
-  var questions: [(probe: Int, answer: Int32)] = []
+  /// Their numbers, and those of the streams. Short inputs come first: pages cost fifty times as much, so few
+  /// members should come to be asked about them.
+  var questions: [(probe: Int, answer: Int32, isShort: Bool)] = []
   /// The members that explain every answer.
   var left: [Int] = []
   /// Every member that was considered.
@@ -85,7 +86,9 @@ package struct Calibrator {
     }
     if let wrong = WrongStream(probe, stream) { return .wrong(wrong) }
     let answer = answers.number(stream, of: number)
-    questions.append((number, answer))
+    let isShort = probe.input.count <= 512
+    let place = isShort ? questions.firstIndex { !$0.isShort } : nil
+    questions.insert((number, answer, isShort), at: place ?? questions.endIndex)
     let before = left.count
     left = left.filter { answers.answer(number, by: $0) == answer }
     asked.append(AskedProbe(probe: probe, stream: stream, before: before, after: left.count))
