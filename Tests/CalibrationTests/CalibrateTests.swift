@@ -94,7 +94,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let run = try Run(
       [
-        "--compare", "40", "-o", folder.appending(path: "p").path, "--report",
+        "--compare", "12", "-o", folder.appending(path: "p").path, "--report",
         folder.appending(path: "r").path,
       ],
       on: [Self.model(1, .iaaPairFirst, mode: .shared), Self.model(3, .iaaV1, mode: .shared)])

@@ -70,12 +70,12 @@ import Testing
     if isWhole { pool += family.pairMembers() }
     var settings = Calibrator.Settings()
     settings.repeats = 2
-    settings.comparisons = isWhole ? 200 : 20
-    if !isWhole { settings.generatedProbes = 64 }
+    settings.comparisons = isWhole ? 200 : 8
+    if !isWhole { settings.generatedProbes = 16 }
     let answers = ProbeAnswers(of: family)
     var figures = Figures()
     var count = 0
-    while count < max(Self.scale, 6) {
+    while count < max(Self.scale, 4) {
       let hidden = pool[generator.number(0...(pool.count - 1))]
       guard hidden.isPlausible else { continue }
       count += 1
