@@ -115,19 +115,20 @@ extension Calibrator {
           probe: probe, streams: isPrivate ? [] : [stream, again], askedCount: 2,
           deviatingCount: 1))
     }
+    // Before anything is made smaller: devices that differ need no more proof.
+    if other.name != target.name,
+      try target.stream(item.input, position: item.position) != stream
+    {
+      throw CalibrationFailure(
+        "\(other.name) and \(target.name) make different streams of the same \(item.input.count) bytes"
+      )
+    }
     guard !isPrivate, let small = try smaller(item.input, other, profile) else {
       // Only as a chunk that more follow, or on data that is not to be shown.
       return .outside(
         Difference(
           name: probe.name, input: probe.input, stream: isPrivate ? [] : stream, nearest: profile,
           nearestStream: isPrivate ? [] : expected))
-    }
-    if other.name != target.name,
-      try target.stream(small.input, position: .last) != small.stream
-    {
-      throw CalibrationFailure(
-        "\(other.name) and \(target.name) make different streams of the same \(small.input.count) bytes"
-      )
     }
     let name = "\(item.name), made smaller: \(small.input.count) bytes"
     if let outcome = try ask(answers.number(of: Probe(name, small.input))) { return outcome }
