@@ -21,7 +21,8 @@ import Testing
 
     /// Runs the subcommand where these models are the devices.
     init(_ arguments: [String], on models: [DeviceModel] = []) throws {
-      let root = SystemRoot("device-model", files: ModelFiles())
+      // Models are known by their place, and tests run beside each other.
+      let root = SystemRoot("device-model-\(UUID().uuidString)", files: ModelFiles())
       let out = Mutex("")
       let err = Mutex("")
       func run() -> Int32 {
