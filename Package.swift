@@ -76,8 +76,12 @@ let package = Package(
       name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", system],
       swiftSettings: settings),
     .target(
+      name: "Calibration", dependencies: ["FixedDeflate", "IAAOffload"], swiftSettings: settings),
+    .target(
       name: "DeviceCommands",
-      dependencies: ["FixedDeflate", "IAAOffload", "MemoryEstimate", system, argumentParser],
+      dependencies: [
+        "Calibration", "FixedDeflate", "IAAOffload", "MemoryEstimate", system, argumentParser,
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
@@ -91,6 +95,12 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests", dependencies: ["FixedDeflate", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CalibrationTests",
+      dependencies: [
+        "Calibration", "DeviceCommands", "FixedDeflate", "IAAOffload", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",

@@ -13,7 +13,7 @@ package enum DeviceCommands {
   static let all: [any ParsableCommand.Type] = [
     DevicesCommand.self, ConfigureCommand.self, EnableCommand.self, DisableCommand.self,
     DoctorCommand.self, AttributesCommand.self, StatsCommand.self,
-    ZswapCommand.self, EstimateCommand.self,
+    ZswapCommand.self, EstimateCommand.self, CalibrateCommand.self,
   ]
 
   /// The first words that name a subcommand.

@@ -81,7 +81,7 @@ struct EstimatorTests {
       #expect(Int(found.stream.value.rounded()) == sizes.reduce(0, +), "\(algorithm)")
       #expect(Int(found.stored.value.rounded()) == sizes.map { min($0, 4096) }.reduce(0, +))
       #expect(found.stream.margin == 0)
-      #expect(found.incompressible.value == Double(sizes.count { $0 >= 4096 }))
+      #expect(Int(found.incompressible.value.rounded()) == sizes.count { $0 >= 4096 })
       #expect(found.histogram.counts.reduce(0, +) == 60)
     }
   }

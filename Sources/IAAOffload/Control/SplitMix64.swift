@@ -5,12 +5,12 @@
 // generator of our own: Swift's is another one on each run.
 
 /// Numbers that look random and are the same everywhere (Steele, Lea, Flood 2014).
-package struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// 2^64 divided by the golden ratio, made odd.
   static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
   var state: UInt64
 
-  /// A generator that begins with a state.
+  /// The sequence of a seed.
   package init(state: UInt64) { self.state = state }
 
   package mutating func next() -> UInt64 {
@@ -22,5 +22,10 @@ package struct SplitMix64: RandomNumberGenerator {
   }
 
   /// A number of 0..<1.
-  mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
+  package mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
+
+  /// A number of `range`.
+  package mutating func number(_ range: ClosedRange<Int>) -> Int {
+    range.lowerBound + Int(next() % UInt64(range.count))
+  }
 }

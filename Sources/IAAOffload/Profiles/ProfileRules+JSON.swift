@@ -84,7 +84,7 @@ struct ProfileField: Sendable {
 
 extension MatchProfile {
   /// The fields that differ from those of ``iaaV1``, as an object.
-  var rulesJSON: JSON {
+  package var rulesJSON: JSON {
     .object(
       ProfileField.all.compactMap { field in
         guard let value = field.read(self), value != field.read(.iaaV1) else { return nil }

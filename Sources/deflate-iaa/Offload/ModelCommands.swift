@@ -11,7 +11,9 @@ import SystemPackage
 /// Runs subcommands over device models.
 enum ModelCommands {
   /// The subcommands that look at devices.
-  private static let names: Set<String> = ["devices", "doctor", "configure", "enable", "disable"]
+  private static let names: Set<String> = [
+    "devices", "doctor", "configure", "enable", "disable", "calibrate",
+  ]
   /// What stands in messages where a system's directory would.
   private static let place = "device-model"
 

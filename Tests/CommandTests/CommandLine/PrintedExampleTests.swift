@@ -90,7 +90,7 @@ struct PrintedExampleTests {
   func helpTexts() throws {
     let outcome = try Folder().run(
       Self.setUp + #"""
-        words="devices configure enable disable doctor attributes stats zswap"
+        words="devices configure enable disable doctor attributes stats zswap calibrate estimate"
         { deflate-iaa --help; deflate-iaa help; for word in $words; do
             deflate-iaa help $word; deflate-iaa $word --help; done
           deflate-iaa --none; deflate-iaa dcotor; deflate-iaa devices --none

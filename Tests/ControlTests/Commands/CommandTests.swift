@@ -14,6 +14,7 @@ import Testing
     #expect(
       DeviceCommands.names == [
         "devices", "configure", "enable", "disable", "doctor", "attributes", "stats", "zswap",
+        "calibrate", "estimate",
       ])
   }
 
@@ -35,6 +36,7 @@ import Testing
       ("zswap", 1, "no zswap"),
       ("zswap enable", 1, "no zswap"),
       ("zswap restore", 1, "nothing to restore"),
+      ("calibrate --compare 0", 2, "no IAA device"),
     ])
   func everyCommandAnswersWithoutADevice(line: String, code: Int32, text: String) throws {
     let files = MemoryFiles(try Listing("no-devices"))
@@ -52,6 +54,7 @@ import Testing
       "configure --mode both iax1", "configure wq1", "enable", "enable --all iax1", "disable",
       "attributes --verify-compress 2", "attributes --sync-mode never", "stats --interval 0",
       "zswap exercise", "zswap exercise 0", "zswap exercise 1 --fill stripes", "devices extra",
+      "calibrate --compare -1", "calibrate iax", "estimate", "estimate --system --cold 130%",
     ])
   func wrongUsageIsAnErrorWithAHint(line: String) throws {
     let files = MemoryFiles(try Listing("example"))
@@ -68,7 +71,7 @@ import Testing
     "help is printed and succeeds",
     arguments: [
       "devices", "configure", "enable", "disable", "doctor", "attributes", "stats", "zswap",
-      "zswap exercise",
+      "zswap exercise", "calibrate", "estimate",
     ])
   func helpIsPrintedAndSucceeds(command: String) throws {
     let run = CommandRun(command + " --help", on: MemoryFiles(try Listing("example")))

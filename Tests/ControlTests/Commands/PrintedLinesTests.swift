@@ -13,7 +13,7 @@ import Testing
 struct PrintedLinesTests {
   static let subcommands = [
     "devices", "configure", "enable", "disable", "doctor", "attributes", "stats", "zswap status",
-    "zswap enable", "zswap restore", "zswap exercise",
+    "zswap enable", "zswap restore", "zswap exercise", "calibrate", "estimate",
   ]
 
   /// A page of the manual without its markup.

@@ -1,0 +1,67 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What is calibrated: anything that makes streams of inputs. A device through the dispatcher is one.
+
+import FixedDeflate
+import IAAOffload
+
+/// What could not be done, for people.
+package struct CalibrationFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+/// A compressor whose rules are looked for. Matching comes before coding, so that a mode with other codes has the
+/// same rules; to compare its streams as well, a target of that mode is asked.
+package protocol CalibrationTarget: Sendable {
+  /// What it is called: a queue's name.
+  var name: String { get }
+  /// The most bytes that it takes at once.
+  var maximumCount: Int { get }
+
+  /// The stream of a chunk in fixed mode.
+  ///
+  /// - Throws: `CalibrationFailure` when there is none.
+  func stream(_ input: [UInt8], position: BlockPosition) throws(CalibrationFailure) -> [UInt8]
+}
+
+/// One queue of a device, through the dispatcher and never in software.
+package struct QueueTarget: CalibrationTarget {
+  package let name: String
+  package let maximumCount: Int
+  private let engine: Engine
+
+  /// Opens a queue below a system.
+  ///
+  /// - Throws: `OffloadError` when it cannot be used.
+  package init(_ queue: QueueDescription, root: SystemRoot) throws(OffloadError) {
+    var configuration = Configuration()
+    configuration.path = .hardware
+    configuration.queues = [queue.id]
+    configuration.chunkSize = Encoder.maximumChunkSize
+    // Every answer is taken apart here, also one that is wrong.
+    configuration.verifyCompress = .off
+    configuration.submissionRetries = 100_000
+    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000_000)
+    engine = try Engine(configuration, root: root)
+    name = "\(queue.id)"
+    maximumCount = min(queue.maximumTransferSize, Encoder.maximumChunkSize)
+  }
+
+  package func stream(
+    _ input: [UInt8], position: BlockPosition
+  ) throws(CalibrationFailure) -> [UInt8] {
+    do throws(OffloadError) {
+      return try input.withBytes { (input: RawSpan) throws(OffloadError) in
+        try makeBytes(capacity: Encoder.bound(input.byteCount, position: position)) {
+          (output: inout OutputRawSpan) throws(OffloadError) in
+          _ = try engine.compress(input, position: position, into: &output)
+        }
+      }
+    } catch {
+      throw CalibrationFailure("\(name), \(input.count) bytes: \(error)")
+    }
+  }
+}

@@ -1,0 +1,174 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// `deflate-iaa calibrate`: which rules a device follows.
+
+import ArgumentParser
+import Calibration
+import FixedDeflate
+import IAAOffload
+
+struct CalibrateCommand: DeviceCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "calibrate",
+      abstract: "Find out which match rules a device follows.",
+      discussion: """
+        Synthetic inputs are compressed on the device, and the streams compared with those of the \
+        members of the family of profiles; then thousands of inputs are compared byte for byte, on \
+        each usable queue of each device, or of those named. Nothing of yours is sent or written unless \
+        --pages says so. Exit code: 0 when a profile was found, 1 for errors, 2 when no queue can \
+        be used, 3 when the device is no member of the family or does not answer alike.
+        """)
+  }
+
+  @OptionGroup var rootOption: RootOption
+
+  @Argument(help: ArgumentHelp("Devices or queues.", valueName: "target"))
+  var targets: [DeviceTarget] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the profile is written, for --profile.", valueName: "file"))
+  var output = "deflate-iaa-profile.json"
+
+  @Option(help: ArgumentHelp("Where the report for an issue is written.", valueName: "file"))
+  var report = "deflate-iaa-calibration.txt"
+
+  @Flag(help: "Replace these files if they are there.")
+  var force = false
+
+  @Option(
+    help: ArgumentHelp("Inputs that are compared on the first queue, 0 to 100000.", valueName: "n"))
+  var compare = 2000
+
+  @Option(
+    help: ArgumentHelp(
+      "Compare the pages of this file, too; of it nothing is shown but a page's number.",
+      valueName: "file"))
+  var pages: String?
+
+  @Flag(name: [.customShort("n"), .long], help: "Print the probes and send none.")
+  var dryRun = false
+
+  /// A page of --pages.
+  private static let pageSize = 4096
+  /// The most of a file that is compared.
+  private static let pagesLimit = 64 << 20
+
+  mutating func validate() throws {
+    if !(0...100_000).contains(compare) { throw ValidationError("--compare takes 0 to 100000.") }
+  }
+
+  mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
+    if dryRun {
+      environment.console.out(ProbeList.text)
+      return 0
+    }
+    let root = environment.open(rootOption.root)
+    let pages = try readPages()
+    if !force {
+      for file in [output, report] where (try? HostFiles.read(file: file, limit: 1 << 20)) != nil {
+        throw CommandFailure(description: "\(file) is there already; --force replaces it")
+      }
+    }
+    let queues: [QueueDescription]
+    do throws(OffloadError) {
+      queues = try usableQueues(root)
+    } catch {
+      environment.console.err("deflate-iaa: \(error)\n")
+      return 2
+    }
+    do throws(CalibrationFailure) {
+      let (outcome, summary) = try calibrate(queues, root, pages)
+      return try write(
+        CalibrationReport(
+          outcome: outcome, calibrator: summary, machine: Machine(root),
+          queues: queues.map { "\($0.id)" }), environment)
+    } catch {
+      throw CommandFailure(description: "\(error)")
+    }
+  }
+
+  /// The queues that are named, or all.
+  private func usableQueues(_ root: SystemRoot) throws(OffloadError) -> [QueueDescription] {
+    var configuration = Configuration()
+    configuration.path = .hardware
+    // Dedicated queues are free for the calibration's own engines once this one is gone.
+    let queues = try Engine(configuration, root: root).openQueues
+    let named = queues.filter { queue in
+      targets.isEmpty
+        || targets.contains {
+          $0.deviceID == queue.id.device && ($0.queue ?? queue.id.queue) == queue.id.queue
+        }
+    }
+    guard !named.isEmpty else {
+      throw .hardwareUnavailable(["none of the queues named can be used"])
+    }
+    return named
+  }
+
+  private func calibrate(
+    _ queues: [QueueDescription], _ root: SystemRoot, _ pages: [[UInt8]]
+  ) throws(CalibrationFailure) -> (Outcome, CalibrationSummary) {
+    let first = try target(queues[0], root)
+    var calibrator = Calibrator(answers: ProbeAnswers(of: .whole), target: first)
+    var outcome = try calibrator.probe()
+    for (index, queue) in queues.enumerated() {
+      guard case .found = outcome else { break }
+      // Chunks of megabytes once are enough: other queues lead to the same kind of engine.
+      let other = index == 0 ? first : try target(queue, root)
+      let comparison = Comparison(
+        count: index == 0 ? compare : min(compare, max(200, compare / queues.count)),
+        maximumCount: index == 0 ? first.maximumCount : min(other.maximumCount, 1 << 16),
+        pages: index == 0 ? pages : [])
+      outcome = try calibrator.compare(other, comparison)
+    }
+    return (outcome, calibrator.summary)
+  }
+
+  private func target(
+    _ queue: QueueDescription, _ root: SystemRoot
+  ) throws(CalibrationFailure) -> QueueTarget {
+    do throws(OffloadError) {
+      return try QueueTarget(queue, root: root)
+    } catch {
+      throw CalibrationFailure("\(queue.id): \(error)")
+    }
+  }
+
+  private func readPages() throws -> [[UInt8]] {
+    guard let pages else { return [] }
+    do {
+      let bytes = try HostFiles.read(file: pages, limit: Self.pagesLimit)
+      return stride(from: 0, to: bytes.count, by: Self.pageSize).map {
+        Array(bytes[$0..<min($0 + Self.pageSize, bytes.count)])
+      }
+    } catch {
+      throw CommandFailure(description: "\(pages): \(error)")
+    }
+  }
+
+  /// Prints the verdict and writes the files.
+  private func write(
+    _ result: CalibrationReport, _ environment: CommandEnvironment
+  ) throws(CalibrationFailure) -> Int32 {
+    environment.console.out(result.verdict + "\n")
+    let profile = result.profile(named: "calibrated")
+    if let profile {
+      try put(profile.text, output)
+      environment.console.out("profile written: use it by --profile \(output)\n")
+    }
+    try put(result.text, report)
+    environment.console.out("report written, without anything of yours: \(report)\n")
+    return profile == nil ? 3 : 0
+  }
+
+  private func put(_ text: String, _ file: String) throws(CalibrationFailure) {
+    do {
+      try HostFiles.write(Array(text.utf8), to: file)
+    } catch {
+      throw CalibrationFailure("\(file): \(error)")
+    }
+  }
+}
