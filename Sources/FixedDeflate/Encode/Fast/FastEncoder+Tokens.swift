@@ -6,6 +6,8 @@
 // SAFETY: a chunk of n bytes has at most n / 3 matches, and the list has room for them; nothing is written to the
 // output, whose room a block's worst case never exceeds.
 
+import CDeflateKernels
+
 /// A match of a chunk and the literals before it. `dk_tokens_*` read it.
 struct ChunkMatch: Equatable {
   /// Literals since the match before, or since the chunk's start.
