@@ -33,6 +33,8 @@ import Testing
       .truncatedInput, .outputFull, .notInFormat, .unsupportedMethod, .reservedFlags,
       .headerChecksumMismatch, .checksumMismatch, .lengthMismatch, .presetDictionary,
       .invalidWindowSize,
+      // An encoder's.
+      .noCodeword,
     ]
     #expect(covered.isDisjoint(with: elsewhere))
     #expect(covered.union(elsewhere) == Set(DeflateError.Kind.allCases))
