@@ -58,6 +58,7 @@ struct CalibrateCommand: DeviceCommand {
 
   mutating func validate() throws {
     if !(0...100_000).contains(compare) { throw ValidationError("--compare takes 0 to 100000.") }
+    if output == report { throw ValidationError("-o and --report name the same file.") }
   }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {

@@ -69,7 +69,6 @@ package enum Estimator {
     var measurer = PageMeasurer(
       options.algorithms, pageSize: options.pageSize, thins: counts != pages, clock: clock)
     let all = counts.reduce(0, +)
-    let rounds = counts == pages ? 1 : rounds
     // Numbers in order, each with the round it belongs to.
     let chosen = places.indices.map { place in
       SamplePlan.numbers(counts[place], below: pages[place], using: &random)

@@ -157,7 +157,8 @@ struct EstimateCommandTests {
     (["--pid", "0"], "--pid 0: takes 1 or more."),
     (["--pid", "999999999"], "--pid 999999999: no such"),
     (["/nonexistent/file"], "/nonexistent/file: no such file"),
-    (["/tmp"], "/tmp: not a file with pages"),
+    (["/tmp"], "/tmp: not a file with pages"), (["."], ".: not a file with pages"),
+    (["a", "--html", "a"], "a is to be read and written."),
     (
       ["--system", "--cold", "130%"],
       "--cold takes a percentage from 0 to 100, 30% say, not '130%'."

@@ -113,7 +113,7 @@ struct EstimatorTests {
   func sampled() throws {
     var random = SeededGenerator(seed: 5)
     let source = TestPages()
-    for _ in 0..<20 { source.add("heap", Self.pages(&random)) }
+    source.add("heap", (0..<20).flatMap { _ in Self.pages(&random) })
     let full = Self.estimate(source, try Self.options("6.18")).total
     var options = try Self.options("6.18", sample: 200)
     options.seed = 77
@@ -141,7 +141,7 @@ struct EstimatorTests {
   func interrupted() throws {
     var random = SeededGenerator(seed: 8)
     let source = TestPages()
-    for _ in 0..<10 { source.add("heap", Self.pages(&random)) }
+    source.add("heap", (0..<10).flatMap { _ in Self.pages(&random) })
     let estimate = Self.estimate(source, try Self.options("6.18", sample: 590), stopAfter: 128)
     #expect(estimate.isPartial)
     let total = estimate.total
@@ -155,5 +155,20 @@ struct EstimatorTests {
     source.add("heap", [])
     let total = Self.estimate(source, try Self.options("6.18", sample: 10)).total
     #expect(total.pages == 0 && total.sampled == 0 && total.algorithms.isEmpty)
+  }
+
+  @Test("one that is interrupted before a kind was reached has no figure of it")
+  func unseen() throws {
+    var random = SeededGenerator(seed: 9)
+    let source = TestPages()
+    for kind in ["heap", "anon"] { source.add(kind, (0..<40).flatMap { _ in Self.pages(&random) }) }
+    let total = Self.estimate(source, try Self.options("6.18"), stopAfter: 64).total
+    #expect(total.sampled == 64 && total.pages == 2400 && total.unseen == 2400)
+    let fixed = try #require(total.algorithms[.fixed])
+    #expect(total.ratio(fixed.stored) < 40)
+    // A slow algorithm's histogram stands for all pages, too.
+    for figures in total.algorithms.values {
+      #expect(abs(figures.histogram.counts.reduce(0, +) - 2400) < 1e-6)
+    }
   }
 }

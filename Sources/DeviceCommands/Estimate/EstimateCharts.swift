@@ -36,7 +36,7 @@ enum EstimateCharts {
     th:first-child,td:first-child{text-align:left;position:relative;max-width:16rem;overflow:hidden;\
     text-overflow:ellipsis}
     td i{position:absolute;inset:auto auto 0 0;height:3px;background:var(--own)}
-    @media(max-width:40rem){svg text{font-size:22px}}
+    @media(max-width:40rem){svg text{font-size:17px}}
     ul{padding-left:1.2rem;font-size:.9rem}li{overflow-wrap:anywhere}
     """
 
@@ -58,7 +58,7 @@ enum EstimateCharts {
     }.joined()
   }
 
-  private static let (width, height, left, bottom) = (640.0, 230.0, 40.0, 30.0)
+  private static let (width, height, left, bottom) = (640.0, 230.0, 56.0, 30.0)
 
   private static func frame(_ content: String, _ title: String) -> String {
     "<svg viewBox=\"0 0 640 260\" role=img aria-label=\"\(EstimatePage.escaped(title))\">\n\(content)</svg>"

@@ -43,7 +43,8 @@ struct EstimateCommand: DeviceCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look at about so many pages, chosen at random; \"all\" for every page.", valueName: "n|all"))
+      "Look at about so many pages, chosen at random, and at 256 of each kind of mapping; \"all\" for every page.",
+      valueName: "n|all"))
   var sample = "65536"
 
   @Option(help: ArgumentHelp("Choose the same pages again.", valueName: "number"))
@@ -111,6 +112,13 @@ struct EstimateCommand: DeviceCommand {
     }
     if !(1...1_000_000).contains(swapRate) {
       throw ValidationError("--swap-rate takes 1 to 1000000.")
+    }
+    let outputs = [html, prometheus].compactMap { $0 }
+    if let both = outputs.first(where: files.contains) {
+      throw ValidationError("\(both) is to be read and written.")
+    }
+    if html != nil, html == prometheus {
+      throw ValidationError("--html and --prometheus name the same file.")
     }
     if json, tsv { throw ValidationError("--json and --tsv exclude each other.") }
     if let every, Self.seconds(every) == nil {

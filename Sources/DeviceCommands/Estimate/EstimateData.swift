@@ -72,8 +72,8 @@ enum EstimateData {
       "gone": .integer(figures.unread), "shared": .integer(figures.shared),
       "zero": integer(figures.zero.value),
       "same_filled": integer(figures.zero.value + figures.sameFilled.value),
-      "stream_bytes": fixed.map { integer($0.stream.value) },
-      "stored_bytes": fixed.map { integer($0.stored.value) },
+      "stream_bytes": integer(fixed?.stream.value ?? 0),
+      "stored_bytes": integer(fixed?.stored.value ?? 0),
       "algorithms": .object(
         estimate.measured.compactMap { algorithm in
           figures.algorithms[algorithm].map {
@@ -132,7 +132,9 @@ enum EstimateData {
 
   /// A name without what would end a column or a line.
   private static func cell(_ name: String) -> String {
-    String(name.map { $0 == "\t" || $0.isNewline ? " " : $0 })
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 
   /// Prometheus' text form, for node_exporter's textfile collector.

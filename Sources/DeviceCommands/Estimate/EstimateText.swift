@@ -37,7 +37,7 @@ enum EstimateText {
   }
 
   private static func heading(_ estimate: Estimate, _ total: Figures) -> [String] {
-    let names = estimate.sources.map(\.name)
+    let names = estimate.sources.map { printable($0.name) }
     let what = names.count == 1 ? names[0] : "\(names.count) sources"
     let options = estimate.options
     var lines = wrapped(
@@ -63,6 +63,11 @@ enum EstimateText {
       lines.append(
         "  \(Quantity.grouped(Double(total.unread))) pages were gone when their turn came")
     }
+    if total.unseen > 0 {
+      lines += wrapped(
+        "\(Quantity.grouped(Double(total.unseen))) pages of kinds not reached are in no figure",
+        indent: "  ")
+    }
     if estimate.isPartial { lines.append("  interrupted: what was seen until then") }
     return lines
   }
@@ -80,13 +85,21 @@ enum EstimateText {
         figures.pages > 0 ? Quantity.fixed(100 * value / Double(figures.pages), 1) + "%" : "-"
       }
       lines.append(
-        pad(clippedName(name, 26), 26) + pad(Quantity.grouped(Double(figures.pages)), -12)
+        pad(clippedName(printable(name), 26), 26)
+          + pad(Quantity.grouped(Double(figures.pages)), -12)
           + pad(share(figures.zero.value), -8) + pad(share(figures.sameFilled.value), -8)
           + pad(fixed.map { share($0.incompressible.value) } ?? "-", -9)
           + pad(fixed.map { Quantity.fixed(figures.ratio($0.stored), 2) } ?? "-", -8)
           + pad(fixed.map { Quantity.fixed(figures.zswapRatio($0), 2) } ?? "-", -8))
     }
     return lines
+  }
+
+  /// A name without what a terminal would obey: processes choose theirs.
+  private static func printable(_ name: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 
   private static func clippedName(_ name: String, _ width: Int) -> String {

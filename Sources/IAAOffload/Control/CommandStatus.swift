@@ -80,7 +80,8 @@ package struct CommandStatus: Sendable, Hashable, CustomStringConvertible {
     0x8030_0000: "the event log could not be set up",
   ]
 
-  static let scalable = "boot with intel_iommu=on,sm_on; turn on VT-d and ENQCMDS in the BIOS"
+  static let scalable =
+    "`deflate-iaa doctor --for user` tells what keeps the IOMMU from scalable mode"
 
   static let remedies: [UInt32: String] = [
     0x14: "give the queues sizes that the device can hold",

@@ -129,7 +129,10 @@ extension Doctor {
         ? "no device can be set up: each is halted, not readable, fixed by its firmware or without a PASID"
         : "see disabling first"
     }
-    guard kernelUsesQueues else { return change(command(words, safe), of: safe, for: .user) }
+    // Where both are wanted the kernel keeps what it has.
+    guard kernelUsesQueues || goal == .all && safe.contains(where: isHeld) else {
+      return change(command(words, safe), of: safe, for: .user)
+    }
     let free = safe.filter { !isHeld($0) }
     if !free.isEmpty { return change(command(words, free), of: free, for: .user) }
     let last = Array(safe.suffix(1))
@@ -161,10 +164,28 @@ extension Doctor {
     }
     let free = safe.filter { device in !device.queues.contains { $0.type.value == .user } }
     if !free.isEmpty { return change(command(words, free), of: free, for: .kernel) }
+    if goal == .all, let (device, queue) = spareUserQueue(of: safe) {
+      return "every device serves user space, so one of several queues has to be taken; "
+        + change(
+          "sudo deflate-iaa configure --type kernel --driver-name crypto --mode dedicated "
+            + "--name iaa_crypto \(device.name)/\(queue.name)", of: [device], for: .kernel)
+    }
     let last = [safe.last { $0.busyUserQueues.isEmpty } ?? safe[safe.count - 1]]
     return "every device serves user space, so one has to be taken; "
       + change(
         "sudo deflate-iaa \(words) \(last.map { "\($0.name)" }.joined())", of: last, for: .kernel)
+  }
+
+  /// A queue that user space can spare, as its device has another for it.
+  private func spareUserQueue(of devices: [Device]) -> (Device, WorkQueue)? {
+    for device in devices {
+      let queues = device.queues.filter { $0.type.value == .user && $0.isConfigured }
+      let busy = Set(device.busyUserQueues.map { "\($0.name)" })
+      if queues.count > 1, let spare = queues.last(where: { !busy.contains("\($0.name)") }) {
+        return (device, spare)
+      }
+    }
+    return nil
   }
 
   /// The engines that can serve a group without being taken from another, as an option has them; all

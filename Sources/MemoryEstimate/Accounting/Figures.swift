@@ -21,8 +21,9 @@ package struct AlgorithmFigures: Sendable {
     zram.add(account.zram.total(of: pages))
     rejected.add(account.rejected.total(of: pages))
     incompressible.add(account.incompressible.total(of: pages))
-    if stratum.sampled > 0 {
-      histogram.add(account.histogram, weight: Double(pages) / Double(stratum.sampled))
+    // Slow algorithms saw fewer pages than the stratum's sample has.
+    if account.stream.count > 0 {
+      histogram.add(account.histogram, weight: Double(pages) / Double(account.stream.count))
     }
   }
 }
@@ -35,6 +36,8 @@ package struct Figures: Sendable {
   package private(set) var swapped = 0
   package private(set) var holes = 0
   package private(set) var unread = 0
+  /// Pages of kinds of mapping that were not reached before an interruption; no figure is of them.
+  package private(set) var unseen = 0
   package private(set) var shared = 0
   package private(set) var zero = EstimatedTotal()
   package private(set) var sameFilled = EstimatedTotal()
@@ -50,6 +53,7 @@ package struct Figures: Sendable {
       swapped += stratum.swapped
       holes += stratum.holes
       unread += stratum.unread
+      unseen += stratum.sampled + stratum.unread == 0 ? stratum.pages : 0
       shared += stratum.shared
       zero.add(stratum.zero.total(of: stratum.present))
       sameFilled.add(stratum.sameFilled.total(of: stratum.present))

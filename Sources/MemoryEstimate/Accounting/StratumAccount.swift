@@ -76,8 +76,10 @@ package struct StratumAccount: Sendable {
   /// Pages that were looked at.
   package var sampled: Int { zero.count }
 
-  /// The pages that figures are for: all, less the share that had gone among those looked at.
+  /// The pages that figures are for: all, less the share that had gone among those looked at; none where
+  /// none was looked at, since nothing is known of them.
   package var present: Int {
+    guard sampled > 0 else { return 0 }
     guard unread > 0 else { return pages }
     let share = Double(sampled) / Double(sampled + unread)
     return max(sampled, Int((Double(pages) * share).rounded()))

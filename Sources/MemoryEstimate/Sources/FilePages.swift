@@ -18,6 +18,9 @@ package final class FilePages: PageSource {
     name = path
     self.pageSize = pageSize
     reader = try PageReader(path)
+    // A folder has a size, too, of which no page can be read.
+    var first = [UInt64](repeating: 0, count: 1)
+    _ = try reader.read(into: &first, at: 0)
     size = try reader.size()
     var stratum = Stratum(kind: "file")
     let pages = (Int(size) + pageSize - 1) / pageSize

@@ -54,7 +54,8 @@ import Testing
       "configure --mode both iax1", "configure wq1", "enable", "enable --all iax1", "disable",
       "attributes --verify-compress 2", "attributes --sync-mode never", "stats --interval 0",
       "zswap exercise", "zswap exercise 0", "zswap exercise 1 --fill stripes", "devices extra",
-      "calibrate --compare -1", "calibrate iax", "estimate", "estimate --system --cold 130%",
+      "calibrate --compare -1", "calibrate iax", "calibrate -o same --report same", "estimate",
+      "estimate --system --cold 130%",
     ])
   func wrongUsageIsAnErrorWithAHint(line: String) throws {
     let files = MemoryFiles(try Listing("example"))
