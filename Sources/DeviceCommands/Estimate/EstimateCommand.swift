@@ -11,7 +11,7 @@ struct EstimateCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "estimate",
-      abstract: "Tell what compressing memory with IAA would save, without a device.",
+      abstract: "Tell what compressing memory with IAA would save.",
       discussion: """
         Takes pages of files or of running processes, compresses each as IAA would and as the \
         system's libraries do, and adds up sizes, what zswap and zram would need for them, and what \
@@ -21,6 +21,8 @@ struct EstimateCommand: DeviceCommand {
         known to differ in runs of one byte, by about 1 % of the total.
         """)
   }
+
+  @OptionGroup var rootOption: RootOption
 
   @Argument(
     help: ArgumentHelp("Files whose pages to take: dumps, images, samples.", valueName: "file"))
@@ -151,7 +153,7 @@ struct EstimateCommand: DeviceCommand {
   }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
-    let root = environment.open("/")
+    let root = environment.open(rootOption.root)
     let interruption = Interruption()
     guard let every, let seconds = Self.seconds(every) else {
       return try once(root, environment, interruption)

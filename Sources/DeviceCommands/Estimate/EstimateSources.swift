@@ -48,7 +48,7 @@ struct EstimateSources {
     var ids = command.pid
     var isNamed = Set(ids)
     for group in command.cgroup {
-      let path = Self.groupPath(group)
+      let path = root.locate(Self.groupPath(group))
       do throws(Errno) {
         let members = try ProcessList.ofGroup(path)
         if members.isEmpty { opened.notes.append("\(path) has no processes") }
@@ -59,7 +59,7 @@ struct EstimateSources {
     }
     if command.system {
       do throws(Errno) {
-        ids += try ProcessList.all()
+        ids += try ProcessList.all(proc: root.locate("/proc"))
       } catch {
         throw CommandFailure(description: "/proc: \(error)")
       }
@@ -80,6 +80,7 @@ struct EstimateSources {
       do throws(Errno) {
         let pages = try ProcessPages(
           id: id, pageSize: command.pageSize * 1024, systemPageSize: Int(getpagesize()),
+          proc: root.locate("/proc"),
           shared: &counted)
         // Kernel threads have no mappings.
         if pages.strata.isEmpty, !named.contains(id) {

@@ -203,7 +203,7 @@ package struct Doctor {
         title: "The kernel's own use",
         findings: [cryptoModule()] + forZswap([kernelQueues(), cryptoRegistration()])
           + [driverAttributes()] + forZswap([zswap(), swapAreas()]) + [zram(), kernelStatistics()],
-        closing: "What zswap would save here: sudo deflate-iaa estimate --system"),
+        closing: "What zswap would save here: deflate-iaa estimate --system"),
     ]
     return sections.map { section in
       Section(

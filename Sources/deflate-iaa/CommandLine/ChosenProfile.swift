@@ -7,8 +7,9 @@ import FixedDeflate
 import IAAOffload
 import SystemPackage
 
-/// The rules that the user chose, and what to call them.
-struct ChosenProfile: Sendable, Equatable {
+/// The rules that the user chose, and what to call them. Not a value within the options, since these are
+/// handed from folder to folder, where each level of a deep tree would hold them.
+final class ChosenProfile: Sendable, Equatable {
   let name: String
   let rules: MatchProfile
 
@@ -34,6 +35,10 @@ struct ChosenProfile: Sendable, Equatable {
     } catch {
       throw UsageError(message: "\(place): \(text): \(error)")
     }
+  }
+
+  static func == (left: ChosenProfile, right: ChosenProfile) -> Bool {
+    left.name == right.name && left.rules == right.rules
   }
 
   /// A file's text, as far as a profile's may go.
