@@ -8,6 +8,8 @@ package struct SampledSum: Sendable, Equatable {
   /// How many values there are.
   package private(set) var count = 0
   private var mean = 0.0
+  /// The plain sum, which a full count has to give without the mean's rounding.
+  private var plain = 0.0
   /// The sum of squared distances from the mean (Welford's way, which loses no digits).
   private var squares = 0.0
 
@@ -16,6 +18,7 @@ package struct SampledSum: Sendable, Equatable {
   /// Takes in one page's value.
   package mutating func add(_ value: Double) {
     count += 1
+    plain += value
     let distance = value - mean
     mean += distance / Double(count)
     squares += distance * (value - mean)
@@ -27,8 +30,8 @@ package struct SampledSum: Sendable, Equatable {
   package func total(of pages: Int) -> (sum: Double, variance: Double) {
     precondition(count <= pages, "more values than pages")
     guard count > 0 else { return (0, 0) }
+    guard count < pages else { return (plain, 0) }
     let sum = mean * Double(pages)
-    guard count < pages else { return (sum, 0) }
     guard count > 1 else { return (sum, mean * mean * Double(pages) * Double(pages)) }
     let spread = squares / Double(count - 1)
     let left = 1 - Double(count) / Double(pages)
