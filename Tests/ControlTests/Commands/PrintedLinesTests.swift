@@ -40,7 +40,10 @@ struct PrintedLinesTests {
 
   /// A command with what it cannot do without.
   private static func complete(_ command: String) -> [String] {
-    let needed = ["configure": "iax1", "enable": "iax1", "disable": "iax1", "zswap exercise": "1"]
+    let needed = [
+      "configure": "iax1", "enable": "iax1", "disable": "iax1", "zswap exercise": "1",
+      "estimate": "/dev/null",
+    ]
     return (command + (needed[command].map { " " + $0 } ?? "")).split(separator: " ")
       .map(String.init)
   }
