@@ -73,7 +73,7 @@ let package = Package(
       name: "IAAOffload",
       dependencies: ["FixedDeflate", "CIAAShim", zlib, system], swiftSettings: settings),
     .target(
-      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", system],
+      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", "IAAOffload", system],
       swiftSettings: settings),
     .target(
       name: "Calibration", dependencies: ["FixedDeflate", "IAAOffload"], swiftSettings: settings),

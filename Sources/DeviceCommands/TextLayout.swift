@@ -89,6 +89,13 @@ extension String {
   /// As a sentence begins.
   var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 
+  /// Without what a terminal or a table would obey, a character in the place of each.
+  func replacingControls(with replacement: Unicode.Scalar) -> String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { $0.properties.generalCategory == .control ? replacement : $0 }))
+  }
+
   /// Without spaces at the start.
   func trimmedStart() -> String { String(drop { $0 == " " }) }
 

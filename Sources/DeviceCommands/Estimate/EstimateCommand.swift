@@ -158,18 +158,17 @@ struct EstimateCommand: DeviceCommand {
     guard let every, let seconds = Self.seconds(every) else {
       return try once(root, environment, interruption)
     }
-    var lines = 0
-    while count.map({ lines < $0 }) ?? true, environment.console.loss() == nil {
+    var left = count ?? .max
+    while left > 0, !interruption.isAsked, environment.console.loss() == nil {
       let (estimate, worth, notes) = try look(root, environment, interruption)
       if interruption.isAsked { break }
       let line = EstimateData.json(estimate, worth, notes: notes, time: WallClock.now).compact()
       environment.console.out(line + "\n")
-      try writeMetrics(estimate)
-      lines += 1
-      if count.map({ lines < $0 }) ?? true {
+      if let prometheus { try write(EstimateData.metrics(estimate), to: prometheus) }
+      left -= 1
+      if left > 0 {
         for _ in 0..<seconds * 10 where !interruption.isAsked { environment.pause(100) }
       }
-      if interruption.isAsked { break }
     }
     return 0
   }
@@ -186,24 +185,17 @@ struct EstimateCommand: DeviceCommand {
     } else {
       console.out(EstimateText.report(estimate, worth, notes: notes, explains: explain))
     }
-    if let html {
-      do {
-        try HostFiles.write(Array(EstimatePage.html(estimate, worth, notes: notes).utf8), to: html)
-      } catch {
-        throw CommandFailure(description: "\(html): \(error)")
-      }
-    }
-    try writeMetrics(estimate)
+    if let html { try write(EstimatePage.html(estimate, worth, notes: notes), to: html) }
+    if let prometheus { try write(EstimateData.metrics(estimate), to: prometheus) }
     // As a shell has it for a program that SIGINT ended; what was seen is printed nevertheless.
     return estimate.isPartial ? 130 : 0
   }
 
-  private func writeMetrics(_ estimate: Estimate) throws {
-    guard let prometheus else { return }
+  private func write(_ text: String, to file: String) throws {
     do {
-      try HostFiles.write(Array(EstimateData.metrics(estimate).utf8), to: prometheus)
+      try HostFiles.write(Array(text.utf8), to: file)
     } catch {
-      throw CommandFailure(description: "\(prometheus): \(error)")
+      throw CommandFailure(description: "\(file): \(error)")
     }
   }
 
@@ -217,7 +209,7 @@ struct EstimateCommand: DeviceCommand {
     var options = EstimateOptions(seed: seed ?? random.next(), kernel: policy)
     options.pageSize = pageSize * 1024
     options.sample = Int(sample)
-    let opened = try EstimateSources(self, root).open()
+    let opened = try EstimateSources(command: self, root: root).open()
     let worth = Worth(
       cold: coldShare(opened.processes, root), swapRate: Double(swapRate) * 1e6)
     var generator = SplitMix64(state: options.seed)

@@ -18,7 +18,7 @@ enum EstimateData {
       "schema": .string("deflate-iaa estimate"), "version": .integer(schemaVersion),
       "time": time.map(JSON.string),
       "page_size": .integer(options.pageSize),
-      "kernel": .string("\(options.kernel.major).\(options.kernel.minor)"),
+      "kernel": .string(options.kernel.series),
       "seed": .number("\(options.seed)"), "partial": .bool(estimate.isPartial),
       "libraries": .object(
         estimate.measured.compactMap { algorithm in
@@ -132,9 +132,7 @@ enum EstimateData {
 
   /// A name without what would end a column or a line.
   private static func cell(_ name: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        name.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    name.replacingControls(with: " ")
   }
 
   /// Prometheus' text form, for node_exporter's textfile collector.

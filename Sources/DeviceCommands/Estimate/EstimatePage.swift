@@ -32,9 +32,7 @@ enum EstimatePage {
         "How many of the pages, in percent, have a stream of that part of a page or less.")
       body += section("By kind of mapping", table(estimate.byKind, total), nil)
       if estimate.sources.count > 1 {
-        let rows = estimate.sources.map { ($0.name, estimate.figures(of: $0)) }
-          .sorted { $0.1.pages > $1.1.pages }
-        body += section("By source", table(Array(rows.prefix(100)), total), nil)
+        body += section("By source", table(Array(estimate.bySource.prefix(100)), total), nil)
       }
       body += section(
         "The arithmetic",

@@ -24,11 +24,6 @@ struct EstimateSources {
   let command: EstimateCommand
   let root: SystemRoot
 
-  init(_ command: EstimateCommand, _ root: SystemRoot) {
-    self.command = command
-    self.root = root
-  }
-
   /// A control group's folder: a path below /sys/fs/cgroup may leave that out.
   static func groupPath(_ path: String) -> String {
     let mount = "/sys/fs/cgroup"
@@ -46,7 +41,7 @@ struct EstimateSources {
       }
     }
     var ids = command.pid
-    var isNamed = Set(ids)
+    let named = Set(ids)
     for group in command.cgroup {
       let path = root.locate(Self.groupPath(group))
       do throws(Errno) {
@@ -65,9 +60,8 @@ struct EstimateSources {
       }
     }
     // This program's own memory is not what anybody asked about, unless it was named.
-    if !isNamed.contains(Int(getpid())) { ids.removeAll { $0 == Int(getpid()) } }
-    try open(ids, named: isNamed, &opened)
-    isNamed.removeAll()
+    if !named.contains(Int(getpid())) { ids.removeAll { $0 == Int(getpid()) } }
+    try open(ids, named: named, &opened)
     return opened
   }
 

@@ -20,8 +20,7 @@ enum EstimateText {
     }
     lines += [""] + pageTable("by mapping", estimate.byKind, total)
     if estimate.sources.count > 1 {
-      let rows = estimate.sources.map { ($0.name, estimate.figures(of: $0)) }
-        .sorted { $0.1.pages > $1.1.pages }
+      let rows = estimate.bySource
       lines += [""] + pageTable("by source", Array(rows.prefix(longestList)), total)
       if rows.count > longestList {
         lines.append("… and \(rows.count - longestList) more (--json)")
@@ -96,11 +95,7 @@ enum EstimateText {
   }
 
   /// A name without what a terminal would obey: processes choose theirs.
-  private static func printable(_ name: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-  }
+  private static func printable(_ name: String) -> String { name.replacingControls(with: "?") }
 
   private static func clippedName(_ name: String, _ width: Int) -> String {
     name.count < width ? name : name.prefix(width - 2) + "…"

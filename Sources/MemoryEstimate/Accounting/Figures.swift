@@ -100,6 +100,11 @@ extension Estimate {
     Figures(source.strata, pageSize: options.pageSize)
   }
 
+  /// The figures of each source, largest first.
+  package var bySource: [(kind: String, figures: Figures)] {
+    sources.map { ($0.name, figures(of: $0)) }.sorted { $0.figures.pages > $1.figures.pages }
+  }
+
   /// The figures of each kind of mapping over all sources, largest first.
   package var byKind: [(kind: String, figures: Figures)] {
     let strata = sources.flatMap(\.strata)

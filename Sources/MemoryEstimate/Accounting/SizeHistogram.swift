@@ -12,14 +12,14 @@ package struct SizeHistogram: Sendable, Equatable {
 
   package init() {}
 
-  /// Takes in `weight` pages with a stream of `size` bytes.
-  package mutating func add(size: Int, pageSize: Int, weight: Double = 1) {
+  /// Takes in a page with a stream of `size` bytes.
+  package mutating func add(size: Int, pageSize: Int) {
     let step = size >= pageSize ? Self.steps : max(0, size - 1) * Self.steps / pageSize
-    counts[step] += weight
+    counts[step] += 1
   }
 
   /// Adds another's pages, each `weight` times.
-  package mutating func add(_ other: SizeHistogram, weight: Double = 1) {
+  package mutating func add(_ other: SizeHistogram, weight: Double) {
     for index in counts.indices { counts[index] += weight * other.counts[index] }
   }
 }

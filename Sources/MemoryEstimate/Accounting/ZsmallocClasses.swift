@@ -48,12 +48,10 @@ package struct ZsmallocClasses: Sendable, Equatable {
       let size = min(Self.smallestSize + index * step, pageSize)
       let pages = Self.chainLength(size: size, pageSize: pageSize, longest: chain)
       let objects = pages * pageSize / size
-      if let last = made.last, last.pages == pages, last.objects == objects {
-        indices.append(made.count - 1)
-      } else {
+      if made.last?.pages != pages || made.last?.objects != objects {
         made.append(Class(size: size, pages: pages, objects: objects))
-        indices.append(made.count - 1)
       }
+      indices.append(made.count - 1)
     }
     classes = made.reversed()
     self.indices = indices.reversed().map { made.count - 1 - $0 }

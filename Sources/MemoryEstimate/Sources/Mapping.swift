@@ -112,7 +112,7 @@ package struct MemoryFileSystems: Sendable {
       guard fields.count > 4, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count,
         fields[dash + 1] == "tmpfs" || fields[dash + 1] == "ramfs"
       else { continue }
-      devices.insert(Self.spelt(fields[2]))
+      devices.insert(String(fields[2]))
     }
     self.devices = devices
   }
@@ -121,10 +121,5 @@ package struct MemoryFileSystems: Sendable {
   package func contains(mapsDevice device: Substring) -> Bool {
     let parts = device.split(separator: ":").compactMap { UInt64($0, radix: 16) }
     return parts.count == 2 && devices.contains("\(parts[0]):\(parts[1])")
-  }
-
-  private static func spelt(_ device: some StringProtocol) -> String {
-    let parts = device.split(separator: ":").compactMap { UInt64($0) }
-    return parts.count == 2 ? "\(parts[0]):\(parts[1])" : String(device)
   }
 }

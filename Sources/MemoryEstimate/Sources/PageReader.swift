@@ -59,21 +59,9 @@ package struct PageReader: ~Copyable {
     }
   }
 
-  /// All that is there, at most `limit` bytes of it, as text. For files of /proc, whose size is not told.
+  /// What is left from where the last such read ended, at most `limit` bytes of it, as text. For files of
+  /// /proc and of control groups, whose size is not told and of which some know no offsets.
   package func text(limit: Int = 64 << 20) throws(Errno) -> String {
-    var all: [UInt8] = []
-    var words = [UInt64](repeating: 0, count: 8192)
-    while all.count < limit {
-      let count = try read(into: &words, at: UInt64(all.count))
-      if count == 0 { break }
-      // SAFETY: words are bytes; `count` were filled.
-      unsafe words.withUnsafeBytes { unsafe all.append(contentsOf: $0.prefix(count)) }
-    }
-    return String(decoding: all.prefix(limit), as: UTF8.self)
-  }
-
-  /// The same for files that are read from where the last read ended: cgroup.procs knows no offsets.
-  package func lines(limit: Int = 64 << 20) throws(Errno) -> String {
     var all: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 65536)
     while all.count < limit {

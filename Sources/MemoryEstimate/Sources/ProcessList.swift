@@ -39,7 +39,7 @@ package enum ProcessList {
   }
 
   private static func processes(in group: String) throws(Errno) -> [Int] {
-    try PageReader("\(group)/cgroup.procs").lines().split(separator: "\n").compactMap { Int($0) }
+    try PageReader("\(group)/cgroup.procs").text().split(separator: "\n").compactMap { Int($0) }
   }
 
   /// The names in a folder but "." and "..".
