@@ -16,7 +16,7 @@ package struct Comparison: Sendable {
   }
 
   /// How many there are.
-  package let count: Int
+  package var count: Int { synthetic + pages.count }
   private let maximumCount: Int
   /// Inputs of the user's, about which nothing is ever shown but their numbers.
   private let pages: [[UInt8]]
@@ -30,11 +30,10 @@ package struct Comparison: Sendable {
   /// A plan of `count` synthetic inputs, those of the special lengths included, and of pages.
   package init(count: Int, maximumCount: Int, pages: [[UInt8]] = []) {
     let lengths = Self.lengths.filter { $0 <= maximumCount }
-    self.count = max(count, 0) + pages.count
+    synthetic = max(count, 0)
     self.maximumCount = maximumCount
     self.pages = pages
-    special = Array(lengths.prefix(max(count, 0)))
-    synthetic = max(count, 0)
+    special = Array(lengths.prefix(synthetic))
   }
 
   private let special: [Int]

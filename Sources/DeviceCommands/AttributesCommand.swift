@@ -232,8 +232,9 @@ struct AttributesCommand: DeviceCommand {
   /// the way first, the set-up and zswap as they were last.
   private func order(_ topology: Topology, _ devices: [Device]) -> [String] {
     let zswap = Zswap(topology.root)
+    let state = zswap.state
     let names = devices.map { "\($0.name)" }.joined(separator: " ")
-    let isInUse = zswap.state.usesIAA || (topology.cryptoUsers ?? 0) > 0
+    let isInUse = state.usesIAA || (topology.cryptoUsers ?? 0) > 0
     // `disable` forgets a set-up. The driver's own is made anew; another is saved and loaded.
     let isDefault = devices.allSatisfy {
       DeviceSettings($0).resembles(.documentedDefault($0))
@@ -247,8 +248,8 @@ struct AttributesCommand: DeviceCommand {
           ? "sudo deflate-iaa configure --default --no-reload \(names)"
           : "sudo deflate-iaa configure --load \(file) --no-reload",
       ]
-      + (zswap.state.usesIAA
-        ? ["sudo deflate-iaa zswap enable" + compressorOption(zswap.state.compressor)] : [])
+      + (state.usesIAA
+        ? ["sudo deflate-iaa zswap enable" + compressorOption(state.compressor)] : [])
   }
 
   private func compressorOption(_ compressor: String?) -> String {

@@ -95,10 +95,11 @@ package enum DeviceCommands {
 
   /// The subcommand that a command line is for, with its own subcommand where it has some.
   private static func commandName(_ arguments: [String]) -> String? {
-    guard let first = arguments.first, names.contains(first) else { return nil }
-    let own = ZswapCommand.configuration.subcommands.map { $0._commandName }
-    guard first == ZswapCommand._commandName, arguments.count > 1, own.contains(arguments[1])
-    else { return first }
+    guard let first = arguments.first,
+      let command = all.first(where: { $0._commandName == first })
+    else { return nil }
+    let own = command.configuration.subcommands.map { $0._commandName }
+    guard arguments.count > 1, own.contains(arguments[1]) else { return first }
     return first + " " + arguments[1]
   }
 

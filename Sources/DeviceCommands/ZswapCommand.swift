@@ -59,9 +59,9 @@ struct ZswapStatus: DeviceCommand {
       rows.append(("iaa_crypto statistics", error.description))
     }
     console.out(table(rows, width: 28))
-    let topology = Topology(root)
-    var notes = notes(zswap.state, parameters.map(\.name), swap, disks)
-    if zswap.state.usesIAA, let fault = topology.kernelQueueFault { notes[0] += " But \(fault)." }
+    let state = zswap.state
+    var notes = notes(state, parameters.map(\.name), swap, disks)
+    if state.usesIAA, let fault = Topology(root).kernelQueueFault { notes[0] += " But \(fault)." }
     console.out(notes.flatMap { wrapped($0) }.map { $0 + "\n" }.joined())
     return 0
   }

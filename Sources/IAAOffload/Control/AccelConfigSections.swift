@@ -33,9 +33,6 @@ package struct AccelConfigSections: Sendable, Hashable {
   /// Everything, in no form.
   package init() {}
 
-  /// Whether anything was asked for.
-  package var isGiven: Bool { self != AccelConfigSections() }
-
   /// The form that is printed: that of the filter when none is asked for.
   private var form: Form {
     let filters: [(Form, Bool)] = [
@@ -45,7 +42,7 @@ package struct AccelConfigSections: Sendable, Hashable {
     return Form.allCases.first(where: forms.contains) ?? filters.first(where: \.1)?.0 ?? .devices
   }
 
-  /// What is left of these devices by the filter that counts; nil where that leaves nothing.
+  /// What is left of these devices by the filter that counts.
   private func filtered(_ devices: [Device]) -> [Device] {
     let part = device == nil ? group ?? queue ?? engine : nil
     guard let name = device ?? part?.device else { return devices }

@@ -172,14 +172,11 @@ extension Configurator {
     problems += teardownFault(plan, devices).map { [$0 + "; add --force to go on"] } ?? []
     for device in devices {
       // A device can stay where only one of its queues goes.
-      for queue in device.queues
-      where queue.isEnabled && queue.type.value == .user && plan.unbinds("\(queue.name)") {
-        if let clients = queue.clients.value, clients > 0 {
-          let pids = queue.clientProcesses.map(String.init).joined(separator: ", ")
-          problems.append(
-            "\(queue.name) is in use\(pids.isEmpty ? "" : " by process \(pids)"); stop that, or "
-              + "add --force")
-        }
+      for queue in device.busyUserQueues where plan.unbinds("\(queue.name)") {
+        let pids = queue.clientProcesses.map(String.init).joined(separator: ", ")
+        problems.append(
+          "\(queue.name) is in use\(pids.isEmpty ? "" : " by process \(pids)"); stop that, or "
+            + "add --force")
       }
     }
     return problems + kernelUsers(plan, devices)

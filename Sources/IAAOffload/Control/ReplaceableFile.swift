@@ -10,10 +10,12 @@ package struct ReplaceableFile: Sendable, Hashable, CustomStringConvertible {
 
   /// Looks at an absolute path and all folders above it; nil when only root can change any of them.
   package init?(_ path: String, in files: any SystemFiles) {
-    var place = ""
-    for name in [""] + path.split(separator: "/").map(String.init) {
-      place +=
-        place == "/" || name.isEmpty && place.isEmpty ? (name.isEmpty ? "/" : name) : "/" + name
+    var folder = ""
+    let below = path.split(separator: "/").map { name in
+      folder += "/\(name)"
+      return folder
+    }
+    for place in ["/"] + below {
       guard let status = try? files.status(of: place) else { continue }
       if let reason = Self.reason(status) {
         description = "\(place) \(reason)"

@@ -60,7 +60,7 @@ struct ModelDescriptor: Sendable {
   /// sizes, overlap. No published order is known (facts, section 7): tests make one mistake at a
   /// time.
   func check(
-    _ queue: DeviceModel.Queue, generatesHeaders: Bool = false
+    _ queue: DeviceModel.Queue, generatesHeaders: Bool
   ) throws(ModelFailure) -> Opcode {
     guard let opcode = Opcode(rawValue: opcode) else { throw .status(.unsupportedOpcode) }
     guard !isPrivileged else { throw .status(.privilege) }

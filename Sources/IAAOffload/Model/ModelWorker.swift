@@ -26,7 +26,7 @@ struct ModelWorker: ~Copyable {
 
   /// Does the work and writes the output, but not the completion record.
   mutating func execute(
-    _ descriptor: ModelDescriptor, on queue: DeviceModel.Queue, generatesHeaders: Bool = false,
+    _ descriptor: ModelDescriptor, on queue: DeviceModel.Queue, generatesHeaders: Bool,
     _ faults: FaultSource
   ) -> ModelCompletion {
     let address = descriptor.completionAddress

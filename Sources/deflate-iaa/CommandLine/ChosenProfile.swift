@@ -23,7 +23,8 @@ final class ChosenProfile: Sendable, Equatable {
     }
     let contents: String
     do throws(Errno) {
-      contents = try Self.contents(of: FilePath(text))
+      contents = String(
+        decoding: try HostFiles.read(file: text, limit: ProfileFile.maximumByteCount), as: UTF8.self)
     } catch {
       let names = MatchProfile.named.map(\.name).joined(separator: ", ")
       throw UsageError(
@@ -39,25 +40,5 @@ final class ChosenProfile: Sendable, Equatable {
 
   static func == (left: ChosenProfile, right: ChosenProfile) -> Bool {
     left.name == right.name && left.rules == right.rules
-  }
-
-  /// A file's text, as far as a profile's may go.
-  private static func contents(of path: FilePath) throws(Errno) -> String {
-    do {
-      let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-      return try file.closeAfter {
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= ProfileFile.maximumByteCount {
-          // SAFETY: reads into the piece's own bytes.
-          let count = try unsafe piece.withUnsafeMutableBytes { unsafe try file.read(into: $0) }
-          if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-          bytes += piece[..<count]
-        }
-        throw Errno.fileTooLarge
-      }
-    } catch {
-      throw error as? Errno ?? .ioError
-    }
   }
 }

@@ -38,7 +38,9 @@ struct Options: Sendable {
   /// How blocks are coded.
   var mode = CompressionMode.fixed
   /// The tables that raw streams are read with.
-  var canned: CompressionTable.CannedEdition?
+  var canned: CompressionTable.CannedEdition? {
+    if case .canned(let edition) = mode.code { edition } else { nil }
+  }
   /// Bytes per compressed block.
   var blockSize = ChunkLayout.defaultChunkSize
   /// Blocks end where the data says so.
@@ -106,10 +108,7 @@ struct Options: Sendable {
     switch values.mode {
     case .fixed, nil: mode = .fixed
     case .dynamic: mode = .dynamic
-    case .canned:
-      let edition = values.edition ?? .newest
-      mode = .canned(edition)
-      canned = edition
+    case .canned: mode = .canned(values.edition ?? .newest)
     }
     if values.best == true { mode = mode.best }
     guard values.edition == nil || canned != nil else {

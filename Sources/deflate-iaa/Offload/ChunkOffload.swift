@@ -36,12 +36,9 @@ final class ChunkOffload: ChunkCoder {
     // Devices reject empty input, and the fixed mode alone is asked of them.
     guard let engine = offload.engine, chunk.byteCount > 0, layout.mode == .fixed else {
       if chunk.byteCount > 0 {
-        if layout.mode != .fixed, offload.engine != nil {
-          if offload.isStrict { throw .refused(Self.notForDevices) }
-          tally.addSoftware(Self.notForDevices)
-        } else {
-          tally.addSoftware()
-        }
+        let reason = offload.engine != nil ? Self.notForDevices : nil
+        if let reason, offload.isStrict { throw .refused(reason) }
+        tally.addSoftware(reason ?? "")
       }
       return codec.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
     }
