@@ -53,15 +53,6 @@ DK_INLINE void dk_fill32(uint8_t *to, uint8_t byte) {
   for (int i = 0; i < 32; i += 8) dk_store64(to + i, pattern);
 }
 
-// `bits` is whole then: 56 to 63 bits are counted, and those above them are the right ones too.
-#define DK_REFILL(bits)                                                                             \
-  do {                                                                                              \
-    bits |= dk_load64(at) << (count & 63);                                                          \
-    at += 7;                                                                                        \
-    at -= count >> 3 & 7;                                                                           \
-    count |= 56;                                                                                    \
-  } while (0)
-
 // Two literals from the first bit of `bits` on; `literals` keeps bit 3 if they are.
 #define DK_PAIR(to)                                                                                 \
   do {                                                                                              \

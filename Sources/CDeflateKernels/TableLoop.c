@@ -13,36 +13,27 @@
 #include "Words.h"
 
 // The lowest `count` bits, of which six count.
-static inline __attribute__((always_inline)) uint64_t dk_low_bits(uint64_t bits, uint32_t count) {
+DK_INLINE uint64_t dk_low_bits(uint64_t bits, uint32_t count) {
   return bits & ~(~UINT64_C(0) << (count & 63));
 }
 
 // The length or distance of a plain entry, whose code and extra bits come first in `bits`.
-static inline __attribute__((always_inline)) uint32_t dk_value(uint32_t entry, uint64_t bits) {
+DK_INLINE uint32_t dk_value(uint32_t entry, uint64_t bits) {
   return (entry >> 16) + (uint32_t)(dk_low_bits(bits, entry) >> (entry >> 8 & 63));
 }
 
 // The entry that a link leads to; the main index comes first in `bits`.
-static inline __attribute__((always_inline)) uint32_t dk_follow(const uint32_t *table, uint32_t link,
-                                                                 uint64_t bits, int main_bits) {
+DK_INLINE uint32_t dk_follow(const uint32_t *table, uint32_t link, uint64_t bits, int main_bits) {
   return table[(link >> 16) + dk_low_bits(bits >> main_bits, link >> 8)];
 }
 
 // Only the low six bits of `count` count: whole entries are subtracted from it. Bits below `count` are valid; those
 // above may be set too, with the right values.
-#define DK_REFILL                                                                                   \
-  do {                                                                                              \
-    bits |= dk_load64(at) << (count & 63);                                                          \
-    at += 7;                                                                                        \
-    at -= count >> 3 & 7;                                                                           \
-    count |= 56;                                                                                    \
-  } while (0)
 #define DK_TAKE(entry) (bits >>= (entry) & 63, count -= (entry))
 #define DK_NEXT (literals_lengths[bits & (((uint64_t)1 << DK_LITERAL_LENGTH_BITS) - 1)])
 
 // Copies by 16 bytes if `vectors`, else by words.
-static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *state,
-                                                                 const uint32_t *literals_lengths, int vectors) {
+DK_INLINE void dk_table_loop(dk_loop_state *state, const uint32_t *literals_lengths, int vectors) {
   const intptr_t first = state->bit_position >> 3, last_in = state->input_count - DK_TABLE_INPUT_MARGIN,
                  last_out = state->output_count - DK_TABLE_OUTPUT_MARGIN;
   if (first >= last_in || state->output_position > last_out) return;
@@ -58,7 +49,7 @@ static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *s
   uint32_t count = (uint32_t)(56 - (state->bit_position & 7));
   uint64_t bits = dk_load64(at) >> (state->bit_position & 7);
   at += 7;
-  DK_REFILL;
+  DK_REFILL(bits);
   uint32_t entry = DK_NEXT;
   while (at <= bounds.input_last && to <= bounds.output_last) {
     // 56 bits: two literals of 11 bits, a length of 20, and 14 to look a distance up with.
@@ -77,7 +68,7 @@ static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *s
         if (entry & DK_LITERAL) {
           uint8_t literal = (uint8_t)(entry >> 16);
           entry = DK_NEXT;
-          DK_REFILL;
+          DK_REFILL(bits);
           *to++ = literal;
           continue;
         }
@@ -93,7 +84,7 @@ static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *s
       if (entry & DK_LITERAL) {
         uint8_t literal = (uint8_t)(entry >> 16);
         entry = DK_NEXT;
-        DK_REFILL;
+        DK_REFILL(bits);
         *to++ = literal;
         continue;
       }
@@ -102,7 +93,7 @@ static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *s
     entry = literals_lengths[DK_LITERAL_LENGTH_COUNT + (bits & (((uint64_t)1 << DK_DISTANCE_BITS) - 1))];
     // A distance of 28 bits, or 21 without a subtable, and the next index: seven bits more than `count` are right.
     if (DK_UNLIKELY(entry & DK_EXCEPTIONAL)) {
-      if ((count & 63) < 28 + DK_LITERAL_LENGTH_BITS - 7) DK_REFILL;
+      if ((count & 63) < 28 + DK_LITERAL_LENGTH_BITS - 7) DK_REFILL(bits);
       if (entry & DK_LINK)
         entry = dk_follow(literals_lengths + DK_LITERAL_LENGTH_COUNT, entry, bits, DK_DISTANCE_BITS);
       if (entry & DK_EXCEPTIONAL) {
@@ -110,7 +101,7 @@ static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *s
         break;
       }
     } else if (DK_UNLIKELY((count & 63) < 21 + DK_LITERAL_LENGTH_BITS - 7)) {
-      DK_REFILL;
+      DK_REFILL(bits);
     }
     const uint64_t distance = dk_value(entry, bits);
     DK_TAKE(entry);
@@ -120,7 +111,7 @@ static inline __attribute__((always_inline)) void dk_table_loop(dk_loop_state *s
       break;
     }
     entry = DK_NEXT;
-    DK_REFILL;
+    DK_REFILL(bits);
 
     const uint8_t *from = to - distance;
     if (vectors && distance >= 16) {

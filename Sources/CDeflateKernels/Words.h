@@ -36,3 +36,13 @@ DK_INLINE void dk_copy16(uint8_t *to, const uint8_t *from) {
   __builtin_memcpy(&pair, from, 16);
   __builtin_memcpy(to, &pair, 16);
 }
+
+// Refills `bits` from `at` on, of which `count` says in its low six bits how many are counted: 56 to 63 then, and
+// those above them are the right ones too.
+#define DK_REFILL(bits)                                                                             \
+  do {                                                                                              \
+    bits |= dk_load64(at) << (count & 63);                                                          \
+    at += 7;                                                                                        \
+    at -= count >> 3 & 7;                                                                           \
+    count |= 56;                                                                                    \
+  } while (0)

@@ -165,7 +165,7 @@ DK_INLINE void dk_family_append(dk_family_sink *o, uint64_t bits, uint64_t n) {
   o->next += o->count >> 3; o->bits >>= o->count & 0x38; o->count &= 7;
 }
 
-// BMI2's pdep and pext by name, as a trampoline's own body is compiled for the baseline.
+// BMI2's pdep and pext by name, as both builds inline this and it has no target of its own.
 #if defined(__x86_64__)
 DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) {
   uint64_t r;

@@ -50,11 +50,7 @@ public struct Decoder: ~Copyable, Sendable {
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Consumed {
     inflater.reset()
-    switch try inflater.run(input, into: &output, origin: output.byteCount) {
-    case .finished: return Consumed(bits: inflater.bits.position)
-    case .needsInput: throw DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
-    case .outputFull: throw DeflateError(.outputFull, bitPosition: inflater.bits.position)
-    }
+    return try inflater.runWhole(input, into: &output)
   }
 
   /// Decodes one stream into new bytes.
@@ -79,6 +75,17 @@ public struct Decoder: ~Copyable, Sendable {
 }
 
 extension Inflater {
+  /// Decodes a stream from where it stands to its end; neither input nor room comes later.
+  mutating func runWhole(
+    _ input: RawSpan, into output: inout OutputRawSpan
+  ) throws(DeflateError) -> Decoder.Consumed {
+    switch try run(input, into: &output, origin: output.byteCount) {
+    case .finished: return Decoder.Consumed(bits: bits.position)
+    case .needsInput: throw DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
+    case .outputFull: throw DeflateError(.outputFull, bitPosition: bits.position)
+    }
+  }
+
   /// Decodes a stream from where it stands into new bytes, at most so many.
   mutating func runGrowing(
     _ input: RawSpan, maximumCount: Int

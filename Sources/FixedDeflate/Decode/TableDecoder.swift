@@ -43,11 +43,7 @@ public struct TableDecoder: ~Copyable, Sendable {
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Decoder.Consumed {
     inflater.beginTokens()
-    switch try inflater.run(input, into: &output, origin: output.byteCount) {
-    case .finished: return Decoder.Consumed(bits: inflater.bits.position)
-    case .needsInput: throw DeflateError(.truncatedInput, bitPosition: input.byteCount * 8)
-    case .outputFull: throw DeflateError(.outputFull, bitPosition: inflater.bits.position)
-    }
+    return try inflater.runWhole(input, into: &output)
   }
 
   /// Decodes one stream into new bytes.

@@ -26,14 +26,11 @@ struct Step {
 struct BucketTable {
   let profile: MatchProfile
   private var buckets: [[BucketEntry]]
-  /// More than a lane can see: beside the slots those entries that may be hidden from it.
-  private let capacity: Int
   /// Positions that wait for their group to be full, and whether the insertion rule lets them in.
   private var waiting: [(position: Int, enters: Bool)] = []
 
   init(profile: MatchProfile) {
     self.profile = profile
-    capacity = profile.bucketDepth + 8
     buckets = Array(repeating: [], count: profile.hash.bucketCount)
   }
 
@@ -113,7 +110,7 @@ extension BucketTable {
     guard profile.incompleteGroups == .powersOfTwo else { return }
     var rest = waiting[...]
     while !rest.isEmpty {
-      let part = 1 << (Int.bitWidth - 1 - rest.count.leadingZeroBitCount)
+      let part = 1 << rest.count.floorLog2
       insertGroup(Array(rest.prefix(part)), step, input)
       rest = rest.dropFirst(part)
     }
@@ -135,7 +132,7 @@ extension BucketTable {
           let isBefore = other.position < member.position
           return other.bucket != member.bucket
             && (other.bucket ^ member.bucket) & conflict.mask == 0
-            && isBefore == (conflict.winner == .first) && other.position != member.position
+            && isBefore == (conflict.winner == .first)
         }
       }
     }
@@ -194,7 +191,8 @@ extension BucketTable {
 
   /// Forgets a bank's entry that no lane can see any more.
   private mutating func drop(_ bank: Int, _ index: Int) {
-    let most = profile.banks.map { profile.bucketDepth / $0.count + 8 } ?? capacity
+    // More than a lane can see: beside the slots those entries that may be hidden from it.
+    let most = profile.bucketDepth / (profile.banks?.count ?? 1) + 8
     guard buckets[index].count > most else { return }
     if buckets[index].count(where: { $0.bank == bank }) > most,
       let last = buckets[index].lastIndex(where: { $0.bank == bank })

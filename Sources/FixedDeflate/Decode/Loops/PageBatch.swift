@@ -85,7 +85,7 @@ struct PageBatch {
         for lane in 0..<PageLayout.lanes {
           guard let (page, isTaken) = unsafe lanes.end(lane) else { continue }
           if isTaken {
-            if page.index == count - 1 { lastPageCount = pageSize }
+            _ = isWhole(pageSize, page)
           } else {
             decode(page, &inflater)
           }
@@ -119,7 +119,7 @@ struct PageBatch {
       unsafe LoopSelection.runFixedBlock(
         &page.state, scratch: inflater.scratch, cpu: inflater.cpu)
       if unsafe page.state.outputPosition == pageSize && page.state.isAtFixedEndOfBlock {
-        if page.index == count - 1 { lastPageCount = pageSize }
+        _ = isWhole(pageSize, page)
         return
       }
     }

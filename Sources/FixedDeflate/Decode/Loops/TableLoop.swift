@@ -6,11 +6,6 @@
 
 import CDeflateKernels
 
-enum TableLoop {
-  static let inputMargin = Int(DK_TABLE_INPUT_MARGIN)
-  static let outputMargin = Int(DK_TABLE_OUTPUT_MARGIN)
-}
-
 /// Runs whole tokens until a margin is reached, or the next token is the end of the block, an
 /// error, or a match that does not fit the output less its slack. `tables`: literal/length table
 /// and, HuffmanTable.literalLengthCount entries behind its start, the distance table.

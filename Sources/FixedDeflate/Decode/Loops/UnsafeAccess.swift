@@ -36,18 +36,6 @@ func splat32(_ v: UInt64, _ p: UnsafeMutablePointer<UInt8>, _ at: Int) {
     of: SIMD4<UInt64>(repeating: v.littleEndian), toByteOffset: at, as: SIMD4<UInt64>.self)
 }
 @inline(__always)
-func copy16(from: UnsafeMutablePointer<UInt8>, to: UnsafeMutablePointer<UInt8>) {
-  // SAFETY: the caller has shown that both ranges of 16 bytes lie inside the buffer.
-  unsafe UnsafeMutableRawPointer(to).storeBytes(
-    of: UnsafeRawPointer(from).loadUnaligned(as: SIMD2<UInt64>.self), as: SIMD2<UInt64>.self)
-}
-@inline(__always)
-func copy16(from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>) {
-  // SAFETY: the caller has shown that both ranges of 16 bytes lie inside their buffers.
-  unsafe UnsafeMutableRawPointer(to).storeBytes(
-    of: UnsafeRawPointer(from).loadUnaligned(as: SIMD2<UInt64>.self), as: SIMD2<UInt64>.self)
-}
-@inline(__always)
 func copy32(from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>) {
   // SAFETY: the caller has shown that both ranges of 32 bytes lie inside their buffers.
   unsafe UnsafeMutableRawPointer(to).storeBytes(

@@ -9,7 +9,7 @@ enum HuffmanTable {
   static let literalLengthBits = 11
   static let distanceBits = 8
   /// The longest codewords of a code length code: it needs no subtables.
-  static let codeLengthBits = 7
+  static let codeLengthBits = CodeLengthAlphabet.longestCodeword
   /// Largest sizes for 288 symbols over 11 bits and 32 over 8 bits, codes of up to 15 bits
   /// (found by exhaustive search over complete codes; incomplete codes need no more).
   static let literalLengthCount = 2400

@@ -53,9 +53,7 @@ struct CodeDescription {
     }
     appendRun(of: previous, run, repeats)
     builder.assign(counts, limit: CodeLengthAlphabet.longestCodeword, to: &codeLengths)
-    orderCount =
-      (CodeLengthAlphabet.order.lastIndex { codeLengths[$0] > 0 } ?? 3).advanced(by: 1)
-    orderCount = max(orderCount, 4)
+    orderCount = max((CodeLengthAlphabet.order.lastIndex { codeLengths[$0] > 0 } ?? 0) + 1, 4)
     bitCount = BlockHeader.bitCount + 14 + 3 * orderCount
     for symbol in counts.indices {
       bitCount +=

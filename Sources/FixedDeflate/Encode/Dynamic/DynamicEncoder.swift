@@ -79,9 +79,9 @@ enum TokenSource: ~Copyable {
 struct DynamicCodes: Sendable {
   private var builder = HuffmanLengths()
   private var description = CodeDescription()
-  private(set) var literalCounts = [UInt32](
+  private var literalCounts = [UInt32](
     repeating: 0, count: CompressionTable.literalLengthCount)
-  private(set) var distanceCounts = [UInt32](repeating: 0, count: CompressionTable.distanceCount)
+  private var distanceCounts = [UInt32](repeating: 0, count: CompressionTable.distanceCount)
   private(set) var literalLengths = [UInt8](
     repeating: 0, count: CompressionTable.literalLengthCount)
   private(set) var distanceLengths = [UInt8](repeating: 0, count: CompressionTable.distanceCount)

@@ -235,6 +235,3 @@ struct TokenCoder: ~Copyable {
     unsafe state.storeBytes(of: value, toByteOffset: offset, as: Int.self)
   }
 }
-
-// SAFETY of `@unchecked Sendable`: one owner, which frees the memory and hands out no pointer to it.
-extension TokenCoder: @unchecked Sendable {}
