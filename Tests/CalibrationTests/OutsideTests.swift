@@ -94,9 +94,8 @@ import Testing
     var settings = Calibrator.Settings()
     settings.repeats = 2
     settings.generatedProbes = 0
-    let family = Family.whole.reduced(to: 0)
-    var calibrator = Calibrator(
-      answers: ProbeAnswers(of: family), settings: settings, target: target)
+    let answers = ProbeAnswers(of: Family.whole.reduced(to: 0))
+    var calibrator = Calibrator(answers: answers, settings: settings, target: target)
     let outcome = try calibrator.probe()
     let machine = Machine(SystemRoot("device-model", files: ModelFiles()))
     let report = CalibrationReport(
@@ -112,8 +111,7 @@ import Testing
     // A faithful member, but for what a page of the user's shows.
     let secret = Array(String(repeating: "my secret page ", count: 10).utf8)
     let liar = TwoFaced(secret: secret)
-    var honest = Calibrator(
-      answers: ProbeAnswers(of: family), settings: settings, target: liar)
+    var honest = Calibrator(answers: answers, settings: settings, target: liar)
     guard case .found = try honest.probe() else {
       Issue.record("not found")
       return
@@ -124,10 +122,8 @@ import Testing
       outcome: end, calibrator: honest.summary, machine: machine, queues: ["wq1.0"]
     ).text
     #expect(text.contains("differ on page 1 of --pages, which is not shown"), "\(text)")
-    #expect(!text.contains(hex(secret.prefix(8))) && !text.contains("secret"))
+    #expect(!text.contains(Array(secret.prefix(8)).hex) && !text.contains("secret"))
   }
-
-  private func hex(_ bytes: some Sequence<UInt8>) -> String { Array(bytes).hex }
 
   /// Follows other rules on one input.
   private struct TwoFaced: CalibrationTarget {

@@ -49,7 +49,6 @@ import Testing
   func aFaultOfAFileIsNamedByItsKeys() throws {
     let queue = #"{"dev":"wq5.0","mode":"shared","size":0,"priority":99,"name":"a"}"#
     let text = #"[{"dev":"iax5","groups":[{"dev":"group5.0","grouped_workqueues":[\#(queue)]}]}]"#
-      .replacingOccurrences(of: "\\#(queue)", with: queue)
     try Self.file(text) { path in
       let run = CommandRun(
         ["configure", "--load", path], on: MemoryFiles(try Listing("example")).root)
