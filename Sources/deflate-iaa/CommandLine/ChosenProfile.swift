@@ -24,7 +24,8 @@ final class ChosenProfile: Sendable, Equatable {
     let contents: String
     do throws(Errno) {
       contents = String(
-        decoding: try HostFiles.read(file: text, limit: ProfileFile.maximumByteCount), as: UTF8.self)
+        decoding: try HostFiles.read(file: text, limit: ProfileFile.maximumByteCount), as: UTF8.self
+      )
     } catch {
       let names = MatchProfile.named.map(\.name).joined(separator: ", ")
       throw UsageError(
