@@ -7,6 +7,7 @@ import ArgumentParser
 import Calibration
 import FixedDeflate
 import IAAOffload
+import SystemPackage
 
 struct CalibrateCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
@@ -61,6 +62,16 @@ struct CalibrateCommand: DeviceCommand {
     if output == report { throw ValidationError("-o and --report name the same file.") }
   }
 
+  /// Whether something has a name: a file too large or not to be read is there all the same.
+  private static func isThere(_ file: String) -> Bool {
+    do throws(Errno) {
+      _ = try HostFiles.read(file: file, limit: 0)
+      return true
+    } catch {
+      return ![.noSuchFileOrDirectory, .notDirectory].contains(error)
+    }
+  }
+
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     if dryRun {
       environment.console.out(ProbeList.text)
@@ -69,7 +80,7 @@ struct CalibrateCommand: DeviceCommand {
     let root = environment.open(rootOption.root)
     let pages = try readPages()
     if !force {
-      for file in [output, report] where (try? HostFiles.read(file: file, limit: 1 << 20)) != nil {
+      for file in [output, report] where Self.isThere(file) {
         throw CommandFailure(description: "\(file) is there already; --force replaces it")
       }
     }

@@ -87,6 +87,11 @@ import Testing
     #expect(try String(contentsOfFile: report, encoding: .utf8).contains("4096 stars"))
     let again = try Run(arguments, on: models)
     #expect(again.code == 1 && again.err.contains("--force replaces it"), "\(again)")
+    // Also a file that is larger than any of these.
+    try Data(count: 2 << 20).write(to: URL(filePath: report))
+    try FileManager.default.removeItem(atPath: profile)
+    let large = try Run(arguments, on: models)
+    #expect(large.code == 1 && large.err.contains("--force replaces it"), "\(large)")
   }
 
   @Test("says that two devices differ, and which")
