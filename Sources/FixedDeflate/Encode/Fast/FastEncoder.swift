@@ -128,6 +128,9 @@ struct FastEncoder: ~Copyable {
     unsafe state.storeBytes(of: value, toByteOffset: offset, as: Int.self)
   }
 
+  /// The end of the last match, or the chunk's first byte, from the page's first.
+  var base: Int { unsafe state.load(fromByteOffset: FastEncoderLayout.base, as: Int.self) }
+
   /// Where the next match goes that is collected.
   var collected: UnsafeMutablePointer<ChunkMatch> {
     unsafe state.load(
@@ -167,9 +170,12 @@ struct FastEncoder: ~Copyable {
     let history = unsafe s + FastEncoderLayout.window + 64
     unsafe history.copyMemory(
       from: history + FastEncoderLayout.page, byteCount: FastEncoderLayout.page)
-    for field in [FastEncoderLayout.base, FastEncoderLayout.search, FastEncoderLayout.literal] {
+    for field in [FastEncoderLayout.search, FastEncoderLayout.literal] {
       unsafe set(field, s.load(fromByteOffset: field, as: Int.self) - FastEncoderLayout.page)
     }
+    // Where nothing matches the base falls behind. Of a base before the page only the parity counts, and the parse
+    // looks at its match bit, which must lie in this memory.
+    set(FastEncoderLayout.base, max(base - FastEncoderLayout.page, base & 1 - 2))
   }
 
   private func prepareBlock(_ start: Int, _ count: Int, far: Bool) {

@@ -39,6 +39,7 @@ enum FastEncoderLayout {
   static let bitBuffer = 0
   static let bitCount = 8
   static let next = 16
+  /// The end of the last match. Where that is before the page: -2 or -1, of the same parity.
   static let base = 24
   static let search = 32
   static let literal = 40
