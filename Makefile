@@ -21,7 +21,7 @@ zsh = $(share)/zsh/site-functions/_deflate-iaa
 fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
 
 .PHONY: help run members test build static install uninstall check portable lint docs release-test sanitize fuzz \
-  bench dependencies stress overhead packages examples
+  bench dependencies stress overhead scale packages examples
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -126,6 +126,11 @@ stress: dependencies ## ten million jobs on models of devices, with every fault
 overhead: dependencies ## measure what the dispatcher costs a job
 	swift build -c release --product offload-overhead
 	"$$(swift build -c release --show-bin-path)/offload-overhead"
+
+# Eight devices of eight engines, in virtual time. DISPATCH: nanoseconds a job, as `make overhead` shows them.
+scale: dependencies ## simulate eight devices of eight engines
+	swift build -c release --product offload-scale
+	"$$(swift build -c release --show-bin-path)/offload-scale" $(DISPATCH)
 
 # Measures everything on this machine and rewrites Benchmarks/RESULTS.md; keep the machine quiet.
 bench: ## measure everything and rewrite Benchmarks/RESULTS.md

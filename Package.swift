@@ -32,8 +32,8 @@ let package = Package(
     .library(name: "ParallelGzip", targets: ["ParallelGzip"]),
     .library(name: "AsyncGzip", targets: ["AsyncGzip"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
-    // For the fuzzers' package, whose judge is zlib too.
-    .library(name: "CZlib", targets: ["CZlib"]),
+    // For the fuzzers' package.
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
   ],
   traits: [
@@ -126,6 +126,17 @@ let package = Package(
     .testTarget(
       name: "AsyncGzipTests",
       dependencies: ["AsyncGzip", "FixedDeflate", "TestSupport", system], swiftSettings: settings),
+    // What the fuzzers in Fuzz/ try, and FuzzTests by the committed seeds.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CIAAShim", "DeviceCommands", "FixedDeflate", "IAAOffload", "ParallelGzip", "TestSupport",
+        system,
+      ],
+      path: "Tests/FuzzTargets", exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], exclude: ["Seeds"],
+      swiftSettings: settings),
     .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
@@ -134,6 +145,9 @@ let package = Package(
       path: "Tests/OffloadStress", swiftSettings: settings),
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "offload-scale", dependencies: ["OffloadStress"], path: "Tests/offload-scale",
       swiftSettings: settings),
     .executableTarget(
       name: "zswap-store", dependencies: ["IAAOffload", "MemoryEstimate"],

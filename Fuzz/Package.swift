@@ -2,34 +2,23 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Fuzz targets, a package of their own so that the library's users never see them. Each is an
-// executable whose main function is libFuzzer's, so it builds only with `--sanitize=fuzzer`; the
-// Makefile has the whole command. The judges are the test suite's, by links.
+// libFuzzer before the targets of Tests/FuzzTargets, in a package of its own so that the library's users never see
+// it. The main function is libFuzzer's, so it builds only with `--sanitize=fuzzer`; the Makefile has the whole
+// command.
 
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-  .strictMemorySafety(),
-  .treatWarning("StrictMemorySafety", as: .error),
-]
-
-let fuzzers = ["FuzzDecoder", "FuzzEncoder", "FuzzContainers"]
-
 let package = Package(
   name: "deflate-iaa-fuzz",
-  dependencies: [.package(name: "deflate-iaa", path: "..", traits: [])],
+  dependencies: [.package(name: "deflate-iaa", path: "..")],
   targets: [
-    .target(
-      name: "TestSupport", dependencies: [.product(name: "CZlib", package: "deflate-iaa")],
-      swiftSettings: settings)
-  ]
-    + fuzzers.map {
-      .executableTarget(
-        name: $0,
-        dependencies: [
-          "TestSupport", .product(name: "FixedDeflate", package: "deflate-iaa"),
-        ],
-        swiftSettings: settings)
-    },
+    .target(name: "GuardedHeap"),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["GuardedHeap", .product(name: "FuzzTargets", package: "deflate-iaa")],
+      swiftSettings: [
+        .strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error),
+      ]),
+  ],
   swiftLanguageModes: [.v6]
 )

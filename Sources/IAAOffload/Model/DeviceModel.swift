@@ -199,6 +199,9 @@ public final class DeviceModel: Sendable {
   func open(_ queue: Int) -> ModelPortal? {
     core.open(queue).map { ModelPortal(core: core, queue: queue, client: $0) }
   }
+
+  /// The same for who has descriptors of its own.
+  package func portal(to queue: Int) -> (any Portal)? { open(queue) }
 }
 
 /// Submits to a queue of a model.

@@ -32,10 +32,10 @@ enum CompressionStateLayout {
 }
 
 /// A compressor's state as bytes.
-enum CompressionState {
+package enum CompressionState {
   /// The fixed mode's: the accumulator holds BFINAL and BTYPE, 3 bits, and the tables the fixed
   /// code.
-  static func fixed(_ position: BlockPosition) -> [UInt8] {
+  package static func fixed(_ position: BlockPosition) -> [UInt8] {
     bytes(
       accumulator: [BlockHeader.fixed(isFinal: position.isFinal)], bitCount: BlockHeader.bitCount,
       literalLength: FixedCode.literalLength, distance: FixedCode.distance)

@@ -1,0 +1,1 @@
+../../ConformanceTests/Judge+Name.swift

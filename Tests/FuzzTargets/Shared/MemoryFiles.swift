@@ -1,0 +1,1 @@
+../../ControlTests/Support/MemoryFiles.swift
