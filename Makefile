@@ -114,8 +114,8 @@ sanitize: dependencies ## run all tests with the sanitizers
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build/address
 	swift test --sanitize thread --scratch-path .build/thread
 
-fuzz: dependencies ## fuzz for SECONDS=60
-	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS)
+fuzz: dependencies ## fuzz each of TARGETS for SECONDS=60
+	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS) $(if $(TARGETS),TARGETS="$(TARGETS)")
 
 # Ten million jobs over eight threads and four devices with every fault at once: some ten minutes.
 stress: dependencies ## ten million jobs on models of devices, with every fault

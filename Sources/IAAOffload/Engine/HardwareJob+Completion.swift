@@ -139,7 +139,8 @@ extension HardwareJob {
     _ port: QueuePort
   ) -> JobStep {
     let count = record.outputSize
-    var isRight = count <= capacity
+    // Callers go on in their input from where the device says that it has stopped.
+    var isRight = count <= capacity && record.bytesCompleted <= sourceCount
     if isRight, core.configuration.checkDecompress {
       var crc = CRC32()
       slot.withDestination(count: count) { crc.update($0) }

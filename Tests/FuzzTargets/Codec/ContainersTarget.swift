@@ -12,9 +12,9 @@ final class ContainersTarget: FuzzTarget {
     let format = choices.element(ContainerFormat.allCases)
     // BGZF has no fields of its own.
     let fields = format == .bgzf ? 0 : choices.byte()
-    let chunkSize = choices.element([4096, 65_280, 1, 1000])
+    let chunkSize = choices.element([4096, 65_280, 5000, 16_384])
     let pieceSize = choices.number(1...5000)
-    let chunk = ChunkShape.chunk(&choices, maximumCount: chunkSize == 1 ? 300 : 20_000)
+    let chunk = ChunkShape.chunk(&choices, maximumCount: 20_000)
     var header = GzipHeader()
     // Fields from the input's first bytes; a name or comment must not hold a zero.
     if fields & 1 != 0 { header.name = chunk.prefix(9).filter { $0 != 0 } }

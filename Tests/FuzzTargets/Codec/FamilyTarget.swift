@@ -18,7 +18,7 @@ final class FamilyTarget: FuzzTarget {
     var choices = Choices(input)
     let profile = RandomProfile.profile(&choices)
     guard (try? profile.validate()) != nil else { return }
-    let chunk = ChunkShape.chunk(&choices, maximumCount: 14_000)
+    let chunk = ChunkShape.chunk(&choices, maximumCount: 5000)
     let expected = PlainProfile(profile).stream(chunk)
     for (name, encoder) in encoders(of: profile) {
       for capacity in [expected.count + 6000, expected.count] {

@@ -13,13 +13,13 @@ final class IndexTarget: FuzzTarget {
   private let file = UnnamedFile()
 
   init() {
-    data = ChunkShape.nothingRepeats(9000)
-    file.write(Engine.contain(data, .bgzf, chunkSize: 1000))
+    data = ChunkShape.nothingRepeats(30_000)
+    file.write(Engine.contain(data, .bgzf, chunkSize: 4096))
   }
 
   func check(_ input: [UInt8]) throws(FuzzFinding) {
     var choices = Choices(input)
-    let offsets = [choices.number(0...9100), choices.number(0...9100)]
+    let offsets = [choices.number(0...30_100), choices.number(0...30_100)]
     let bytes = choices.data
     let index: BGZFIndex
     do throws(DeflateError) {

@@ -21,7 +21,7 @@ final class ModesTarget: FuzzTarget {
 
   func check(_ input: [UInt8]) throws(FuzzFinding) {
     var choices = Choices(input)
-    let chunk = ChunkShape.chunk(&choices, maximumCount: 9000)
+    let chunk = ChunkShape.chunk(&choices, maximumCount: 5000)
     var counts: [CompressionMode: Int] = [:]
     for (mode, encoder) in modes {
       let bound = Encoder.bound(chunk.count, mode: mode)

@@ -71,7 +71,9 @@ public enum ScaleLoad: Sendable, Hashable {
 public struct ScaleResult: Sendable, Hashable {
   /// Jobs that were measured: done by an engine, in software, or given up.
   public internal(set) var jobs = 0
-  /// Of them those that no queue took.
+  /// Jobs that ended in that time, those that began before it included.
+  public internal(set) var ended = 0
+  /// Of the measured ones those that no queue took.
   public internal(set) var rejects = 0
   /// Submissions that a full queue refused.
   public internal(set) var refusals = 0
@@ -87,7 +89,7 @@ public struct ScaleResult: Sendable, Hashable {
   public internal(set) var latencies: [Double] = []
 
   /// Jobs a second.
-  public var rate: Double { Double(jobs) / elapsed * 1e9 }
+  public var rate: Double { Double(ended) / elapsed * 1e9 }
   /// Nanoseconds.
   public var meanLatency: Double {
     latencies.isEmpty ? 0 : latencies.reduce(0, +) / Double(latencies.count)

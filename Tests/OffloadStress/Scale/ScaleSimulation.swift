@@ -186,6 +186,7 @@ public struct ScaleSimulation {
 
   private mutating func end(_ job: Job, isGivenUp: Bool = false) {
     underWay -= 1
+    if begun > warmUp { result.ended += 1 }
     if job.isMeasured {
       result.jobs += 1
       if !isGivenUp { result.latencies.append(now - job.start) }
