@@ -8,6 +8,7 @@
 // Without a file it takes this program's own; with --model it works on two device models.
 
 import Glibc
+import IAAModel
 import IAAOffload
 
 var arguments = Array(CommandLine.arguments.dropFirst())

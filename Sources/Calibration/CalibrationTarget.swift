@@ -4,6 +4,7 @@
 // What is calibrated: anything that makes streams of inputs. A device through the dispatcher is one.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 
 /// What could not be done, for people.

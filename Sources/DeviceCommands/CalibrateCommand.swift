@@ -6,6 +6,7 @@
 import ArgumentParser
 import Calibration
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import SystemPackage
 

@@ -5,7 +5,7 @@
 // queues or from accel-config's file.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 extension QueueMode: ExpressibleByArgument {}

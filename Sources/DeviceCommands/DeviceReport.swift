@@ -4,7 +4,7 @@
 // The text form of the device list: one block a device, one line a queue, and under each queue how
 // it can be used from here. Eighty columns.
 
-import IAAOffload
+import IAADevices
 
 struct DeviceReport {
   let topology: Topology

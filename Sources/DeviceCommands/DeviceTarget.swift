@@ -4,7 +4,7 @@
 // What the user names on the command line: "iax1", "iax1/wq1.0", or "wq1.0" alone.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 /// A device, or one of its queues.
 struct DeviceTarget: ExpressibleByArgument, Hashable {

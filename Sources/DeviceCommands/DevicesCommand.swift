@@ -4,7 +4,7 @@
 // `deflate-iaa devices`: what is there and how it can be used from here.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 /// Options that every subcommand takes.
 struct RootOption: ParsableArguments {

@@ -4,7 +4,7 @@
 // `deflate-iaa enable` and `disable`: binding to the drivers, in the documented order.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 struct EnableCommand: DeviceCommand {
   static var configuration: CommandConfiguration {

@@ -5,7 +5,7 @@
 // systemd. What `systemctl enable` does is a link, and that is made here: it works below --root, in an
 // image that is being made, just as well.
 
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 /// Keeps a set-up for the next start, or no longer.

@@ -6,6 +6,7 @@
 
 import CIAAShim.Device
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import Synchronization
 

@@ -6,6 +6,8 @@
 // ten million jobs.
 
 import FixedDeflate
+import IAADevices
+import IAAModel
 import IAAOffload
 import Synchronization
 

@@ -5,6 +5,7 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
 import IAAOffload
 
 struct StressWorker {

@@ -7,6 +7,7 @@
 
 import FixedDeflate
 import Glibc
+import IAAModel
 import IAAOffload
 import MallocCounter
 import OffloadStress

@@ -7,6 +7,7 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
 
 /// A job of a batch.
 public struct BatchJob: Sendable, Hashable {

@@ -7,6 +7,7 @@
 import CIAAShim.Device
 import FixedDeflate
 import Glibc
+import IAADevices
 import Synchronization
 
 /// Wakes tasks whose jobs have been answered.
@@ -27,7 +28,7 @@ final class CompletionThread: Sendable {
 
   private let state = ProcessLocked<State> { State() }
   private let numbers = Atomic<UInt64>(1)
-  private let work = Semaphore()
+  private let work = CountingSemaphore()
   private let hasWAITPKG: Bool
 
   /// Looks with pauses between them before the thread sleeps between looks.

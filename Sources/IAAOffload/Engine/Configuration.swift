@@ -4,6 +4,7 @@
 // What a user may choose. Names follow the driver's attributes where it has them.
 
 import FixedDeflate
+import IAADevices
 
 /// How an engine works.
 public struct Configuration: Sendable, Hashable {
@@ -18,15 +19,7 @@ public struct Configuration: Sendable, Hashable {
   }
 
   /// How completions are waited for: the driver's `sync_mode`.
-  public enum SyncMode: String, Sendable, Hashable, CaseIterable {
-    /// Blocking calls poll.
-    case sync
-    /// Blocking calls poll and let others run between polls; made for handles, which the caller
-    /// polls.
-    case async
-    /// Blocking calls sleep between polls; made for `await`, which a waiter thread serves.
-    case asyncIRQ = "async_irq"
-  }
+  public typealias SyncMode = IAADevices.SyncMode
 
   /// How compressed results are verified: the driver's `verify_compress`, which is on by default.
   public enum Verification: String, Sendable, Hashable, CaseIterable {

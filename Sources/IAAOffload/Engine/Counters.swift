@@ -4,6 +4,7 @@
 // Counting without contention: every thread adds to a block of its own with plain loads and stores,
 // and readers add the blocks up.
 
+import IAADevices
 import Synchronization
 
 /// What is counted for the engine as a whole.

@@ -5,6 +5,7 @@
 // could not. Callers see a result and a report; they cannot lose data to a device.
 
 import FixedDeflate
+import IAADevices
 
 /// Compresses and decompresses on IAA work queues when there are any, and in software when not.
 ///
@@ -36,26 +37,6 @@ public final class Engine: Sendable {
       throw .hardwareUnavailable(core.reasonsForNoQueue())
     }
     core.startMaintaining()
-  }
-
-  /// Creates an engine over device models.
-  ///
-  /// - Parameters:
-  ///   - configuration: How it works.
-  ///   - models: The devices; their ids must differ.
-  ///   - topology: The processors to spread the queues over; nil reads this machine's.
-  ///   - trace: Is told of every submission and completion, on the thread that sees to it.
-  /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no model has
-  ///   an enabled queue.
-  public convenience init(
-    _ configuration: Configuration = Configuration(), models: [DeviceModel],
-    topology: CPUTopology? = nil, trace: Trace? = nil
-  ) throws(OffloadError) {
-    precondition(
-      Set(models.map(\.configuration.id)).count == models.count, "two models with the same id")
-    try self.init(
-      configuration, source: ModelQueueSource(models: models),
-      topology: topology ?? CPUTopology.read(), trace: trace)
   }
 
   deinit { core.close() }

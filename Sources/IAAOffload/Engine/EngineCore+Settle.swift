@@ -4,6 +4,7 @@
 // From the hardware's answer to the caller's result: the last checks, the software, the counting.
 
 import FixedDeflate
+import IAADevices
 
 extension EngineCore {
   /// Runs a job's hardware part on the context's slot and waits for it. A job that is given up keeps

@@ -4,6 +4,7 @@
 // What the engine's calls, handles and maintenance share.
 
 import FixedDeflate
+import IAADevices
 import Synchronization
 
 /// The inside of an engine.
@@ -24,7 +25,7 @@ final class EngineCore: Sendable {
   let maintenance = ProcessLocked<MaintenanceState> { MaintenanceState() }
   let maintainer = ProcessLocked<SystemThread?> { nil }
   /// Wakes the maintenance thread.
-  let wake = Semaphore()
+  let wake = CountingSemaphore()
   let isStopping = Atomic(false)
   /// Rises with every reset of the statistics.
   let epochValue = Atomic<UInt64>(0)

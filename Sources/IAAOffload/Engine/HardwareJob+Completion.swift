@@ -6,6 +6,7 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
 
 extension HardwareJob {
   /// Takes the answer of the device and goes on.

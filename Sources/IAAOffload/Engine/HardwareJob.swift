@@ -8,6 +8,7 @@
 import CIAAShim.Device
 import FixedDeflate
 import Glibc
+import IAADevices
 
 /// What remains to be done for a job.
 enum JobStep {

@@ -4,6 +4,7 @@
 // A no-op through each queue of the running system that the doctor would call usable.
 
 import Glibc
+import IAADevices
 import SystemPackage
 
 /// Tries the queues of the running system.
@@ -59,5 +60,12 @@ struct LiveQueueTrial: QueueTrial {
     case .busy: return .refused(.resourceBusy)
     case .refused(let code): return .refused(Errno(rawValue: code))
     }
+  }
+}
+
+extension SystemRoot {
+  /// How queues below it are tried: on the running system only.
+  package var queueTrial: (any QueueTrial)? {
+    isLive && files is HostFiles ? LiveQueueTrial() : nil
   }
 }

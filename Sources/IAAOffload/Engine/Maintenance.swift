@@ -6,6 +6,7 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
 import Synchronization
 
 /// What maintenance remembers.

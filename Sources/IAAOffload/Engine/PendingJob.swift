@@ -5,6 +5,7 @@
 // input is copied, since the caller's bytes need not live as long as the device looks at them.
 
 import FixedDeflate
+import IAADevices
 
 /// A job under way: the driver's `async` mode.
 ///

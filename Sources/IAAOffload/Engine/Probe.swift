@@ -7,6 +7,7 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
 import Synchronization
 
 /// A page on its way through a queue that nobody else uses.

@@ -4,6 +4,8 @@
 // Which queues a processor's jobs go to: pure functions of the topology and the queues. The driver's
 // rebalancing is as documented; the mapping by package is ours, after the newer kernels' idea.
 
+import IAADevices
+
 /// What a queue takes.
 struct QueueRoles: OptionSet, Hashable {
   let rawValue: Int

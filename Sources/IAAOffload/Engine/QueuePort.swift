@@ -5,6 +5,7 @@
 // leave with two atomic additions; whoever opens and closes the portal waits until nobody is inside.
 
 import Glibc
+import IAADevices
 import Synchronization
 
 /// Holds a portal, so that there is one word to refer to it by.

@@ -6,6 +6,7 @@
 // one; every entry is the index of a queue that exists, and the queue itself says whether it is open.
 
 import CIAAShim.Device
+import IAADevices
 import Synchronization
 
 /// Queue lists by processor.

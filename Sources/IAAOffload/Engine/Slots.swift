@@ -4,6 +4,8 @@
 // Slots that no caller holds: those that wait for a job, and those whose job was given up and which
 // belong to a device until it has answered or cannot answer any more.
 
+import IAADevices
+
 /// Slots for jobs whose callers do not wait.
 final class SlotPool: Sendable {
   private let idle = ProcessLocked<[JobSlot]> { [] }

@@ -5,6 +5,7 @@
 // stored today may be read by a device tomorrow.
 
 import FixedDeflate
+import IAADevices
 
 /// Decompresses streams to compare them with what they were made of.
 struct SoftwareVerifier: ~Copyable {

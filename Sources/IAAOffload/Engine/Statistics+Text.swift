@@ -4,14 +4,11 @@
 // The statistics as text: what the kernel driver prints, letter by letter, in both documented
 // editions, so that scripts written for it work here; JSON; and Prometheus's exposition format.
 
+import IAADevices
+
 extension Statistics {
   /// The documented editions of the driver's files.
-  public enum Edition: Sendable, Hashable, CaseIterable {
-    /// Global counters at the head of `wq_stats`; a file for each counter besides.
-    case first
-    /// Global counters in `global_stats`.
-    case newer
-  }
+  public typealias Edition = StatisticsEdition
 
   /// The driver's global counters, in its order.
   private func globalCounters(_ edition: Edition) -> [(name: String, value: UInt64)] {

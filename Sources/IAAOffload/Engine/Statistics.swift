@@ -4,6 +4,7 @@
 // What an engine has done: the driver's counters under the driver's names, and what it does not
 // count. A snapshot; see the other files for its texts.
 
+import IAADevices
 import Synchronization
 
 /// An engine's statistics at a moment.

@@ -6,6 +6,7 @@
 // the only step where that shows.
 
 import Glibc
+import IAADevices
 import SystemPackage
 
 /// The user queues of a system's IAA devices.
@@ -40,8 +41,8 @@ struct SystemQueueSource: QueueSource {
 
   func open(_ queue: QueueDescription) throws(OpenFailure) -> any Portal {
     let path = root.locate(queue.path)
-    if let model = ModelRegistry.model(at: path) {
-      guard let portal = model.open(queue.id.queue) else {
+    if let open = MountedQueues.opener(at: path) {
+      guard let portal = open() else {
         throw OpenFailure(reason: "\(queue.path): Device or resource busy")
       }
       return portal
@@ -101,16 +102,5 @@ extension Engine {
     try self.init(
       configuration, source: SystemQueueSource(root: root, features: .current),
       topology: CPUTopology.read(root: root.isLive ? "" : root.path), trace: trace)
-  }
-}
-
-/// Which files stand for models.
-enum ModelRegistry {
-  private static let models: Locked<[String: DeviceModel]> = Locked([:])
-
-  static func model(at path: String) -> DeviceModel? { models.withLock { $0[path] } }
-
-  static func set(_ model: DeviceModel?, at path: String) {
-    models.withLock { $0[path] = model }
   }
 }

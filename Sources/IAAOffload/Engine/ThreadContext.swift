@@ -4,6 +4,7 @@
 // What a thread needs for its jobs, made on its first and kept: counters, a slot, the codec.
 
 import FixedDeflate
+import IAADevices
 import Synchronization
 
 /// A thread's own state.

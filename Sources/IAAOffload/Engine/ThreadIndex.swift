@@ -6,6 +6,7 @@
 // around the numbers: one that a thread held while another forked would be held for ever.
 
 import Glibc
+import IAADevices
 import Synchronization
 
 /// Numbers of threads.

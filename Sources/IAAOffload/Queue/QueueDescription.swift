@@ -3,6 +3,8 @@
 
 // A work queue as the data plane sees it: what it takes to open it and to stay within its rules.
 
+import IAADevices
+
 /// A queue's place: device and number, as in `wq1.0`.
 public struct QueueID: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The device's number, as in `iax1`.

@@ -6,6 +6,7 @@
 
 import CIAAShim.Device
 import Glibc
+import IAADevices
 
 /// How long a completion is waited for.
 public struct WaitLimit: Sendable, Hashable {

@@ -6,6 +6,7 @@
 // which a test holds against the table.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 
 /// Every option of the command.

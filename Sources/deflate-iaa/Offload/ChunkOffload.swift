@@ -5,6 +5,7 @@
 // data; a device's bits may differ in runs (Documentation/iaa-fixed-profile.md).
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import ParallelGzip
 

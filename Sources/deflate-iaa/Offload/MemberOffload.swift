@@ -5,6 +5,7 @@
 // only one: whatever a device cannot do, or what does not fit the member's trailer, is done again.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import ParallelGzip
 

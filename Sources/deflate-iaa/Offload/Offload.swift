@@ -4,6 +4,7 @@
 // The way to devices for one run. Where the system has none, finding that out is a look at one
 // directory, and nothing else of the run knows that there could be any.
 
+import IAADevices
 import IAAOffload
 
 /// An engine over the queues there are, or the reason why there is none.

@@ -4,7 +4,7 @@
 // What puts devices in the codec's place, and counts who did what for one file.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 import ParallelGzip
 
 /// Coders over the way to devices.

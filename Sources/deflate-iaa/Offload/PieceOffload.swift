@@ -7,6 +7,7 @@
 // only where the device gives back these bytes did it begin a block behind the piece.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import ParallelGzip
 

@@ -5,7 +5,7 @@
 // the verdict to that change.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct DoctorTests {

@@ -4,7 +4,7 @@
 // A set-up that comes back at every start: the saved file, the unit that loads it, and its link.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import SystemPackage
 import TestSupport
 import Testing

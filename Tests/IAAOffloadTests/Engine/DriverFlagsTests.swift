@@ -5,6 +5,8 @@ import CIAAShim.Device
 import FixedDeflate
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// What the engine submits is what the driver's fixed mode submits, field by field.
@@ -22,7 +24,7 @@ import Testing
 
   /// A model whose descriptors are noted.
   struct Source: QueueSource {
-    final class Portal: IAAOffload.Portal {
+    final class Portal: IAADevices.Portal {
       let model: ModelPortal
       let seen: Locked<[Seen]>
       let kind = PortalKind.model
@@ -54,7 +56,7 @@ import Testing
 
     func queues() -> [QueueDescription] { model.queueDescriptions }
 
-    func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAAOffload.Portal {
+    func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAADevices.Portal {
       guard let portal = model.open(queue.id.queue) else { throw OpenFailure(reason: "busy") }
       return Portal(portal, seen)
     }

@@ -5,6 +5,7 @@ import FixedDeflate
 import OffloadStress
 import Testing
 
+@testable import IAAModel
 @testable import IAAOffload
 
 /// What the caller sees of each fault, and what is counted: the documentation's table, row by row.

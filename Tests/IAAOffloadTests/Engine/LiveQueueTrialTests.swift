@@ -6,6 +6,8 @@
 import Glibc
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 @Suite("A no-op tells whether a queue works")

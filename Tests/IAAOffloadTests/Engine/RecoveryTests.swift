@@ -7,6 +7,8 @@ import OffloadStress
 import Synchronization
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// Queues that break, come back, vanish and appear.
@@ -224,8 +226,8 @@ import Testing
   func statisticsAndListsDoNotWaitForAProbe() throws {
     let model = DeviceModel(.init(queues: [.init(), .init(name: "other")]))
     let engine = try Engine(.patient, models: [model])
-    let isHolding = Semaphore()
-    let mayGo = Semaphore()
+    let isHolding = CountingSemaphore()
+    let mayGo = CountingSemaphore()
     let core = engine.core
     let maintenance = SystemThread {
       core.maintenance.withLock { _ in

@@ -5,6 +5,8 @@ import FixedDeflate
 import OffloadStress
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 @Suite struct StatisticsTests {

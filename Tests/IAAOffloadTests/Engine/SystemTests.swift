@@ -5,6 +5,8 @@ import FixedDeflate
 import Glibc
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// From a tree of files to a result: discovery, opening, submission, completion.

@@ -6,6 +6,8 @@ import Glibc
 import OffloadStress
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// Several clients of one model, and devices that lie consistently.
@@ -60,7 +62,7 @@ import Testing
 
 /// A model that sees the first byte of each compression's source changed.
 struct MisreadingSource: QueueSource {
-  final class Portal: IAAOffload.Portal, @unchecked Sendable {
+  final class Portal: IAADevices.Portal, @unchecked Sendable {
     // SAFETY: one thread submits, one job at a time.
     let model: ModelPortal
     let copy = MappedMemory(byteCount: 1 << 16)
@@ -91,7 +93,7 @@ struct MisreadingSource: QueueSource {
 
   func queues() -> [QueueDescription] { model.queueDescriptions }
 
-  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAAOffload.Portal {
+  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAADevices.Portal {
     guard let portal = model.open(queue.id.queue) else { throw OpenFailure(reason: "not enabled") }
     return Portal(portal)
   }

@@ -4,6 +4,8 @@
 import FixedDeflate
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 @Suite struct ModelDescriptorTests {

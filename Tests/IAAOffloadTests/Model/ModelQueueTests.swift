@@ -4,6 +4,8 @@
 import FixedDeflate
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// What a model does besides compressing: other operations, full queues, planned faults.

@@ -7,6 +7,8 @@ import OffloadStress
 import TestSupport
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// What a child finds of its parent's engine. Nothing but exit codes may come from a child, and not
@@ -92,8 +94,8 @@ struct ForkTests {
   @Test("locks that were held at the fork hold up no child")
   func locksThatWereHeldAtTheForkHoldUpNoChild() throws {
     let engine = try Self.makeEngine()
-    let isHolding = Semaphore()
-    let mayGo = Semaphore()
+    let isHolding = CountingSemaphore()
+    let mayGo = CountingSemaphore()
     let core = engine.core
     let holder = SystemThread {
       core.maintenance.withLock { _ in

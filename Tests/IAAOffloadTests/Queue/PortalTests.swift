@@ -6,6 +6,8 @@ import FixedDeflate
 import Glibc
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 @Suite struct PortalTests {

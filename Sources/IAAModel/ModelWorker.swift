@@ -5,6 +5,8 @@
 
 import CIAAShim.Device
 import FixedDeflate
+import IAADevices
+import IAAOffload
 import Synchronization
 
 /// What happens to a completion record.

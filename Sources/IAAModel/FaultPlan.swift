@@ -4,6 +4,8 @@
 // What a model does wrong, and how often. Decisions are a function of the seed and a running
 // number, so the same plan misbehaves the same way on the same sequence of descriptors.
 
+import IAADevices
+import IAAOffload
 import Synchronization
 
 /// A way for a device to misbehave.

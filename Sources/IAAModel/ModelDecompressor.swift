@@ -5,6 +5,7 @@
 // for what can be wrong with a stream.
 
 import FixedDeflate
+import IAAOffload
 
 /// Decompresses as descriptors say.
 struct ModelDecompressor: ~Copyable {

@@ -7,6 +7,7 @@
 
 import CIAAShim.Device
 import Glibc
+import IAAOffload
 
 /// Reads and writes of this process's memory by address.
 @safe enum DeviceMemory {

@@ -4,6 +4,8 @@
 // The checksums a device computes on the uncompressed side of every job.
 
 import FixedDeflate
+import IAADevices
+import IAAOffload
 
 /// CRC-32 of both polynomials, and the XOR of 16-bit words.
 enum DeviceChecksum {

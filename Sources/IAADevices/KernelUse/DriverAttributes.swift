@@ -29,7 +29,7 @@ package struct DriverAttributes: Sendable, Hashable {
   /// Whether each compression is decompressed and compared.
   package let verifyCompress: Attribute<Bool>
   /// How jobs are waited for.
-  package let syncMode: Attribute<Configuration.SyncMode>
+  package let syncMode: Attribute<SyncMode>
 
   /// Reads them below `root`.
   package init(_ root: SystemRoot) {
@@ -38,7 +38,7 @@ package struct DriverAttributes: Sendable, Hashable {
     for name in Name.allCases { texts[name] = read.text(name.rawValue) }
     self.texts = texts
     verifyCompress = Self.flag(texts[.verifyCompress])
-    syncMode = Self.parsed(texts[.syncMode], Configuration.SyncMode.init)
+    syncMode = Self.parsed(texts[.syncMode], SyncMode.init)
   }
 
   /// Whether this driver has the attribute.

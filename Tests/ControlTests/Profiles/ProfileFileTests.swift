@@ -6,7 +6,7 @@
 import FixedDeflate
 import Testing
 
-@testable import IAAOffload
+@testable import IAADevices
 
 @Suite("A profile's file") struct ProfileFileTests {
   /// Profiles that between them have a value of their own in every field.

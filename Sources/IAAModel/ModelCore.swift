@@ -6,6 +6,8 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
+import IAAOffload
 
 /// Queues, engines and the clock of a model.
 final class ModelCore: Sendable {
@@ -70,8 +72,8 @@ final class ModelCore: Sendable {
   let faults: FaultSource
   private let state: ProcessLocked<State>
   /// One for each job that waits.
-  private let work: [Semaphore]
-  private let clockWork = Semaphore()
+  private let work: [CountingSemaphore]
+  private let clockWork = CountingSemaphore()
   private let threads = ProcessLocked<[SystemThread]> { [] }
   /// The process whose threads work.
   private let generation = ForkGuard.generation
@@ -81,7 +83,7 @@ final class ModelCore: Sendable {
     faults = FaultSource(plan: configuration.faults)
     let count = configuration.queues.count
     state = ProcessLocked { State(queues: Array(repeating: QueueState(), count: count)) }
-    work = configuration.engines.map { _ in Semaphore() }
+    work = configuration.engines.map { _ in CountingSemaphore() }
   }
 
   /// Told when queues come or go, outside the lock.

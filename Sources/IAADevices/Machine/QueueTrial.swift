@@ -24,10 +24,3 @@ package protocol QueueTrial: Sendable {
   /// Opens a queue, sends a no-op and closes it again.
   func attempt(_ queue: WorkQueue, of device: Device) -> TrialResult
 }
-
-extension SystemRoot {
-  /// How queues below it are tried: on the running system only.
-  package var queueTrial: (any QueueTrial)? {
-    isLive && files is HostFiles ? LiveQueueTrial() : nil
-  }
-}

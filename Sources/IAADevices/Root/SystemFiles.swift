@@ -59,6 +59,9 @@ extension SystemFiles {
   public func link(_ path: String, to target: String) throws(Errno) { throw .notSupported }
 }
 
+/// Files below which only device models lie.
+package protocol ModelOnlyFiles: SystemFiles {}
+
 /// What stat(2) says of a file, as far as access to it is concerned.
 public struct FileStatus: Sendable, Hashable {
   /// The kinds of file that make a difference here.

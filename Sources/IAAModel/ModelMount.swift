@@ -5,6 +5,8 @@
 // Discovery, opening, submission and completion are then one path, and what happens to the model
 // shows in the tree as it would on a live system.
 
+import IAADevices
+import IAAOffload
 import SystemPackage
 
 /// A model laid under a tree; taken away when this goes.
@@ -19,7 +21,7 @@ public struct ModelMount: ~Copyable, Sendable {
 
   deinit {
     model.core.onChange.withLock { $0 = nil }
-    for path in paths { ModelRegistry.set(nil, at: path) }
+    for path in paths { MountedQueues.set(nil, at: path) }
   }
 }
 
@@ -34,7 +36,9 @@ extension DeviceModel {
     let tree = ModelTree(model: self, root: root)
     try tree.writeAll()
     let paths = configuration.queues.indices.map { root.locate(tree.deviceFile($0)) }
-    for path in paths { ModelRegistry.set(self, at: path) }
+    for (queue, path) in paths.enumerated() {
+      MountedQueues.set({ self.open(queue) }, at: path)
+    }
     core.onChange.withLock {
       $0 = { [weak self] in
         if let self { try? ModelTree(model: self, root: root).writeStates() }

@@ -7,6 +7,8 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
+import IAAOffload
 import Synchronization
 
 /// A model of one IAA device.

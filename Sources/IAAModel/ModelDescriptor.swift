@@ -4,6 +4,8 @@
 // A descriptor as it arrives, and the checks a device makes before it touches memory.
 
 import CIAAShim.Device
+import IAADevices
+import IAAOffload
 
 /// The 64 bytes of a descriptor, taken apart.
 struct ModelDescriptor: Sendable {

@@ -5,6 +5,8 @@
 // the fixed mode's state it is the library's encoder. Which profile it follows is the model's configuration.
 
 import FixedDeflate
+import IAADevices
+import IAAOffload
 
 /// What an operation leaves behind.
 struct ModelResult {

@@ -7,7 +7,7 @@
 /// Numbers that look random and are the same everywhere (Steele, Lea, Flood 2014).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// 2^64 divided by the golden ratio, made odd.
-  static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+  package static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
   var state: UInt64
 
   /// The sequence of a seed.

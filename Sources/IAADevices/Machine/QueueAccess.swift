@@ -81,7 +81,7 @@ extension Topology {
   }
 
   func access(toNode node: String, _ queue: WorkQueue, _ device: Device) -> QueueAccess {
-    if ModelRegistry.model(at: root.locate(node)) != nil {
+    if MountedQueues.opener(at: root.locate(node)) != nil {
       return .model("in the command's own process; no device is behind it")
     }
     let status: FileStatus

@@ -18,12 +18,22 @@ package struct KernelStatistics: Sendable, Hashable {
   package struct Counter: Sendable, Hashable {
     package let name: String
     package let value: UInt64
+
+    package init(name: String, value: UInt64) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// A queue bound to the driver.
   package struct Queue: Sendable, Hashable {
     package var name: String
     package var counters: [Counter]
+
+    package init(name: String, counters: [Counter]) {
+      self.name = name
+      self.counters = counters
+    }
   }
 
   /// A device with a queue bound to the driver.
@@ -33,10 +43,17 @@ package struct KernelStatistics: Sendable, Hashable {
     package var queueCount: Int
     package var counters: [Counter]
     package var queues: [Queue]
+
+    package init(id: Int, queueCount: Int, counters: [Counter], queues: [Queue]) {
+      self.id = id
+      self.queueCount = queueCount
+      self.counters = counters
+      self.queues = queues
+    }
   }
 
   /// Which form was found.
-  package let edition: Statistics.Edition
+  package let edition: StatisticsEdition
   package let global: [Counter]
   package let devices: [Device]
   /// Lines that make no sense and were passed over, each with its file.
@@ -107,7 +124,7 @@ package struct KernelStatistics: Sendable, Hashable {
 
 extension KernelStatistics {
   /// The text of `global_stats`; in the first edition, of the head of `wq_stats`.
-  static func text(global counters: [Counter]) -> String {
+  package static func text(global counters: [Counter]) -> String {
     "global stats:\n" + Self.lines(counters, indent: "  ")
   }
 
@@ -123,7 +140,7 @@ extension KernelStatistics {
 
 extension KernelStatistics.Device {
   /// The device's block in `wq_stats`.
-  var text: String {
+  package var text: String {
     "iaa device:\n  id: \(id)\n  n_wqs: \(queueCount)\n"
       + KernelStatistics.lines(counters, indent: "  ") + "  wqs:\n"
       + queues.map { queue in

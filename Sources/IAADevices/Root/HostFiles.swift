@@ -62,7 +62,7 @@ package struct HostFiles: SystemFiles {
   }
 
   /// As `replace`; without `isSynchronized` the file may be lost when the machine fails.
-  func put(_ bytes: [UInt8], at path: String, isSynchronized: Bool) throws(Errno) {
+  package func put(_ bytes: [UInt8], at path: String, isSynchronized: Bool) throws(Errno) {
     let path = FilePath(path)
     guard let name = path.lastComponent?.string else { throw .isDirectory }
     let folder = try directory.openFolder(path.removingLastComponent())
@@ -154,7 +154,7 @@ package struct HostFiles: SystemFiles {
   /// Opens a queue's device file for reading and writing; anything else is not opened at all.
   ///
   /// - Throws: the errno of open(2); ENODEV when it is no character device.
-  func openDevice(_ path: String) throws(Errno) -> FileDescriptor {
+  package func openDevice(_ path: String) throws(Errno) -> FileDescriptor {
     guard try status(of: path).kind == .characterDevice else {
       throw .operationNotSupportedByDevice
     }

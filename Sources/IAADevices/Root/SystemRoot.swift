@@ -26,7 +26,7 @@ public struct SystemRoot: Sendable {
   }
 
   /// Whether only device models lie below it, which nothing but their maker sets up.
-  package var isModel: Bool { files is ModelFiles }
+  package var isModel: Bool { files is any ModelOnlyFiles }
 
   /// Where `path` lies on this machine, for messages and scripts.
   public func locate(_ path: String) -> String {

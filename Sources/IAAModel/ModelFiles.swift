@@ -4,10 +4,12 @@
 // A tree for models alone, in memory: commands can look at models without a folder that somebody
 // would have to clean up, and nothing that they write reaches anything.
 
+import IAADevices
+import IAAOffload
 import SystemPackage
 
 /// Files that a model lays, to be read by everybody else.
-package struct ModelFiles: SystemFiles {
+package struct ModelFiles: ModelOnlyFiles {
   private let contents = Locked<[String: [UInt8]]>([:])
 
   /// Whose file status there is: everybody's to read and write.
