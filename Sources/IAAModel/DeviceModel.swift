@@ -3,7 +3,7 @@
 
 // A device in software, to the letter of what is known of the real one: it takes 64-byte
 // descriptors, judges every field, works on threads of its own, and writes completion records. It
-// is how the engine is proven where there is no device, and how faults can be shown at all.
+// is how the dispatcher is proven where there is no device, and how faults can be shown at all.
 
 import FixedDeflate
 import Glibc

@@ -152,7 +152,7 @@ struct ModelDescriptor: Sendable {
   }
 
   /// A size of 0 or above the maximum is invalid. That the maximum holds for the destination too
-  /// is assumed: the engine keeps to it, so a device that is laxer is served as well.
+  /// is assumed: the dispatcher keeps to it, so a device that is laxer is served as well.
   private func checkSizes(_ queue: DeviceModel.Queue) throws(ModelFailure) {
     let valid = 1...queue.maximumTransferSize
     guard valid.contains(sourceCount) else { throw .status(.invalidSize) }

@@ -24,8 +24,8 @@ struct ModelQueueSource: QueueSource {
   }
 }
 
-extension Engine {
-  /// Creates an engine over device models.
+extension Dispatcher {
+  /// Creates a dispatcher over device models.
   ///
   /// - Parameters:
   ///   - configuration: How it works.
@@ -35,7 +35,7 @@ extension Engine {
   /// - Throws: ``/IAAOffload/OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no model has
   ///   an enabled queue.
   public convenience init(
-    _ configuration: Configuration = Configuration(), models: [DeviceModel],
+    _ configuration: Dispatcher.Configuration = Dispatcher.Configuration(), models: [DeviceModel],
     topology: CPUTopology? = nil, trace: Trace? = nil
   ) throws(OffloadError) {
     precondition(

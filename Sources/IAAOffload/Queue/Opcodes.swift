@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Names for the bits of a descriptor. The kernel's header has some flags; what it lacks is from
-// Documentation/iaa-device-facts.md, sections 3 and 4. One set of names serves the engine that fills
+// Documentation/iaa-device-facts.md, sections 3 and 4. One set of names serves the dispatcher that fills
 // descriptors and the model that judges them.
 
 /// Bits 0…23 of a descriptor's flags.

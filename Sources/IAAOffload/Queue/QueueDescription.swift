@@ -27,7 +27,7 @@ public struct QueueID: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 }
 
-/// What the engine needs to know of a queue.
+/// What the dispatcher needs to know of a queue.
 public struct QueueDescription: Sendable, Hashable {
   /// Its place.
   public var id: QueueID

@@ -28,7 +28,7 @@ final class OffloadCoders: Coders {
   private static let notForDevices = "not in pieces that a device can decompress alone"
 
   // A device wants streams from their first byte.
-  var takesWholeBodies: Bool { offload.engine != nil }
+  var takesWholeBodies: Bool { offload.dispatcher != nil }
   var isStrict: Bool { offload.isStrict }
 
   func noteSerialWork() throws(GzipError) {

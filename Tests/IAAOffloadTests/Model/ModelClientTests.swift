@@ -50,13 +50,13 @@ import Testing
   @Test("device that read the wrong bytes is noticed")
   func deviceThatReadTheWrongBytesIsNoticed() throws {
     let source = MisreadingSource()
-    let engine = try Engine(
+    let dispatcher = try Dispatcher(
       .patient, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     let bytes = Sample.bytes(1, count: 3000, seed: 2)
-    let (stream, report) = try engine.compress(bytes)
+    let (stream, report) = try dispatcher.compress(bytes)
     #expect(stream == Sample.software(bytes))
     #expect(report.fallback == .verificationFailed)
-    #expect(engine.statistics.verificationMismatches == 1 && engine.statistics.addsUp)
+    #expect(dispatcher.statistics.verificationMismatches == 1 && dispatcher.statistics.addsUp)
   }
 }
 

@@ -33,12 +33,12 @@ public struct BatchResult: Sendable, Hashable {
   public internal(set) var report: JobReport
 }
 
-extension Engine {
+extension Dispatcher {
   /// Compresses many chunks and appends their streams in order, one behind the other.
   ///
   /// - Parameters:
   ///   - input: The bytes that the jobs' ranges refer to. Traps on ranges outside, and on chunks
-  ///     above ``Configuration/chunkSize``.
+  ///     above ``Dispatcher/Configuration/chunkSize``.
   ///   - jobs: The chunks.
   ///   - output: Room for all streams; a job whose stream finds none fails alone.
   /// - Returns: What became of each, in order.
@@ -240,7 +240,7 @@ struct Flight {
 
 /// Submits and collects the jobs of one batch.
 @safe struct BatchFlight {
-  let core: EngineCore
+  let core: DispatcherCore
   let context: ThreadContext
   let kind: JobKind
   let jobs: ArraySlice<BatchJob>
@@ -251,7 +251,7 @@ struct Flight {
   static let maximumCount = 128
 
   init(
-    core: EngineCore, context: ThreadContext, kind: JobKind, jobs: ArraySlice<BatchJob>,
+    core: DispatcherCore, context: ThreadContext, kind: JobKind, jobs: ArraySlice<BatchJob>,
     bytes: UnsafeRawBufferPointer, startTicks: UInt64
   ) {
     self.startTicks = startTicks
@@ -335,7 +335,7 @@ extension BatchFlight {
   }
 }
 
-extension EngineCore {
+extension DispatcherCore {
   /// Whether a queue is there for jobs of a kind.
   func hasQueue(_ kind: JobKind) -> Bool { ownsQueues() && table.list(kind).count > 0 }
 

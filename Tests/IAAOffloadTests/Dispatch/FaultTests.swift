@@ -13,17 +13,17 @@ import Testing
   static let bytes = Sample.bytes(1, count: 1024, seed: 9)
   static let stream = Sample.software(bytes)
 
-  static func engine(
-    _ script: [Fault?], verify: Configuration.Verification = .onDevice,
-    change: (inout Configuration) -> Void = { _ in }
-  ) throws -> Engine {
+  static func dispatcher(
+    _ script: [Fault?], verify: Dispatcher.Configuration.Verification = .onDevice,
+    change: (inout Dispatcher.Configuration) -> Void = { _ in }
+  ) throws -> Dispatcher {
     var faults = FaultPlan(script: script)
     faults.lateness = 1_500_000_000
     faults.absence = 1_000_000
     // In place: what is answered at all is answered before anybody waits, however busy the
     // processors are.
     let model = DeviceModel(.init(execution: .inPlace, faults: faults))
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.verifyCompress = verify
     let silent: Set<Fault?> = [.neverCompletes, .lateCompletion, .queueVanishes, .deviceHalts]
     if !silent.isDisjoint(with: script) {
@@ -32,7 +32,7 @@ import Testing
     configuration.probeDelay = 1_000_000
     configuration.watchInterval = 2_000_000
     change(&configuration)
-    return try Engine(configuration, models: [model])
+    return try Dispatcher(configuration, models: [model])
   }
 
   /// A fault, how compression and decompression fall back, and a counter that says so.
@@ -78,13 +78,13 @@ import Testing
     arguments: rows.indices)
   func compressionSurvives(index: Int) throws {
     let row = Self.rows[index]
-    let engine = try Self.engine([row.fault])
-    let (stream, report) = try engine.compress(Self.bytes)
+    let dispatcher = try Self.dispatcher([row.fault])
+    let (stream, report) = try dispatcher.compress(Self.bytes)
     #expect(stream == Self.stream)
     #expect(report.fallback?.kind == row.compress)
     #expect(report.path == (row.compress == nil ? .hardware : .software))
     #expect(report.queue == QueueID(device: 1, queue: 0))
-    let statistics = engine.statistics
+    let statistics = dispatcher.statistics
     #expect(statistics.addsUp)
     for count in row.counts { #expect(statistics[keyPath: count] == 1) }
     #expect(statistics.fallbackCount == (row.compress == nil ? 0 : 1))
@@ -96,11 +96,11 @@ import Testing
     arguments: rows.indices)
   func decompressionSurvives(index: Int) throws {
     let row = Self.rows[index]
-    let engine = try Self.engine([row.fault])
-    let (bytes, report) = try engine.decompress(Self.stream, room: 1024)
+    let dispatcher = try Self.dispatcher([row.fault])
+    let (bytes, report) = try dispatcher.decompress(Self.stream, room: 1024)
     #expect(bytes == Self.bytes)
     #expect(report.fallback?.kind == row.decompress)
-    let statistics = engine.statistics
+    let statistics = dispatcher.statistics
     #expect(statistics.addsUp)
     for count in row.counts { #expect(statistics[keyPath: count] == 1) }
     #expect(statistics.softwareDecompressCalls == (row.decompress == nil ? 0 : 1))
@@ -113,10 +113,10 @@ import Testing
     arguments: rows.indices)
   func verificationSurvives(index: Int) throws {
     let row = Self.rows[index]
-    let engine = try Self.engine([nil, row.fault])
-    let (stream, report) = try engine.compress(Self.bytes)
+    let dispatcher = try Self.dispatcher([nil, row.fault])
+    let (stream, report) = try dispatcher.compress(Self.bytes)
     #expect(stream == Self.stream)
-    let statistics = engine.statistics
+    let statistics = dispatcher.statistics
     #expect(statistics.addsUp)
     switch row.fault {
     case .wrongCRC, .analyticsError: #expect(report.fallback?.kind == .verificationFailed)
@@ -135,24 +135,24 @@ import Testing
     arguments: rows.indices)
   func hardwarePathFailsInsteadOfFallingBack(index: Int) throws {
     let row = Self.rows[index]
-    let engine = try Self.engine([row.fault]) { $0.path = .hardware }
+    let dispatcher = try Self.dispatcher([row.fault]) { $0.path = .hardware }
     guard let expected = row.compress else { return }
-    let error = #expect(throws: OffloadError.self) { try engine.compress(Self.bytes) }
+    let error = #expect(throws: OffloadError.self) { try dispatcher.compress(Self.bytes) }
     guard case .hardwareFailed(let reason)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(reason.kind == expected)
-    #expect(engine.statistics.addsUp && engine.statistics.errorCount == 1)
+    #expect(dispatcher.statistics.addsUp && dispatcher.statistics.errorCount == 1)
   }
 
   @Test("second page fault goes to software")
   func secondPageFaultGoesToSoftware() throws {
-    let engine = try Self.engine([.readPageFault, .readPageFault])
-    let (stream, report) = try engine.compress(Self.bytes)
+    let dispatcher = try Self.dispatcher([.readPageFault, .readPageFault])
+    let (stream, report) = try dispatcher.compress(Self.bytes)
     #expect(stream == Self.stream)
     #expect(report.fallback == .pageFault)
-    #expect(engine.statistics.pageFaultRetries == 1)
+    #expect(dispatcher.statistics.pageFaultRetries == 1)
     #expect(report.submissions == 2)
   }
 
@@ -160,20 +160,20 @@ import Testing
   func fullQueueIsRetriedAndThenLeft() throws {
     var faults = FaultPlan(rates: [.queueFull: 1])
     faults.burstLength = 1000
-    let engine = try Engine(.patient, models: [DeviceModel(.init(faults: faults))])
-    let (stream, report) = try engine.compress(Self.bytes)
+    let dispatcher = try Dispatcher(.patient, models: [DeviceModel(.init(faults: faults))])
+    let (stream, report) = try dispatcher.compress(Self.bytes)
     #expect(stream == Self.stream)
     #expect(report.fallback == .queueFull)
     #expect(report.retries == 4 && report.submissions == 0)
-    #expect(engine.statistics.busyRetries == 4)
-    #expect(engine.statistics.total.compressCalls == 0)
+    #expect(dispatcher.statistics.busyRetries == 4)
+    #expect(dispatcher.statistics.total.compressCalls == 0)
   }
 
   @Test("verification in software sees the same")
   func verificationInSoftwareSeesTheSame() throws {
     for fault in [Fault.flippedOutputBit, .shortOutput] {
-      let engine = try Self.engine([fault], verify: .inSoftware)
-      let (stream, report) = try engine.compress(Self.bytes)
+      let dispatcher = try Self.dispatcher([fault], verify: .inSoftware)
+      let (stream, report) = try dispatcher.compress(Self.bytes)
       #expect(stream == Self.stream)
       #expect(report.fallback == .verificationFailed)
     }
@@ -182,24 +182,25 @@ import Testing
   @Test("without verification a bad stream gets through")
   func withoutVerificationABadStreamGetsThrough() throws {
     // What verification is for.
-    let engine = try Self.engine([.flippedOutputBit], verify: .off)
-    let (stream, report) = try engine.compress(Self.bytes)
+    let dispatcher = try Self.dispatcher([.flippedOutputBit], verify: .off)
+    let (stream, report) = try dispatcher.compress(Self.bytes)
     #expect(stream != Self.stream)
     #expect(report.path == .hardware)
   }
 
   @Test("zlib is asked about one of so many")
   func zlibIsAskedAboutOneOfSoMany() throws {
-    let engine = try Self.engine([]) { $0.crossCheck = .sampled(oneIn: 3) }
-    for _ in 0..<9 { _ = try engine.compress(Self.bytes) }
-    #expect(engine.statistics.crossChecks == 3 && engine.statistics.crossCheckMismatches == 0)
+    let dispatcher = try Self.dispatcher([]) { $0.crossCheck = .sampled(oneIn: 3) }
+    for _ in 0..<9 { _ = try dispatcher.compress(Self.bytes) }
+    #expect(
+      dispatcher.statistics.crossChecks == 3 && dispatcher.statistics.crossCheckMismatches == 0)
   }
 
   @Test("wait ends after its polls or its time")
   func waitEndsAfterItsPollsOrItsTime() {
     let slot = JobSlot(destinationCapacity: 1)
     unsafe CompletionRecord.clear(at: slot.record)
-    for style in Configuration.SyncMode.allCases {
+    for style in Dispatcher.Configuration.SyncMode.allCases {
       func wait(_ limit: WaitLimit) -> UInt8? {
         Waiter(limit: limit, hasWAITPKG: false, style: style).wait(for: slot)
       }
@@ -210,11 +211,13 @@ import Testing
 
   @Test("zlib notices what nobody verified")
   func zlibNoticesWhatNobodyVerified() throws {
-    let engine = try Self.engine([.flippedOutputBit], verify: .off) { $0.crossCheck = .every }
-    let (stream, report) = try engine.compress(Self.bytes)
+    let dispatcher = try Self.dispatcher([.flippedOutputBit], verify: .off) {
+      $0.crossCheck = .every
+    }
+    let (stream, report) = try dispatcher.compress(Self.bytes)
     #expect(stream == Self.stream)
     #expect(report.fallback == .crossCheckFailed)
-    #expect(engine.statistics.crossCheckMismatches == 1)
-    #expect(engine.statistics.crossChecks == 2)
+    #expect(dispatcher.statistics.crossCheckMismatches == 1)
+    #expect(dispatcher.statistics.crossChecks == 2)
   }
 }

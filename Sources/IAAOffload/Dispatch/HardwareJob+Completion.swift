@@ -11,7 +11,7 @@ import IAADevices
 extension HardwareJob {
   /// Takes the answer of the device and goes on.
   mutating func complete(
-    statusByte: UInt8, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext
+    statusByte: UInt8, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext
   ) -> JobStep {
     guard let port = unsafe port else { return .finished(.failed(.noQueue)) }
     return unsafe port._withUnsafeGuaranteedRef {
@@ -20,7 +20,7 @@ extension HardwareJob {
   }
 
   private mutating func complete(
-    statusByte: UInt8, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext,
+    statusByte: UInt8, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
     _ port: QueuePort
   ) -> JobStep {
     let record = slot.completion(statusByte: statusByte)
@@ -39,7 +39,7 @@ extension HardwareJob {
   /// at the clock.
   @inline(__always)
   private mutating func noteDelay(
-    _ record: CompletionRecord, _ core: EngineCore, _ context: ThreadContext
+    _ record: CompletionRecord, _ core: DispatcherCore, _ context: ThreadContext
   ) {
     let hasMoreToDo =
       kind == .compress
@@ -55,11 +55,11 @@ extension HardwareJob {
 
   /// Gives the job up; its slot belongs to the device until that answers.
   mutating func giveUp(
-    _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext
+    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext
   ) -> JobOutcome {
     context.counters.add(.timeoutErrors)
     if let port = unsafe port {
-      // SAFETY: the engine keeps its queues.
+      // SAFETY: the dispatcher keeps its queues.
       let port = unsafe port.takeUnretainedValue()
       trace(.timeout, on: port, core)
       park(core, slot, context)
@@ -69,15 +69,15 @@ extension HardwareJob {
   }
 
   /// Leaves the job with the device and forgets it.
-  mutating func park(_ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext) {
+  mutating func park(_ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext) {
     guard let port = unsafe port else { return }
     context.counters.add(.parkedJobs)
-    // SAFETY: the engine keeps its queues.
+    // SAFETY: the dispatcher keeps its queues.
     core.park(slot, in: unsafe port.takeUnretainedValue())
   }
 
   private mutating func compressed(
-    _ record: CompletionRecord, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
     _ port: QueuePort
   ) -> JobStep {
     let count = record.outputSize
@@ -117,7 +117,7 @@ extension HardwareJob {
   }
 
   private mutating func verified(
-    _ record: CompletionRecord, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
     _ port: QueuePort
   ) -> JobStep {
     switch record.status {
@@ -136,7 +136,7 @@ extension HardwareJob {
   }
 
   private mutating func decompressed(
-    _ record: CompletionRecord, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
     _ port: QueuePort
   ) -> JobStep {
     let count = record.outputSize
@@ -159,7 +159,7 @@ extension HardwareJob {
 
   /// What the driver makes of each status; page faults and overflow have remedies first.
   private mutating func failed(
-    _ record: CompletionRecord, _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
     _ port: QueuePort
   ) -> JobStep {
     switch record.status {
@@ -198,7 +198,7 @@ extension HardwareJob {
 
   /// Grows the room while the caller has more and the queue allows more.
   private mutating func decompressionOverflow(
-    _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
+    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
   ) -> JobStep {
     guard capacity < room else { return .finished(.outputFull) }
     let limit = min(room, port.maximumTransferSize)
@@ -212,7 +212,7 @@ extension HardwareJob {
 
   /// Touches what the device could not reach and submits once more; nil when the queue took it.
   private mutating func resubmit(
-    _ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
+    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
   ) -> FallbackReason? {
     hasFaulted = true
     context.counters.add(.pageFaultRetries)

@@ -85,7 +85,7 @@ extension Statistics {
     let delays = maximumDelays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     return JSON.members([
       "global_stats": object(globalCounters(.newer).map { ($0.name, $0.value) } + delays),
-      "engine": object(ownCounters.map { ($0.name, $0.value) }),
+      "dispatcher": object(ownCounters.map { ($0.name, $0.value) }),
       "fallbacks": object(fallbacks.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }),
       "errors": object(errors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
       "latency_ns": .object(

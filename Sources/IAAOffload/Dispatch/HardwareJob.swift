@@ -42,7 +42,7 @@ enum JobOutcome {
   /// Bytes the caller has room for, and no more than a result can have.
   let room: Int
 
-  /// Not counted as a reference, which all threads would write to; the engine keeps its queues.
+  /// Not counted as a reference, which all threads would write to; the dispatcher keeps its queues.
   var port: Unmanaged<QueuePort>?
   var report = JobReport()
   /// When the call began, in ticks.
@@ -79,7 +79,8 @@ enum JobOutcome {
   // MARK: Submitting
 
   /// Chooses a queue and submits.
-  mutating func start(_ core: EngineCore, _ slot: JobSlot, _ context: ThreadContext) -> JobStep {
+  mutating func start(_ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext) -> JobStep
+  {
     guard sourceCount > 0 else { return .finished(.failed(.emptyInput)) }
     guard room > 0 else {
       return .finished(kind == .compress ? .didNotFit : .outputFull)
@@ -116,7 +117,7 @@ enum JobOutcome {
   /// Submits to a queue if the job is not too large for it; nil when it took the job.
   @inline(__always)
   private mutating func offer(
-    to port: QueuePort, _ wanted: Int, _ core: EngineCore, _ slot: JobSlot,
+    to port: QueuePort, _ wanted: Int, _ core: DispatcherCore, _ slot: JobSlot,
     _ context: ThreadContext
   ) -> FallbackReason? {
     let limit = port.maximumTransferSize
@@ -137,7 +138,7 @@ enum JobOutcome {
 
   /// Submits to a queue, trying again while it is full; nil when it took the job.
   mutating func submit(
-    to port: QueuePort, _ core: EngineCore, _ slot: JobSlot
+    to port: QueuePort, _ core: DispatcherCore, _ slot: JobSlot
   ) -> FallbackReason? {
     for attempt in 0...core.configuration.submissionRetries {
       switch port.enter() {
@@ -179,7 +180,7 @@ enum JobOutcome {
   private var verificationOffset: Int { (room + 2 + 63) & ~63 }
 
   private func prepare(
-    _ slot: JobSlot, _ core: EngineCore, blocksOnFault: Bool
+    _ slot: JobSlot, _ core: DispatcherCore, blocksOnFault: Bool
   ) -> DescriptorFields {
     let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
     var fields: DescriptorFields

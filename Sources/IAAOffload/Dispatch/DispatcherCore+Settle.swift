@@ -6,7 +6,7 @@
 import FixedDeflate
 import IAADevices
 
-extension EngineCore {
+extension DispatcherCore {
   /// Runs a job's hardware part on the context's slot and waits for it. A job that is given up keeps
   /// the slot, and the context gets another.
   @inline(__always)

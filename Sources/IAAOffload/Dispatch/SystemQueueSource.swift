@@ -85,8 +85,8 @@ struct SystemQueueSource: QueueSource {
   func missingInstructions() -> [String] { features.missing }
 }
 
-extension Engine {
-  /// Creates an engine over the queues of a system.
+extension Dispatcher {
+  /// Creates a dispatcher over the queues of a system.
   ///
   /// - Parameters:
   ///   - configuration: How it works.
@@ -96,7 +96,8 @@ extension Engine {
   /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no queue can
   ///   be used; the reasons name what is missing, instructions included.
   public convenience init(
-    _ configuration: Configuration = Configuration(), root: SystemRoot = .live,
+    _ configuration: Dispatcher.Configuration = Dispatcher.Configuration(),
+    root: SystemRoot = .live,
     trace: Trace? = nil
   ) throws(OffloadError) {
     try self.init(

@@ -1,13 +1,13 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What an engine has done: the driver's counters under the driver's names, and what it does not
+// What a dispatcher has done: the driver's counters under the driver's names, and what it does not
 // count. A snapshot; see the other files for its texts.
 
 import IAADevices
 import Synchronization
 
-/// An engine's statistics at a moment.
+/// A dispatcher's statistics at a moment.
 ///
 /// While jobs run, counters of one job may be seen half changed; when none runs, they add up: jobs =
 /// results by hardware + results by software as configured + fallbacks + errors, and the queues'
@@ -108,7 +108,7 @@ public struct Statistics: Sendable, Hashable {
   /// The queues, in order.
   public internal(set) var queues: [Queue] = []
 
-  /// Those of no engine: every counter is 0.
+  /// Those of no dispatcher: every counter is 0.
   public init() {}
 
   /// All jobs.
@@ -119,10 +119,10 @@ public struct Statistics: Sendable, Hashable {
   public var errorCount: UInt64 { errors.values.reduce(0, +) }
 }
 
-extension Engine {
-  /// What the engine has done since it was made, or since the last reset.
+extension Dispatcher {
+  /// What the dispatcher has done since it was made, or since the last reset.
   ///
-  /// - Complexity: O(*t*) in the threads that ever used the engine.
+  /// - Complexity: O(*t*) in the threads that ever used the dispatcher.
   public var statistics: Statistics {
     // The baseline first: one that is set meanwhile would be ahead of the sum.
     let baseline = core.baseline.withLock { $0 }

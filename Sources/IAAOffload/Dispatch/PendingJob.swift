@@ -38,8 +38,8 @@ final class PendingState: @unchecked Sendable {
   // SAFETY: a handle is not copyable, so one thread at a time uses its state; the waiter thread only
   // looks at the slot's status byte.
   /// Keeps the queues open.
-  private let engine: Engine
-  let core: EngineCore
+  private let dispatcher: Dispatcher
+  let core: DispatcherCore
   let kind: JobKind
   let position: BlockPosition
   let slot: JobSlot
@@ -55,10 +55,10 @@ final class PendingState: @unchecked Sendable {
   private(set) var deadline: UInt64 = 0
 
   init(
-    engine: Engine, kind: JobKind, position: BlockPosition, input: RawSpan, room: Int
+    dispatcher: Dispatcher, kind: JobKind, position: BlockPosition, input: RawSpan, room: Int
   ) {
-    self.engine = engine
-    core = engine.core
+    self.dispatcher = dispatcher
+    core = dispatcher.core
     start = core.ticks.now
     self.kind = kind
     self.position = position
@@ -167,11 +167,11 @@ final class PendingState: @unchecked Sendable {
   }
 }
 
-extension Engine {
+extension Dispatcher {
   /// Submits a compression and returns at once.
   ///
   /// - Parameters:
-  ///   - input: The chunk, at most ``Configuration/chunkSize`` bytes, which are copied. Traps on
+  ///   - input: The chunk, at most ``Dispatcher/Configuration/chunkSize`` bytes, which are copied. Traps on
   ///     more.
   ///   - position: Whether the chunk is its stream's last.
   ///   - room: The most bytes its stream may take; nil for as many as it needs.
@@ -184,7 +184,7 @@ extension Engine {
     let bound = Encoder.bound(input.byteCount, position: position)
     return PendingJob(
       state: PendingState(
-        engine: self, kind: .compress, position: position, input: input, room: room ?? bound))
+        dispatcher: self, kind: .compress, position: position, input: input, room: room ?? bound))
   }
 
   /// Submits a decompression and returns at once.
@@ -197,6 +197,6 @@ extension Engine {
     precondition(room >= 0, "negative room")
     return PendingJob(
       state: PendingState(
-        engine: self, kind: .decompress, position: .last, input: input, room: room))
+        dispatcher: self, kind: .decompress, position: .last, input: input, room: room))
   }
 }

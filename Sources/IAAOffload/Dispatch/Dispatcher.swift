@@ -10,26 +10,26 @@ import IAADevices
 /// Compresses and decompresses on IAA work queues when there are any, and in software when not.
 ///
 /// What a compressed chunk decompresses to never depends on where it was made. Software
-/// makes the stream of ``Configuration/profile``; every published device stream is the same by the default
+/// makes the stream of ``Dispatcher/Configuration/profile``; every published device stream is the same by the default
 /// one, devices are known to differ in runs, and sizes agree within about 1 %. Calls may come from any thread
 /// at the same time; a blocking call takes no lock and, once its thread has made its first one, allocates nothing.
 ///
-/// Devices write into memory of the engine, from where results are copied. So a device that answers
+/// Devices write into memory of the dispatcher, from where results are copied. So a device that answers
 /// after its job was given up can harm nobody, and pages of the output are always there.
 ///
-/// Who lets go of an engine last waits for its threads to end, which a queue that is just being probed
+/// Who lets go of a dispatcher last waits for its threads to end, which a queue that is just being probed
 /// does not delay.
-public final class Engine: Sendable {
-  let core: EngineCore
+public final class Dispatcher: Sendable {
+  let core: DispatcherCore
 
   /// How it works.
-  public var configuration: Configuration { core.configuration }
+  public var configuration: Dispatcher.Configuration { core.configuration }
 
   package init(
-    _ configuration: Configuration, source: any QueueSource, topology: CPUTopology,
+    _ configuration: Dispatcher.Configuration, source: any QueueSource, topology: CPUTopology,
     trace: Trace? = nil
   ) throws(OffloadError) {
-    core = EngineCore(
+    core = DispatcherCore(
       configuration: configuration, source: source, topology: topology, trace: trace)
     guard configuration.path != .software else { return }
     core.maintain(scan: true)
@@ -62,11 +62,11 @@ public final class Engine: Sendable {
   }
 
   /// Why no queue can be used, one reason each: what is missing, instructions included. Waits while
-  /// queues are being probed, ``Configuration/waitLimit`` at most for all of them.
+  /// queues are being probed, ``Dispatcher/Configuration/waitLimit`` at most for all of them.
   public var reasonsForNoQueue: [String] { core.reasonsForNoQueue() }
 
   /// Looks for queues now, and probes those that are due, instead of at the next interval. Waits for
-  /// the probes, ``Configuration/waitLimit`` at most for all of them.
+  /// the probes, ``Dispatcher/Configuration/waitLimit`` at most for all of them.
   public func refresh() {
     if configuration.path != .software, core.ownsQueues() { core.maintain(scan: true) }
   }
@@ -76,7 +76,7 @@ public final class Engine: Sendable {
   /// Compresses a chunk and appends its stream.
   ///
   /// - Parameters:
-  ///   - input: The chunk, at most ``Configuration/chunkSize`` bytes. Traps on more.
+  ///   - input: The chunk, at most ``Dispatcher/Configuration/chunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
   ///   - output: Room for the stream. With less free than ``/FixedDeflate/Encoder/bound(_:position:)``, input that
   ///     does not compress throws ``OffloadError/didNotFit``.

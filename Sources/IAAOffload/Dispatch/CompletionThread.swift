@@ -124,11 +124,11 @@ final class CompletionThread: Sendable {
   }
 }
 
-extension Engine {
+extension Dispatcher {
   /// Compresses a chunk; the task is suspended meanwhile.
   ///
   /// - Parameters:
-  ///   - input: The chunk, at most ``Configuration/chunkSize`` bytes. Traps on more.
+  ///   - input: The chunk, at most ``Dispatcher/Configuration/chunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
   ///   - room: The most bytes its stream may take; nil for as many as it needs.
   /// - Returns: The stream, and where it was made.
@@ -158,7 +158,7 @@ extension Engine {
   }
 }
 
-extension EngineCore {
+extension DispatcherCore {
   func finish(
     _ job: consuming PendingJob, room: Int
   ) async throws(OffloadError) -> (bytes: [UInt8], report: JobReport) {

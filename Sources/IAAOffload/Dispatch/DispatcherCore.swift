@@ -1,15 +1,15 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the engine's calls, handles and maintenance share.
+// What the dispatcher's calls, handles and maintenance share.
 
 import FixedDeflate
 import IAADevices
 import Synchronization
 
-/// The inside of an engine.
-final class EngineCore: Sendable {
-  let configuration: Configuration
+/// The inside of a dispatcher.
+final class DispatcherCore: Sendable {
+  let configuration: Dispatcher.Configuration
   let source: any QueueSource
   let topology: CPUTopology
   /// Who is told of every submission and completion.
@@ -36,7 +36,7 @@ final class EngineCore: Sendable {
   private let stateAddresses: (last: UInt64, notLast: UInt64)
 
   init(
-    configuration: Configuration, source: any QueueSource, topology: CPUTopology,
+    configuration: Dispatcher.Configuration, source: any QueueSource, topology: CPUTopology,
     trace: Trace? = nil
   ) {
     configuration.checkRanges()
@@ -79,7 +79,7 @@ final class EngineCore: Sendable {
     guard let state = unsafe UnsafeRawPointer(bitPattern: UInt(compressionState(position))) else {
       return
     }
-    // SAFETY: the state lies within one page, which lives as long as the engine.
+    // SAFETY: the state lies within one page, which lives as long as the dispatcher.
     unsafe Page.touchForReading(state, count: 1)
   }
 
@@ -130,7 +130,7 @@ final class EngineCore: Sendable {
   }
 }
 
-/// The queues an engine has ever seen. They stay, so that a thread that holds one needs no lock.
+/// The queues a dispatcher has ever seen. They stay, so that a thread that holds one needs no lock.
 @safe final class PortList: @unchecked Sendable {
   // SAFETY: slots are filled once, under maintenance's lock, before their index is published.
   private let storage: UnsafeMutablePointer<QueuePort?>

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One queue of the engine: its portal, its state, and how many jobs are in it. Threads enter and
+// One queue of the dispatcher: its portal, its state, and how many jobs are in it. Threads enter and
 // leave with two atomic additions; whoever opens and closes the portal waits until nobody is inside.
 
 import Glibc

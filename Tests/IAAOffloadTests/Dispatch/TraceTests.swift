@@ -8,7 +8,7 @@ import Testing
 @testable import IAAModel
 @testable import IAAOffload
 
-@Suite("What an engine tells of its jobs") struct TraceTests {
+@Suite("What a dispatcher tells of its jobs") struct TraceTests {
   private func event(
     _ operation: TraceEvent.Operation, _ step: TraceEvent.Step
   ) -> TraceEvent {
@@ -64,15 +64,15 @@ import Testing
   @Test("every submission is told before its completion, and a job given up as such")
   func order() throws {
     let told: Locked<[TraceEvent]> = Locked([])
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 200_000_000)
     let plan = FaultPlan(script: [.readPageFault, nil, nil, .neverCompletes])
-    let engine = try Engine(
+    let dispatcher = try Dispatcher(
       configuration, models: [DeviceModel(.init(id: 7, execution: .inPlace, faults: plan))],
       trace: { event in told.withLock { $0.append(event) } })
     let page = Sample.bytes(1, count: 4096, seed: 3)
-    let stream = try engine.compress(page).bytes
-    _ = try engine.decompress(stream, room: 4096)
+    let stream = try dispatcher.compress(page).bytes
+    _ = try dispatcher.decompress(stream, room: 4096)
     let steps = told.withLock { $0 }.map { event in
       let step =
         switch event.step {
@@ -94,44 +94,44 @@ import Testing
   func inputCount() throws {
     let page = Sample.bytes(4, count: 5000, seed: 5)
     let stream = Sample.software(page)
-    for path in [Configuration.Path.hardware, .software] {
-      var configuration = Configuration.patient
+    for path in [Dispatcher.Configuration.Path.hardware, .software] {
+      var configuration = Dispatcher.Configuration.patient
       configuration.path = path
-      let engine = try Engine(configuration, models: [DeviceModel()])
-      #expect(try engine.compress(page).report.inputCount == page.count)
-      let report = try engine.decompress(stream + [0xFF, 0x00, 0xFF], room: 5000).report
+      let dispatcher = try Dispatcher(configuration, models: [DeviceModel()])
+      #expect(try dispatcher.compress(page).report.inputCount == page.count)
+      let report = try dispatcher.decompress(stream + [0xFF, 0x00, 0xFF], room: 5000).report
       #expect(report.inputCount == stream.count, "\(path)")
     }
   }
 
-  @Test("a listener may use the engine that it listens to; both get what is theirs")
+  @Test("a listener may use the dispatcher that it listens to; both get what is theirs")
   func reentrance() throws {
-    let engines: Locked<[Engine]> = Locked([])
+    let dispatchers: Locked<[Dispatcher]> = Locked([])
     let inner: Locked<[[UInt8]]> = Locked([])
     let isInside = Locked(false)
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.verifyCompress = .off
     let other = Sample.bytes(2, count: 3000, seed: 9)
-    let engine = try Engine(
+    let dispatcher = try Dispatcher(
       configuration, models: [DeviceModel(.init(execution: .inPlace))],
       trace: { _ in
-        guard let engine = engines.withLock({ $0.first }) else { return }
+        guard let dispatcher = dispatchers.withLock({ $0.first }) else { return }
         let isOuter = isInside.withLock { isInside in
           defer { isInside = true }
           return !isInside
         }
         guard isOuter else { return }
         defer { isInside.withLock { $0 = false } }
-        let stream = try? engine.compress(other).bytes
+        let stream = try? dispatcher.compress(other).bytes
         inner.withLock { $0.append(stream ?? []) }
       })
-    engines.withLock { $0 = [engine] }
-    defer { engines.withLock { $0 = [] } }
+    dispatchers.withLock { $0 = [dispatcher] }
+    defer { dispatchers.withLock { $0 = [] } }
     let page = Sample.bytes(1, count: 4096, seed: 3)
     let bytes = try makeBytes(capacity: 8192) {
       (output: inout OutputRawSpan) throws(OffloadError) in
       // SAFETY: bytes have no padding.
-      _ = try engine.compress(unsafe page.span.bytes, into: &output)
+      _ = try dispatcher.compress(unsafe page.span.bytes, into: &output)
     }
     #expect(bytes == Sample.software(page))
     let streams = inner.withLock { $0 }

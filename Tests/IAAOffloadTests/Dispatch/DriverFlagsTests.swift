@@ -9,7 +9,7 @@ import Testing
 @testable import IAAModel
 @testable import IAAOffload
 
-/// What the engine submits is what the driver's fixed mode submits, field by field.
+/// What the dispatcher submits is what the driver's fixed mode submits, field by field.
 @Suite struct DriverFlagsTests {
   /// What a descriptor asked for.
   struct Seen: Sendable, Hashable {
@@ -69,12 +69,12 @@ import Testing
     arguments: [false, true])
   func descriptorsAreTheDrivers(blocksOnFault: Bool) throws {
     let source = Source(model: DeviceModel(.init(queues: [.init(blocksOnFault: blocksOnFault)])))
-    let engine = try Engine(
+    let dispatcher = try Dispatcher(
       .patient, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     let page = [UInt8](repeating: 0x2A, count: 4096)
-    let (stream, _) = try engine.compress(page, room: 4096)
-    _ = try engine.decompress(stream, room: 4096)
-    _ = try engine.compress(page, position: .notLast)
+    let (stream, _) = try dispatcher.compress(page, room: 4096)
+    _ = try dispatcher.decompress(stream, room: 4096)
+    _ = try dispatcher.compress(page, position: .notLast)
     let block: UInt32 = blocksOnFault ? 2 : 0
     let seen = source.seen.withLock { $0 }
     #expect(
@@ -97,17 +97,17 @@ import Testing
 
   @Test("largest chunk is the same on every path")
   func largestChunkIsTheSameOnEveryPath() throws {
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.chunkSize = 2 << 20
-    let engine = try Engine(configuration, models: [DeviceModel()])
+    let dispatcher = try Dispatcher(configuration, models: [DeviceModel()])
     var chunk = [UInt8](repeating: 0, count: 2 << 20)
     for index in stride(from: 0, to: chunk.count, by: 5000) { chunk[index] = UInt8(index & 0xFF) }
     let expected = Sample.software(chunk)
-    let (stream, report) = try engine.compress(chunk)
+    let (stream, report) = try dispatcher.compress(chunk)
     #expect(stream == expected)
     // The room for any stream of so many bytes is above a queue's 2 MiB, what this one needs is not.
     #expect(report.path == .hardware)
-    let (back, backReport) = try engine.decompress(stream, room: chunk.count)
+    let (back, backReport) = try dispatcher.decompress(stream, room: chunk.count)
     #expect(back == chunk && backReport.path == .hardware)
   }
 }

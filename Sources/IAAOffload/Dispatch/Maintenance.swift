@@ -22,7 +22,7 @@ struct MaintenanceState {
   var patience: UInt64 = 0
 }
 
-extension EngineCore {
+extension DispatcherCore {
   /// Does what is due; `scan` looks for queues in any case. Returns when to come again.
   @discardableResult
   func maintain(scan: Bool) -> UInt64 {
@@ -95,7 +95,7 @@ extension EngineCore {
     for description in present where !known.contains(description.id) {
       guard let port = ports.add(description) else {
         state.failures[description.id] =
-          "\(description.id) is beyond the \(QueueTable.maximumQueues) queues of an engine"
+          "\(description.id) is beyond the \(QueueTable.maximumQueues) queues of a dispatcher"
         continue
       }
       open(port, description, &state)
@@ -121,7 +121,7 @@ extension EngineCore {
     }
   }
 
-  /// Ends the probes that were started, all within one ``Configuration/waitLimit``.
+  /// Ends the probes that were started, all within one ``Dispatcher/Configuration/waitLimit``.
   private func finishProbes(_ state: inout MaintenanceState) {
     for (probe, hasPassed) in awaitProbes(&state) {
       let port = probe.port

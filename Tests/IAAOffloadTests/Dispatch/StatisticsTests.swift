@@ -34,16 +34,16 @@ import Testing
   /// A reset between a reader's two looks must not make it subtract the later from the earlier.
   @Test("reading while others reset never goes below zero")
   func readingWhileOthersResetNeverGoesBelowZero() throws {
-    let engine = try Engine.overNothing(Configuration(), resultCount: 64)
+    let dispatcher = try Dispatcher.overNothing(Dispatcher.Configuration(), resultCount: 64)
     let isDone = Locked(false)
     let bytes = Sample.bytes(1, count: 64, seed: 1)
     let worker = SystemThread {
-      while !isDone.withLock({ $0 }) { _ = try? engine.decompress(bytes, room: 64) }
+      while !isDone.withLock({ $0 }) { _ = try? dispatcher.decompress(bytes, room: 64) }
     }
     let resetter = SystemThread {
-      while !isDone.withLock({ $0 }) { engine.resetStatistics() }
+      while !isDone.withLock({ $0 }) { dispatcher.resetStatistics() }
     }
-    for _ in 0..<2000 { #expect(engine.statistics.decompressJobs < 1 << 40) }
+    for _ in 0..<2000 { #expect(dispatcher.statistics.decompressJobs < 1 << 40) }
     isDone.withLock { $0 = true }
     worker.join()
     resetter.join()
@@ -119,17 +119,17 @@ import Testing
   @Test("jobs are counted where they ran")
   func jobsAreCountedWhereTheyRan() throws {
     let model = DeviceModel(.init(id: 3, queues: [.init(), .init()]))
-    let engine = try Engine(.patient, models: [model])
+    let dispatcher = try Dispatcher(.patient, models: [model])
     let page = [UInt8](repeating: 0x2A, count: 4096)
     let noise = Sample.bytes(2, count: 4096, seed: 1)
-    for _ in 0..<4 { _ = try engine.compress(page) }
-    #expect(throws: OffloadError.didNotFit) { try engine.compress(noise, room: 4096) }
-    for _ in 0..<3 { _ = try engine.decompress(Sample.software(page), room: 4096) }
+    for _ in 0..<4 { _ = try dispatcher.compress(page) }
+    #expect(throws: OffloadError.didNotFit) { try dispatcher.compress(noise, room: 4096) }
+    for _ in 0..<3 { _ = try dispatcher.decompress(Sample.software(page), room: 4096) }
     #expect(throws: OffloadError.outputFull) {
-      try engine.decompress(Sample.software(page), room: 4095)
+      try dispatcher.decompress(Sample.software(page), room: 4095)
     }
-    _ = try engine.compress([])
-    let statistics = engine.statistics
+    _ = try dispatcher.compress([])
+    let statistics = dispatcher.statistics
     #expect(statistics.addsUp)
     #expect(statistics.total.compressCalls == 5 && statistics.total.compressBytes == 4 * 228)
     #expect(statistics.total.decompressCalls == 4 && statistics.total.decompressBytes == 3 * 228)
@@ -140,19 +140,19 @@ import Testing
     #expect(statistics.latencies["compress_hardware"]?.count == 4)
     #expect(statistics.latencies["compress_software"]?.count == 1)
     #expect(statistics.maximumDelays["max_acomp_delay_ns", default: 0] > 0)
-    engine.resetStatistics()
-    #expect(engine.statistics.jobs == 0 && engine.statistics.addsUp)
-    #expect(engine.statistics.maximumDelays.values.allSatisfy { $0 == 0 })
-    _ = try engine.compress(page)
-    #expect(engine.statistics.jobs == 1)
+    dispatcher.resetStatistics()
+    #expect(dispatcher.statistics.jobs == 0 && dispatcher.statistics.addsUp)
+    #expect(dispatcher.statistics.maximumDelays.values.allSatisfy { $0 == 0 })
+    _ = try dispatcher.compress(page)
+    #expect(dispatcher.statistics.jobs == 1)
   }
 
   @Test("JSON and Prometheus carry the same numbers")
   func jsonAndPrometheusCarryTheSameNumbers() throws {
-    let engine = try Engine(.patient, models: [DeviceModel()])
+    let dispatcher = try Dispatcher(.patient, models: [DeviceModel()])
     let page = [UInt8](repeating: 0x2A, count: 4096)
-    for _ in 0..<7 { _ = try engine.compress(page) }
-    let statistics = engine.statistics
+    for _ in 0..<7 { _ = try dispatcher.compress(page) }
+    let statistics = dispatcher.statistics
     let json = statistics.json
     #expect(json.contains("\"total_comp_calls\":7"))
     #expect(json.contains("\"total_comp_bytes_out\":\(7 * 228)"))

@@ -5,10 +5,10 @@
 // one that its documentation shows, those of completions are the driver's, which writes them of
 // failures alone.
 
-/// Listens to an engine's jobs, from within its calls, which take as much longer as it takes.
+/// Listens to a dispatcher's jobs, from within its calls, which take as much longer as it takes.
 ///
-/// It may use the same engine. Jobs that it starts there are told of as well, so one that always
-/// starts another never ends. It may read ``Engine/statistics``.
+/// It may use the same dispatcher. Jobs that it starts there are told of as well, so one that always
+/// starts another never ends. It may read ``Dispatcher/statistics``.
 public typealias Trace = @Sendable (TraceEvent) -> Void
 
 /// A step of a job on a queue.
@@ -101,7 +101,7 @@ extension HardwareJob {
   }
 
   /// Tells whoever listens of a submission that a queue took.
-  func trace(_ fields: DescriptorFields, on port: QueuePort, _ core: EngineCore) {
+  func trace(_ fields: DescriptorFields, on port: QueuePort, _ core: DispatcherCore) {
     guard let tell = core.trace else { return }
     let descriptor = TraceEvent.Descriptor(
       sourceAddress: fields.source, sourceSize: fields.sourceCount,
@@ -112,7 +112,8 @@ extension HardwareJob {
   }
 
   /// Tells whoever listens of an answer, or of none.
-  func trace(_ step: @autoclosure () -> TraceEvent.Step, on port: QueuePort, _ core: EngineCore) {
+  func trace(_ step: @autoclosure () -> TraceEvent.Step, on port: QueuePort, _ core: DispatcherCore)
+  {
     if let tell = core.trace { tell(event(step(), on: port)) }
   }
 

@@ -16,7 +16,7 @@ struct CrossChecker {
   init(pieceLimit: Int = Int(UInt32.max)) { self.pieceLimit = pieceLimit }
 
   /// Whether this result is one to ask about.
-  mutating func isDue(_ check: Configuration.CrossCheck) -> Bool {
+  mutating func isDue(_ check: Dispatcher.Configuration.CrossCheck) -> Bool {
     switch check {
     case .off: return false
     case .every: return true

@@ -7,26 +7,26 @@ import Testing
 @testable import IAAModel
 @testable import IAAOffload
 
-@Suite struct EngineTests {
+@Suite struct DispatcherTests {
   @Test(
     "model output equals software",
     arguments: [DeviceModel.Execution.threads, .inPlace])
   func modelOutputEqualsSoftware(execution: DeviceModel.Execution) throws {
     let model = DeviceModel(.init(execution: execution))
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
-    let engine = try Engine(configuration, models: [model])
+    let dispatcher = try Dispatcher(configuration, models: [model])
     for kind in 0..<5 {
       for count in [1, 2, 70, 4096, 9000] {
         let bytes = Sample.bytes(kind, count: count, seed: 1)
         for position in BlockPosition.allCases {
-          let (stream, report) = try engine.compress(bytes, position: position)
+          let (stream, report) = try dispatcher.compress(bytes, position: position)
           #expect(stream == Sample.software(bytes, position))
           #expect(report.path == .hardware)
           #expect(report.fallback == nil)
         }
-        let (stream, _) = try engine.compress(bytes)
-        let (back, report) = try engine.decompress(stream, room: count)
+        let (stream, _) = try dispatcher.compress(bytes)
+        let (back, report) = try dispatcher.decompress(stream, room: count)
         #expect(back == bytes)
         #expect(report.path == .hardware)
       }
@@ -54,14 +54,14 @@ import Testing
 
   @Test("report says in one line what was done where")
   func reportSaysInOneLineWhatWasDoneWhere() throws {
-    let engine = try Engine(.patient, models: [DeviceModel()])
-    let (_, report) = try engine.compress([UInt8](repeating: 0x2A, count: 4096))
+    let dispatcher = try Dispatcher(.patient, models: [DeviceModel()])
+    let (_, report) = try dispatcher.compress([UInt8](repeating: 0x2A, count: 4096))
     let queue = try #require(report.queue)
     #expect(
       "\(report)"
         == "4096 to 228 bytes in hardware on \(queue) (1 submissions, 0 retries, \(report.nanoseconds) ns)"
     )
-    let (_, empty) = try engine.compress([])
+    let (_, empty) = try dispatcher.compress([])
     #expect("\(empty)".hasPrefix("0 to 2 bytes in software: \(FallbackReason.emptyInput) ("))
   }
 
@@ -85,10 +85,10 @@ import Testing
     "profile's vectors come off the model",
     arguments: vectors.indices)
   func profilesVectorsComeOffTheModel(index: Int) throws {
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
-    let engine = try Engine(configuration, models: [DeviceModel()])
-    let (stream, report) = try engine.compress(Array(Self.vectors[index].input.utf8))
+    let dispatcher = try Dispatcher(configuration, models: [DeviceModel()])
+    let (stream, report) = try dispatcher.compress(Array(Self.vectors[index].input.utf8))
     let hex = stream.map { ($0 < 16 ? "0" : "") + $0.hex }.joined()
     #expect(hex == Self.vectors[index].stream)
     #expect(report.path == .hardware)
@@ -98,17 +98,18 @@ import Testing
   func randomInputsMakeTheSameBitsOnTheModel() throws {
     let seed = UInt64.random(in: 0 ... .max)
     var generator = Sample.Generator(state: seed)
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
     configuration.crossCheck = .every
-    let engine = try Engine(configuration, models: [DeviceModel(.init(engines: [2]))])
+    let dispatcher = try Dispatcher(configuration, models: [DeviceModel(.init(engines: [2]))])
     for round in 0..<60 {
       let count = 1 + Int(generator.next() % 6000)
       let bytes = Sample.bytes(round, count: count, seed: generator.next())
-      let (stream, _) = try engine.compress(bytes)
+      let (stream, _) = try dispatcher.compress(bytes)
       #expect(stream == Sample.software(bytes), "seed \(seed), round \(round)")
-      #expect(try engine.decompress(stream, room: count).bytes == bytes, "seed \(seed)")
+      #expect(try dispatcher.decompress(stream, room: count).bytes == bytes, "seed \(seed)")
     }
-    #expect(engine.statistics.crossChecks == 120 && engine.statistics.hardwareSuccesses == 120)
+    #expect(
+      dispatcher.statistics.crossChecks == 120 && dispatcher.statistics.hardwareSuccesses == 120)
   }
 }

@@ -7,7 +7,7 @@
 import IAADevices
 import Synchronization
 
-/// What is counted for the engine as a whole.
+/// What is counted for the dispatcher as a whole.
 enum Counter: Int, CaseIterable {
   case compressJobs, decompressJobs
   /// Results made by hardware; made in software because it was configured so.

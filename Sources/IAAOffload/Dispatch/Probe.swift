@@ -22,8 +22,8 @@ struct Probe {
   let isRefused: Bool
 }
 
-extension EngineCore {
-  /// How long a probe is waited for before it is asked whether the engine is about to close.
+extension DispatcherCore {
+  /// How long a probe is waited for before it is asked whether the dispatcher is about to close.
   private static let stretch: UInt64 = 2_000_000
 
   /// Hands a queue that is not open to others the known page.
@@ -49,8 +49,8 @@ extension EngineCore {
       Probe(port: port, slot: slot, page: page, isFirst: isFirst, isRefused: isRefused))
   }
 
-  /// Waits for the probes that were started, one ``Configuration/waitLimit`` in all, or until the
-  /// engine closes.
+  /// Waits for the probes that were started, one ``Dispatcher/Configuration/waitLimit`` in all, or until the
+  /// dispatcher closes.
   ///
   /// - Returns: Each with whether its queue made a stream of the page.
   func awaitProbes(_ state: inout MaintenanceState) -> [(probe: Probe, hasPassed: Bool)] {

@@ -42,7 +42,7 @@ import Synchronization
   }
 }
 
-/// The contexts of an engine's threads.
+/// The contexts of a dispatcher's threads.
 @safe final class ThreadContexts: @unchecked Sendable {
   // SAFETY: the table is written under the lock, once for each index, and read atomically; contexts
   // live as long as `self`.
@@ -62,7 +62,7 @@ import Synchronization
   deinit { unsafe table.deallocate() }
 
   /// Lends the calling thread its context. A call from within another, as whoever listens to the
-  /// engine may make it, gets one of its own: the slot and the codec of the outer call are in use.
+  /// dispatcher may make it, gets one of its own: the slot and the codec of the outer call are in use.
   @inline(__always)
   func withContext<Result, Failure: Error>(
     _ body: (ThreadContext) throws(Failure) -> Result

@@ -35,16 +35,16 @@ import Testing
     let second = DeviceModel(.init(id: 4, queues: [.init(blocksOnFault: true)]))
     let firstMount = try first.mount(under: root)
     let secondMount = try second.mount(under: root)
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
     configuration.mapping = .perPackage
-    let engine = try Engine(configuration, root: root)
-    #expect(engine.openQueues.map(\.id.description) == ["wq1.0", "wq1.1", "wq4.0"])
-    #expect(engine.openQueues[0].name == "one" && engine.openQueues[0].size == 16)
-    #expect(engine.openQueues[2].blocksOnFault)
+    let dispatcher = try Dispatcher(configuration, root: root)
+    #expect(dispatcher.openQueues.map(\.id.description) == ["wq1.0", "wq1.1", "wq4.0"])
+    #expect(dispatcher.openQueues[0].name == "one" && dispatcher.openQueues[0].size == 16)
+    #expect(dispatcher.openQueues[2].blocksOnFault)
     var used: Set<QueueID> = []
     for _ in 0..<12 {
-      let (stream, report) = try engine.compress(Self.bytes)
+      let (stream, report) = try dispatcher.compress(Self.bytes)
       #expect(stream == Sample.software(Self.bytes))
       if let queue = report.queue { used.insert(queue) }
     }
@@ -53,27 +53,27 @@ import Testing
     _ = consume secondMount
   }
 
-  @Test("tree follows the model and the engine follows the tree")
+  @Test("tree follows the model and the dispatcher follows the tree")
   func treeFollowsTheModelAndTheEngineFollowsTheTree() throws {
     let tree = try Tree()
     let root = SystemRoot(tree.path)
     let model = DeviceModel(.init(id: 5))
     let mount = try model.mount(under: root)
-    let engine = try Engine(.patient, root: root)
-    #expect(engine.isOperational)
+    let dispatcher = try Dispatcher(.patient, root: root)
+    #expect(dispatcher.isOperational)
     model.disableQueue(0)
     #expect(try root.line("/sys/bus/dsa/devices/iax5/wq5.0/state") == "disabled")
     #expect(!root.exists("/dev/iax/wq5.0"))
-    engine.refresh()
-    #expect(!engine.isOperational)
-    #expect(try engine.compress(Self.bytes).report.fallback == .noQueue)
+    dispatcher.refresh()
+    #expect(!dispatcher.isOperational)
+    #expect(try dispatcher.compress(Self.bytes).report.fallback == .noQueue)
     model.enableQueue(0)
-    engine.refresh()
-    #expect(try engine.compress(Self.bytes).report.path == .hardware)
+    dispatcher.refresh()
+    #expect(try dispatcher.compress(Self.bytes).report.path == .hardware)
     model.halt()
     #expect(try root.line("/sys/bus/dsa/devices/iax5/state") == "halted")
-    engine.refresh()
-    #expect(!engine.isOperational)
+    dispatcher.refresh()
+    #expect(!dispatcher.isOperational)
     _ = consume mount
   }
 
@@ -81,27 +81,27 @@ import Testing
   func hardwarePathNamesWhatIsMissing() throws {
     let tree = try Tree()
     let source = SystemQueueSource(root: SystemRoot(tree.path), features: .none)
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
     let error = #expect(throws: OffloadError.self) {
-      try Engine(configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
+      try Dispatcher(configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     }
     let text = try #require(error).description
     #expect(text.hasPrefix("no hardware path: no IAA device in \(tree.path)/sys/bus/dsa/devices"))
     #expect(text.hasSuffix("this processor has no MOVDIR64B, no ENQCMD"))
   }
 
-  @Test("queue that no engine serves is not used")
+  @Test("queue that no dispatcher serves is not used")
   func queueThatNoEngineServesIsNotUsed() throws {
     let tree = try Tree()
     let root = SystemRoot(tree.path)
     let model = DeviceModel(.init(id: 1))
     let mount = try model.mount(under: root)
     try root.write("-1", to: "/sys/bus/dsa/devices/iax1/engine1.0/group_id")
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
-    let error = #expect(throws: OffloadError.self) { try Engine(configuration, root: root) }
-    #expect(try #require(error).description.contains("wq1.0: no engine in its group"))
+    let error = #expect(throws: OffloadError.self) { try Dispatcher(configuration, root: root) }
+    #expect(try #require(error).description.contains("wq1.0: no dispatcher in its group"))
     _ = consume mount
   }
 
@@ -112,9 +112,9 @@ import Testing
     let model = DeviceModel(.init(id: 1))
     do { _ = try model.mount(under: root) }
     // The files are still there; nothing stands behind them any more.
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
-    let error = #expect(throws: OffloadError.self) { try Engine(configuration, root: root) }
+    let error = #expect(throws: OffloadError.self) { try Dispatcher(configuration, root: root) }
     guard case .hardwareUnavailable(let reasons)? = error else { return }
     #expect(reasons.first == "/dev/iax/wq1.0 is not a device")
     // Whatever else is wrong: without these a device could not be used either.
@@ -165,10 +165,10 @@ import Testing
     let models = [1, 3].map {
       DeviceModel(.init(id: $0, numaNode: $0, queues: [.init(), .init()]))
     }
-    func open(_ change: (inout Configuration) -> Void) throws -> [String] {
-      var configuration = Configuration.patient
+    func open(_ change: (inout Dispatcher.Configuration) -> Void) throws -> [String] {
+      var configuration = Dispatcher.Configuration.patient
       change(&configuration)
-      return try Engine(configuration, models: models).openQueues.map(\.id.description)
+      return try Dispatcher(configuration, models: models).openQueues.map(\.id.description)
     }
     #expect(try open { $0.devices = [3] } == ["wq3.0", "wq3.1"])
     #expect(try open { $0.numaNodes = [1] } == ["wq1.0", "wq1.1"])

@@ -13,7 +13,7 @@ import Synchronization
 @safe final class QueueTable: @unchecked Sendable {
   // SAFETY: only atomics, at offsets within the allocation.
 
-  /// Queues an engine can have seen in its life.
+  /// Queues a dispatcher can have seen in its life.
   static let maximumQueues = 128
   /// Queues in a list: more than the four devices of a package have, with eight each.
   static let listCapacity = 63

@@ -35,7 +35,7 @@ struct QueueMapping: Hashable {
   }
 
   init(
-    topology: CPUTopology, queues: [MappedQueue], mapping: Configuration.Mapping,
+    topology: CPUTopology, queues: [MappedQueue], mapping: Dispatcher.Configuration.Mapping,
     compressQueuesPerDevice: Int?
   ) {
     let devices = Dictionary(grouping: queues, by: \.id.device).sorted { $0.key < $1.key }
