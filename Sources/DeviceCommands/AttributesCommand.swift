@@ -258,7 +258,6 @@ struct AttributesCommand: DeviceCommand {
   }
 
   var arguments: String {
-    wanted.map { "--\($0.name.rawValue.replacing("_", with: "-")) \($0.value)" }
-      .joined(separator: " ")
+    wanted.map { "--\($0.name.option) \($0.value)" }.joined(separator: " ")
   }
 }

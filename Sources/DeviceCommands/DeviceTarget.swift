@@ -113,6 +113,9 @@ struct PlanRunner {
       console.err("deflate-iaa: \(fault)\n")
     }
     if options.dryRun {
+      if topology.root.hasReadOnlySysfs {
+        console.err("deflate-iaa: /sys is read-only here; this script is for the host\n")
+      }
       console.out(plan.script(for: topology.root))
       return 0
     }

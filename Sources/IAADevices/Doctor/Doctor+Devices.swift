@@ -137,11 +137,7 @@ extension Doctor {
     let name = "operations"
     let known = devices.filter { $0.opCap.value != nil }
     guard !known.isEmpty else { return .unknown(name, "op_cap cannot be read") }
-    let lacking = known.filter { device in
-      [Opcode.compress, .decompress].contains {
-        device.opCap.value?.contains($0.rawValue) == false
-      }
-    }
+    let lacking = known.filter { $0.opCap.value?.lackingCodec.isEmpty == false }
     guard !lacking.isEmpty else { return .ok(name, "all compress and decompress") }
     let all = lacking.map { "\($0.name)" }.joined(separator: ", ")
     let text = "\(all) cannot compress and decompress (op_cap), as firmware or a host may have it"
@@ -153,7 +149,7 @@ extension Doctor {
 
   /// Whether a queue of the device is bound to the kernel's driver.
   func isHeld(_ device: Device) -> Bool {
-    device.queues.contains { $0.type.value == .kernel && $0.isEnabled }
+    device.queues.contains(where: \.servesKernel)
   }
 
   /// The kernel's default configuration gives iaa_crypto all of every device.

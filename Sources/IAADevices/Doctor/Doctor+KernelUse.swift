@@ -138,13 +138,15 @@ extension Doctor {
     let text = "\(isOn ? "on" : "off"), compressor \(compressor)"
     if zswapState.usesIAA || !goal.includesZswap { return .ok(name, text) }
     // `zswap enable` wants the compressor registered, and that wants a queue that works.
-    let isPrepared =
-      root.registersDeflateIAA == true && !topology.servingCryptoQueues.isEmpty
+    let missing =
+      topology.servingCryptoQueues.isEmpty
+      ? kernelQueues() : root.registersDeflateIAA == true ? nil : cryptoRegistration()
     return .problem(
       name, text,
-      remedy: isPrepared
-        ? "run: sudo deflate-iaa zswap enable"
-        : prerequisite(.kernel) ?? "see kernel queues first")
+      remedy: missing.map { missing in
+        prerequisite(.kernel)
+          ?? (missing.status == .problem ? "see \(missing.name) first" : missing.reason)
+      } ?? "run: sudo deflate-iaa zswap enable")
   }
 
   func swapAreas() -> Finding {
@@ -158,9 +160,13 @@ extension Doctor {
     guard goal.includesZswap else {
       return areas.names == [] ? .nothing(name, "none is on") : .ok(name, shortcoming)
     }
+    // Areas made later get lower priorities by themselves, and distributions give zram 100.
+    let priority = areas.names == [] ? "" : "-p 32767 "
     let remedy =
-      "make one, as far from zram as a file is; run: sudo fallocate -l 4G /swapfile && "
-      + "sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile"
+      "make one"
+      + (priority.isEmpty ? "" : ", which pages go to before they go to zram")
+      + "; run: sudo fallocate -l 4G "
+      + "/swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon \(priority)/swapfile"
     return areas.names == []
       ? .problem(name, shortcoming, remedy: remedy) : .flaw(name, shortcoming, remedy: remedy)
   }

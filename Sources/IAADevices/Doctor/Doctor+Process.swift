@@ -19,7 +19,9 @@ extension Doctor {
     if !hasBus, pci.addresses?.isEmpty == false, root.exists("/sys/module/idxd") {
       return .problem(
         name, "idxd is loaded, but \(root.locate(bus)) is not visible here",
-        remedy: "give the container /dev/iax, /sys/bus/dsa and /sys/devices (read-only will do)")
+        remedy:
+          "give the container /sys/bus/dsa and /sys/devices (read-only will do), and with --device "
+          + "the files below /dev/iax")
     }
     if hasBus, !nodes.isEmpty, !root.exists(DeviceKind.iaa.deviceFolder) {
       let text = "\(root.locate(DeviceKind.iaa.deviceFolder)) is missing, though queues are enabled"
@@ -28,8 +30,7 @@ extension Doctor {
           name, "this pod was granted no queue: " + text,
           remedy: Containment.request(nodes.map(\.queue)))
       }
-      return .problem(
-        name, text, remedy: "in a container, mount /dev/iax; elsewhere, run: sudo udevadm trigger")
+      return .problem(name, text, remedy: withDeviceFiles(nodes.map(\.path)))
     }
     guard containment.isKnown else { return .unknown(name, "/proc/self/mounts cannot be read") }
     var parts: [String] = []
@@ -47,6 +48,14 @@ extension Doctor {
       parts.append("/sys is read-only: queues can be used, not configured")
     }
     return .ok(name, parts.isEmpty ? "nothing is hidden" : parts.joined(separator: "; "))
+  }
+
+  /// What brings the files of queues here. A mount alone would not do: a container's devices have to be allowed, too,
+  /// which `--device` of docker and podman does with it.
+  private func withDeviceFiles(_ paths: [String]) -> String {
+    containment.isContainer
+      ? "start the container with " + paths.map { "--device \($0)" }.joined(separator: " ")
+      : "run: sudo udevadm trigger"
   }
 
   func deviceFiles() -> Finding {
@@ -77,8 +86,7 @@ extension Doctor {
         if containment.isPod, error == .noSuchFileOrDirectory { continue }
         if trouble == nil {
           trouble = .problem(
-            name, "\(path): \(error.description)",
-            remedy: "in a container, mount /dev/iax; elsewhere, run: sudo udevadm trigger")
+            name, "\(path): \(error.description)", remedy: withDeviceFiles([node.path]))
         }
       }
     }

@@ -94,6 +94,32 @@ extension Doctor {
     return .ok(name, "every user queue has engines, and none is idle")
   }
 
+  /// Queues that were restricted to operations that are none of a codec's.
+  func queueOperations() -> Finding {
+    let name = "queue operations"
+    let queues = devices.flatMap { device in
+      device.queues.filter { queue in
+        queue.isEnabled
+          && (queue.type.value == .user && goal.includesUser
+            || queue.type.value == .kernel && goal.includesZswap)
+      }.map { (queue: $0, device: device) }
+    }
+    if queues.isEmpty { return .nothing(name, "no queue to look at") }
+    // What the device itself cannot do is said of the devices.
+    let restricted = queues.filter { queue, device in
+      device.opCap.value?.lackingCodec.isEmpty != false
+        && !queue.lackingOperations(on: device).isEmpty
+    }
+    guard let first = restricted.first else {
+      return .ok(name, "nothing is denied that a codec needs")
+    }
+    let lacking = first.queue.lackingOperations(on: first.device).joined(separator: ", no ")
+    let text = "\(list(restricted)) may do no \(lacking) (op_config)"
+    let remedy = change("--op-config all", restricted)
+    return restricted.count == queues.count
+      ? .problem(name, text, remedy: remedy) : .flaw(name, text, remedy: remedy)
+  }
+
   func blockOnFault() -> Finding {
     let name = "block_on_fault"
     guard !userQueues.isEmpty else { return .nothing(name, "no user queue to look at") }

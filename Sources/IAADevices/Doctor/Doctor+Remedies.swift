@@ -98,17 +98,19 @@ extension Doctor {
     let fit = devices.filter {
       isChangeable($0) && (purpose == .kernel || $0.pasidEnabled.value != 0)
     }
-    func isPrepared(_ device: Device) -> Bool {
-      device.queues.contains { $0.isConfigured }
+    // Who asks about user space is not helped by a queue of the kernel's.
+    func prepared(_ device: Device) -> [WorkQueue] {
+      device.queues.filter { $0.isConfigured && (goal != .user || $0.type.value != .kernel) }
     }
-    let prepared = fit.filter { device in
-      isPrepared(device) && canBeEnabled(device.queues.filter(\.isConfigured), of: device)
+    let waiting = fit.filter { device in
+      !prepared(device).isEmpty && canBeEnabled(prepared(device), of: device)
     }
-    let bare = fit.filter { !isPrepared($0) }
+    let unused = fit.filter { device in !device.queues.contains(where: \.isConfigured) }
+    let bare = waiting.isEmpty && unused.isEmpty ? fit.filter { prepared($0).isEmpty } : unused
     var commands: [String] = []
-    if !prepared.isEmpty {
+    if !waiting.isEmpty {
       commands.append(
-        "sudo deflate-iaa enable " + prepared.map { "\($0.name)" }.joined(separator: " "))
+        "sudo deflate-iaa enable " + waiting.map { "\($0.name)" }.joined(separator: " "))
     }
     if !bare.isEmpty {
       commands.append(
@@ -231,8 +233,14 @@ extension Finding {
     guard containment.hasReadOnlySysfs, let remedy, remedy.contains("sudo ") else { return self }
     let host = containment.isPod ? "node" : "host"
     if status == .problem, !isBlocking { return aside("the \(host)'s to change") }
+    // A queue that is made there is granted to those that ask for one.
+    let request =
+      containment.isPod && remedy.contains("configure --user")
+      ? ", and then the pod's resources have to ask for \(Containment.resource(.user, .shared))"
+      : ""
     return Finding(
       name: name, status: status, reason: reason,
-      remedy: "on the \(host), as /sys is read-only here: " + remedy, isBlocking: isBlocking)
+      remedy: "on the \(host), as /sys is read-only here\(request): " + remedy,
+      isBlocking: isBlocking)
   }
 }

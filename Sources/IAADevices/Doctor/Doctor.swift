@@ -188,9 +188,8 @@ package struct Doctor {
             + forUser([pasid()]) + [operations()] + forUser([holders(), numa()])),
         Section(
           title: "Queues",
-          findings: forUser([
-            queueSetup(), engines(), userQueuesEnabled(), blockOnFault(), transferSize(),
-          ])),
+          findings: forUser([queueSetup(), engines(), userQueuesEnabled()]) + [queueOperations()]
+            + forUser([blockOnFault(), transferSize()])),
       ]
     }
     var process = [container()]
@@ -242,7 +241,8 @@ package struct Doctor {
       ready.isTried = trials != nil
       ready.isModel = root.isModel
       ready.queues = usableQueues.map(\.queue.name).filter { queue in
-        guard let trials else { return true }
+        // Where none can be opened the IOMMU's mode tells that opening fails.
+        guard let trials else { return root.isModel || !lacksScalableMode }
         if case .answered = trials[queue] { return true }
         return false
       }.map { "\($0)" }

@@ -19,6 +19,9 @@ package struct DriverAttributes: Sendable, Hashable {
 
     /// Where it is.
     package var path: String { "\(DriverAttributes.folder)/\(rawValue)" }
+
+    /// Its option of `deflate-iaa attributes`, without the dashes.
+    package var option: String { rawValue.replacing("_", with: "-") }
   }
 
   /// Where the driver has them, on the bus that kernels with iaa_crypto have.
@@ -58,6 +61,19 @@ package struct DriverAttributes: Sendable, Hashable {
     }
   }
 
+  /// Those that can be read and make sense, as options of `deflate-iaa attributes`.
+  package var arguments: [String] {
+    Name.allCases.compactMap { name in
+      let value: String? =
+        switch name {
+        case .syncMode: syncMode.value?.rawValue
+        case .compressQueuesPerDevice: number(name).value.flatMap { $0 < 0 ? nil : String($0) }
+        default: flag(name).value.map { $0 ? "1" : "0" }
+        }
+      return value.map { "--\(name.option) \($0)" }
+    }
+  }
+
   private static func flag(_ text: Attribute<String>?) -> Attribute<Bool> {
     parsed(text) { text in
       switch text {
@@ -82,17 +98,19 @@ extension Topology {
   /// The enabled kernel queues of all devices but these.
   package func cryptoQueues(besides devices: [Device] = []) -> [WorkQueue] {
     iaaDevices.filter { device in !devices.contains { $0.name == device.name } }
-      .flatMap { $0.queues.filter { $0.isEnabled && $0.type.value == .kernel } }
+      .flatMap { $0.queues.filter(\.servesKernel) }
   }
 
-  /// Those of them that can do work: bound to iaa_crypto, on a device that runs, with an engine.
+  /// Those of them that can do work: bound to iaa_crypto, on a device that runs, with an engine, and free to compress
+  /// and decompress.
   package var servingCryptoQueues: [WorkQueue] {
     iaaDevices.filter(\.isEnabled).flatMap { device in
       device.queues.filter { queue in
         let driver = queue.boundDriver ?? queue.driverName.value ?? ""
-        return queue.isEnabled && queue.type.value == .kernel
+        return queue.servesKernel
           && (driver.isEmpty || driver == "crypto")
           && (device.engines.isEmpty || !device.engines(serving: queue).isEmpty)
+          && queue.lackingOperations(on: device).isEmpty
       }
     }
   }

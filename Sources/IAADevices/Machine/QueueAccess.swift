@@ -77,6 +77,8 @@ extension Topology {
     if device.engines(serving: queue).isEmpty {
       return .unusable("no engine in its group")
     }
+    let lacking = queue.lackingOperations(on: device)
+    if !lacking.isEmpty { return .unusable("it takes no \(lacking.joined(separator: ", no "))") }
     return access(toNode: queue.devicePath(of: device.kind), queue, device)
   }
 

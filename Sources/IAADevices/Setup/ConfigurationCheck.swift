@@ -194,7 +194,7 @@ extension Configurator {
   func kernelUsers(_ plan: ConfigurationPlan, _ devices: [Device]) -> [String] {
     let takesKernelQueue = devices.contains { device in
       device.queues.contains {
-        $0.isEnabled && $0.type.value == .kernel && plan.unbinds("\($0.name)")
+        $0.servesKernel && plan.unbinds("\($0.name)")
       }
     }
     // With a queue left elsewhere the driver goes on by that.

@@ -44,4 +44,17 @@ package enum OperationName {
 extension OpcodeSet {
   /// The operations by name.
   package var names: [String] { opcodes.map(OperationName.text) }
+
+  /// What both user space and iaa_crypto want of a queue, and this set has not.
+  var lackingCodec: [String] {
+    [Opcode.compress, .decompress].map(\.rawValue).filter { !contains($0) }
+      .map(OperationName.text)
+  }
+}
+
+extension WorkQueue {
+  /// What a codec wants of it and does not get, by its own `op_config` or by its device; empty where neither tells.
+  func lackingOperations(on device: Device) -> [String] {
+    (opConfig.value ?? device.opCap.value)?.lackingCodec ?? []
+  }
 }

@@ -66,6 +66,11 @@ public struct WorkQueue: Sendable, Hashable {
   /// Whether descriptors may be submitted to it.
   public var isEnabled: Bool { state.value == .enabled || state.value == .locked }
 
+  /// Whether it is enabled for the kernel; what it is bound to tells where its type cannot be read.
+  package var servesKernel: Bool {
+    isEnabled && (type.value == .kernel || type.value == nil && boundDriver == "crypto")
+  }
+
   /// Whether anyone has ever set it up since the device was reset.
   public var isConfigured: Bool {
     (size.value ?? 0) > 0 || type.value == .kernel || type.value == .user
