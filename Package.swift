@@ -113,7 +113,8 @@ let package = Package(
     .testTarget(
       name: "EstimateTests",
       dependencies: [
-        "DeviceCommands", "FixedDeflate", "IAAOffload", "MemoryEstimate", "TestSupport",
+        "CCompressors", "DeviceCommands", "FixedDeflate", "IAAOffload", "MemoryEstimate",
+        "TestSupport", system,
       ],
       swiftSettings: settings),
     .testTarget(
