@@ -4,7 +4,7 @@
 // --profile NAME|FILE, for the command and its subcommands alike.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 /// Rules that the user chose, and what to call them.

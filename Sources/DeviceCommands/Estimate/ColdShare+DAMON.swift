@@ -4,7 +4,7 @@
 // What DAMON knows of cold memory where somebody has it running (Documentation/admin-guide/mm/damon).
 // It is read and never set up: a monitor belongs to who started it.
 
-import IAAOffload
+import IAADevices
 
 extension ColdShare {
   /// How long memory has to be idle to count: what DAMON_RECLAIM takes if nobody says otherwise, its min_age.

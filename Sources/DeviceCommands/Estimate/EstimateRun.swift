@@ -3,7 +3,7 @@
 
 // One estimate, or one after the other: what is opened, looked at, printed and written.
 
-import IAAOffload
+import IAADevices
 import MemoryEstimate
 
 struct EstimateRun {

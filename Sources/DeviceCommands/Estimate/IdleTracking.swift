@@ -4,7 +4,7 @@
 // How much memory is cold, measured: pages are marked as idle, and after a while those are counted that
 // nobody has used. The marks are the kernel's own, beside the pages; reclaim decides as before.
 
-import IAAOffload
+import IAADevices
 import MemoryEstimate
 import SystemPackage
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-import IAAOffload
+import IAADevices
 
 /// How much of the last five minutes something waited for memory (PSI, Documentation/accounting/psi.rst).
 /// It does not tell how much memory is cold: it tells whether what is in memory is more than fits well.

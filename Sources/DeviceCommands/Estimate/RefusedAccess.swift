@@ -4,7 +4,7 @@
 // Why the kernel does not let this process look into another's memory: that of /proc/PID/mem is ptrace's
 // permission to attach (ptrace(2), "Ptrace access mode checking"), for root in a container as for anybody.
 
-import IAAOffload
+import IAADevices
 
 /// What this process may do, by its own status and the kernel's settings.
 struct RefusedAccess {
