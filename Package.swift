@@ -130,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "EstimateTests",
       dependencies: [
-        "DeviceCommands", "FixedDeflate", "IAADevices", "MemoryEstimate", "TestSupport",
+        "CCompressors", "DeviceCommands", "FixedDeflate", "IAADevices", "MemoryEstimate",
+        "TestSupport", system,
       ],
       swiftSettings: settings),
     .testTarget(
