@@ -128,7 +128,8 @@ DK_INLINE void dk_table_rounds(dk_loop_state *state, const uint32_t *tables, int
     DK_TAKE(distance_entry);
     entry = DK_NEXT;
     DK_HERE(entry);
-    const uint64_t distance = dk_value(distance_entry, behind);
+    uint64_t distance = dk_value(distance_entry, behind);
+    DK_HERE(distance);
     DK_REFILL(bits);
     DK_HERE(bits);
     DK_HERE(at);
