@@ -143,6 +143,11 @@ let package = Package(
       name: "offload-overhead",
       dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter", "OffloadStress"],
       path: "Tests/offload-overhead", swiftSettings: settings),
+    .target(name: "CMeasure", path: "Tests/CMeasure"),
+    .executableTarget(
+      name: "codec-costs",
+      dependencies: ["CMeasure", "FixedDeflate", "MallocCounter", "ParallelGzip", "TestSupport"],
+      path: "Tests/codec-costs", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",
       dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress", "TestSupport"],

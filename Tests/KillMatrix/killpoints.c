@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A library to preload into the command, which numbers its calls of the C library that reach the
-// kernel for a file, a thread or memory, and makes one of them fail or the last one. Words of the
-// environment:
+// kernel for a file, a thread or memory, and its allocations, all of which are called malloc, and makes
+// one of them fail or the last one. Words of the environment:
 //
 //   KILL_LOG   a file; each call (without KILL_CALL), or the one that was met, is a line in it:
 //              name, number, what it is about
@@ -15,7 +15,7 @@
 //   NAMED      there are no files without names (O_TMPFILE)
 //   LINKS      there are no exclusive renames
 //
-// What waits for locks (futex) and what only memory's own functions ask for is left alone.
+// What waits for locks (futex) and what the allocator itself asks for is left alone.
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -37,11 +37,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+// In a descriptor's place.
+enum { NONE = -1, ALLOCATION = -2 };
+
 enum verdict { GO, FAIL, HALF, LIE };
 
 static const char *wanted;
 static int wanted_at, failure, is_kill, is_short, is_lie, is_lasting, is_named, has_links_only;
-static int log_file = -1;
+static int log_file = -1, is_ready;
 
 __attribute__((constructor)) static void read_environment(void) {
   const char *path = getenv("KILL_LOG"), *at = getenv("KILL_AT"), *how = getenv("KILL_HOW");
@@ -67,6 +70,7 @@ __attribute__((constructor)) static void read_environment(void) {
     log_file = high;
   }
   wanted = getenv("KILL_CALL");
+  is_ready = 1;
 }
 
 static long raw_syscall(long call, long a, long b, long c) {
@@ -91,9 +95,11 @@ static void note(const char *name, int number, int descriptor, const char *path)
 // Whether a call goes on to the kernel; sets errno where it does not.
 static enum verdict meet(const char *name, atomic_int *count, int descriptor, const char *path) {
   int before = errno, number = atomic_fetch_add(count, 1) + 1;
+  if (!is_ready) return GO;
   enum verdict verdict = GO;
   if (!wanted) {
-    note(name, number, descriptor, path);
+    // Allocations are many, and one is like the next.
+    if (descriptor != ALLOCATION || number % 64 == 0) note(name, number, descriptor, path);
   } else if (
       !strcmp(name, wanted) &&
       (number == wanted_at || (is_lasting && number > wanted_at && descriptor != STDERR_FILENO))) {
@@ -143,8 +149,8 @@ WRAP(ssize_t, writev, -1, fd, 0, (int fd, const struct iovec *parts, int n), (fd
 WRAP(void *, mmap, MAP_FAILED, fd, 0,
      (void *at, size_t size, int rights, int flags, int fd, off_t offset),
      (at, size, rights, flags, fd, offset))
-WRAP(int, munmap, -1, -1, 0, (void *at, size_t size), (at, size))
-WRAP(int, madvise, -1, -1, 0, (void *at, size_t size, int advice), (at, size, advice))
+WRAP(int, munmap, -1, NONE, 0, (void *at, size_t size), (at, size))
+WRAP(int, madvise, -1, NONE, 0, (void *at, size_t size, int advice), (at, size, advice))
 WRAP(int, ftruncate, -1, fd, 0, (int fd, off_t size), (fd, size))
 WRAP(int, fallocate, -1, fd, 0, (int fd, int mode, off_t at, off_t size), (fd, mode, at, size))
 WRAP(int, fsync, -1, fd, 0, (int fd), (fd))
@@ -152,16 +158,16 @@ WRAP(int, fdatasync, -1, fd, 0, (int fd), (fd))
 WRAP(int, syncfs, -1, fd, 0, (int fd), (fd))
 WRAP(int, sync_file_range, -1, fd, 0, (int fd, off_t at, off_t size, unsigned flags),
      (fd, at, size, flags))
-WRAP(int, rename, -1, -1, to, (const char *from, const char *to), (from, to))
-WRAP(int, renameat, -1, -1, new, (int from, const char *old, int to, const char *new),
+WRAP(int, rename, -1, NONE, to, (const char *from, const char *to), (from, to))
+WRAP(int, renameat, -1, NONE, new, (int from, const char *old, int to, const char *new),
      (from, old, to, new))
-WRAP(int, link, -1, -1, to, (const char *from, const char *to), (from, to))
-WRAP(int, linkat, -1, -1, new, (int from, const char *old, int to, const char *new, int flags),
+WRAP(int, link, -1, NONE, to, (const char *from, const char *to), (from, to))
+WRAP(int, linkat, -1, NONE, new, (int from, const char *old, int to, const char *new, int flags),
      (from, old, to, new, flags))
-WRAP(int, symlinkat, -1, -1, new, (const char *old, int to, const char *new), (old, to, new))
-WRAP(int, mkdirat, -1, -1, path, (int at, const char *path, mode_t mode), (at, path, mode))
-WRAP(int, unlink, -1, -1, path, (const char *path), (path))
-WRAP(int, unlinkat, -1, -1, path, (int at, const char *path, int flags), (at, path, flags))
+WRAP(int, symlinkat, -1, NONE, new, (const char *old, int to, const char *new), (old, to, new))
+WRAP(int, mkdirat, -1, NONE, path, (int at, const char *path, mode_t mode), (at, path, mode))
+WRAP(int, unlink, -1, NONE, path, (const char *path), (path))
+WRAP(int, unlinkat, -1, NONE, path, (int at, const char *path, int flags), (at, path, flags))
 WRAP(int, fchmod, -1, fd, 0, (int fd, mode_t mode), (fd, mode))
 WRAP(int, fchown, -1, fd, 0, (int fd, uid_t owner, gid_t group), (fd, owner, group))
 WRAP(int, futimens, -1, fd, 0, (int fd, const struct timespec times[2]), (fd, times))
@@ -170,23 +176,23 @@ WRAP(ssize_t, fgetxattr, -1, fd, 0, (int fd, const char *name, void *value, size
 WRAP(int, fsetxattr, -1, fd, 0, (int fd, const char *name, const void *value, size_t size, int flags),
      (fd, name, value, size, flags))
 WRAP(int, fremovexattr, -1, fd, 0, (int fd, const char *name), (fd, name))
-WRAP(int, stat, -1, -1, path, (const char *path, struct stat *status), (path, status))
-WRAP(int, lstat, -1, -1, path, (const char *path, struct stat *status), (path, status))
+WRAP(int, stat, -1, NONE, path, (const char *path, struct stat *status), (path, status))
+WRAP(int, lstat, -1, NONE, path, (const char *path, struct stat *status), (path, status))
 WRAP(int, fstat, -1, fd, 0, (int fd, struct stat *status), (fd, status))
-WRAP(int, fstatat, -1, -1, path, (int at, const char *path, struct stat *status, int flags),
+WRAP(int, fstatat, -1, NONE, path, (int at, const char *path, struct stat *status, int flags),
      (at, path, status, flags))
 WRAP(int, fstatfs, -1, fd, 0, (int fd, struct statfs *status), (fd, status))
 WRAP(off_t, lseek, -1, fd, 0, (int fd, off_t at, int whence), (fd, at, whence))
 WRAP(int, dup, -1, fd, 0, (int fd), (fd))
-WRAP(int, poll, -1, -1, 0, (struct pollfd *list, nfds_t n, int time), (list, n, time))
-WRAP(DIR *, opendir, 0, -1, path, (const char *path), (path))
+WRAP(int, poll, -1, NONE, 0, (struct pollfd *list, nfds_t n, int time), (list, n, time))
+WRAP(DIR *, opendir, 0, NONE, path, (const char *path), (path))
 WRAP(DIR *, fdopendir, 0, fd, 0, (int fd), (fd))
-WRAP(struct dirent *, readdir, 0, -1, 0, (DIR *stream), (stream))
-WRAP(ssize_t, readlink, -1, -1, path, (const char *path, char *target, size_t size),
+WRAP(struct dirent *, readdir, 0, NONE, 0, (DIR *stream), (stream))
+WRAP(ssize_t, readlink, -1, NONE, path, (const char *path, char *target, size_t size),
      (path, target, size))
-WRAP(ssize_t, readlinkat, -1, -1, path, (int at, const char *path, char *target, size_t size),
+WRAP(ssize_t, readlinkat, -1, NONE, path, (int at, const char *path, char *target, size_t size),
      (at, path, target, size))
-WRAP(int, access, -1, -1, path, (const char *path, int rights), (path, rights))
+WRAP(int, access, -1, NONE, path, (const char *path, int rights), (path, rights))
 
 // These end with the descriptor gone, whatever they say.
 int close(int fd) {
@@ -199,7 +205,7 @@ int close(int fd) {
 }
 int closedir(DIR *stream) {
   REAL(closedir, int, DIR *);
-  MEET(closedir, -1, 0);
+  MEET(closedir, NONE, 0);
   if (verdict != FAIL) return real(stream);
   real(stream);
   errno = failure;
@@ -210,7 +216,7 @@ int closedir(DIR *stream) {
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
                    void *argument) {
   REAL(pthread_create, int, pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-  MEET(pthread_create, -1, 0);
+  MEET(pthread_create, NONE, 0);
   return verdict == FAIL ? EAGAIN : real(thread, attributes, start, argument);
 }
 
@@ -227,7 +233,7 @@ int fcntl(int fd, int command, ...) {
 static int open_below(
     const char *name, atomic_int *count, int (*real)(int, const char *, int, ...), int at,
     const char *path, int flags, mode_t mode) {
-  if (meet(name, count, -1, path) == FAIL) return -1;
+  if (meet(name, count, NONE, path) == FAIL) return -1;
   if (is_named && (flags & O_TMPFILE) == O_TMPFILE) {
     errno = EOPNOTSUPP;
     return -1;
@@ -255,6 +261,25 @@ int open(const char *path, int flags, ...) {
   return open_below("open", &count, real, AT_FDCWD, path, flags, mode);
 }
 
+// The C library keeps its own allocator reachable under other names for just this.
+extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
+static int allocates(void) {
+  static atomic_int count;
+  return meet("malloc", &count, ALLOCATION, 0) != FAIL;
+}
+void *malloc(size_t size) { return allocates() ? __libc_malloc(size) : 0; }
+void *calloc(size_t count, size_t size) { return allocates() ? __libc_calloc(count, size) : 0; }
+void *realloc(void *old, size_t size) { return allocates() ? __libc_realloc(old, size) : 0; }
+void *memalign(size_t alignment, size_t size) {
+  return allocates() ? __libc_memalign(alignment, size) : 0;
+}
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+  *memory = memalign(alignment, size);
+  return *memory ? 0 : ENOMEM;
+}
+
 // The kernel's calls without a function of their own.
 long syscall(long call, ...) {
   REAL(syscall, long, long, ...);
@@ -264,14 +289,20 @@ long syscall(long call, ...) {
   for (int i = 0; i < 6; i++) a[i] = va_arg(list, long);
   va_end(list);
   if (call == SYS_renameat2) {
-    MEET(renameat2, -1, (const char *)a[3]);
+    MEET(renameat2, NONE, (const char *)a[3]);
     if (verdict == FAIL) return -1;
     if (has_links_only) {
       errno = EINVAL;
       return -1;
     }
   } else if (call == SYS_sched_getaffinity) {
-    MEET(sched_getaffinity, -1, 0);
+    MEET(sched_getaffinity, NONE, 0);
+    if (verdict == FAIL) return -1;
+  } else if (call == SYS_sync_file_range) {
+    MEET(sync_file_range, a[0], 0);
+    if (verdict == FAIL) return -1;
+  } else if (call == SYS_syncfs) {
+    MEET(syncfs, a[0], 0);
     if (verdict == FAIL) return -1;
   }
   return real(call, a[0], a[1], a[2], a[3], a[4], a[5]);
