@@ -42,8 +42,7 @@ func countAllocations(_ calls: [Call]) {
 
 /// Has each allocation of each call fail, in a process of its own: the process aborts, as Swift's library
 /// does where there is no memory, and nothing goes on without it.
-///
-/// - Parameter most: Allocations of a call at most, spread over all of them.
+/// So many allocations of a call at most, spread over all of them.
 func failAllocations(_ calls: [Call], most: UInt64) {
   var (points, failures, unmet) = (0, 0, 0)
   for call in calls {
@@ -61,7 +60,7 @@ func failAllocations(_ calls: [Call], most: UInt64) {
       let box = unsafe Unmanaged.passRetained(failing)
       // SAFETY: the box lives until the child, which has a copy of it, has ended.
       let signal = unsafe measure_child(
-        { unsafe Unmanaged<Call>.fromOpaque($0!).takeUnretainedValue().body() }, box.toOpaque())
+        { unsafe Unmanaged<Call>.fromOpaque($0).takeUnretainedValue().body() }, box.toOpaque())
       unsafe box.release()
       points += 1
       if signal == 0 { unmet += 1 }
@@ -94,7 +93,7 @@ func stack(of call: Call, size: Int) -> Int {
   defer { unsafe box.release() }
   // SAFETY: the box lives until the call has returned, and so until the thread has ended.
   let touched = unsafe measure_stack(
-    size, { unsafe Unmanaged<Call>.fromOpaque($0!).takeUnretainedValue().body() }, box.toOpaque())
+    size, { unsafe Unmanaged<Call>.fromOpaque($0).takeUnretainedValue().body() }, box.toOpaque())
   guard touched >= 0 else { fail("no thread has a stack of \(size) bytes") }
   return touched
 }

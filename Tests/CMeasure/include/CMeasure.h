@@ -20,11 +20,11 @@ void measure_stop(const char *_Nonnull name);
 ///
 /// - Returns: How many bytes, from its top down, were touched, the thread's own included; -1 when there is
 ///   no such thread.
-long measure_stack(size_t size, void (*_Nonnull body)(void *_Nullable), void *_Nullable context);
+long measure_stack(size_t size, void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
 
 /// Runs `body` in a child process without a standard error. What it leaves behind is the child's.
 ///
 /// - Returns: 0 when it came back, or the signal that ended it; -1 when there is no child.
-int measure_child(void (*_Nonnull body)(void *_Nullable), void *_Nullable context);
+int measure_child(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
 
 #endif
