@@ -5,7 +5,7 @@
 // the command's own options, which are gzip's, are tried in CommandTests.
 
 import DeviceCommands
-import IAAOffload
+import IAADevices
 
 final class ArgumentsTarget: FuzzTarget {
   private static let subcommands: Set<String> = [

@@ -5,7 +5,7 @@
 // encoder whose streams decode.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 import TestSupport
 
 final class ProfileTarget: FuzzTarget {

@@ -4,7 +4,7 @@
 // accel-config's files: any text is read or refused, and what was loaded and saved loads again to the same.
 
 import DeviceCommands
-import IAAOffload
+import IAADevices
 
 final class SetupTarget: FuzzTarget {
   private let file = UnnamedFile()

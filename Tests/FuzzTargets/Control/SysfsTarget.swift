@@ -4,7 +4,7 @@
 // sysfs with anything in its attributes: kernels have had bugs, virtual machines make devices up, and containers
 // mount what they like. No subcommand may trap over it, and none that only looks may write.
 
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 final class SysfsTarget: FuzzTarget {

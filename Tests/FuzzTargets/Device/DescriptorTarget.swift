@@ -6,6 +6,8 @@
 // can have: a device writes wherever it is told, and so would the model.
 
 import FixedDeflate
+import IAADevices
+import IAAModel
 import IAAOffload
 
 final class DescriptorTarget: FuzzTarget {
@@ -19,7 +21,7 @@ final class DescriptorTarget: FuzzTarget {
   private let empty: [UInt8]
 
   init() {
-    models = [false, true].map { generatesHeaders in
+    models = [false, true].map { (generatesHeaders: Bool) -> (DeviceModel, any Portal) in
       var configuration = DeviceModel.Configuration(
         queues: [.init(blocksOnFault: generatesHeaders)], execution: .inPlace)
       configuration.generatesHeaders = generatesHeaders

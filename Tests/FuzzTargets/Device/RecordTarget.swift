@@ -6,28 +6,30 @@
 
 import CIAAShim.Device
 import FixedDeflate
+import IAADevices
+import IAAModel
 import IAAOffload
 import Synchronization
 import TestSupport
 
 final class RecordTarget: FuzzTarget {
   private let source: LyingSource
-  private let engines: [(verification: Configuration.Verification, engine: IAAOffload.Engine)]
+  private let dispatchers: [(verification: Dispatcher.Configuration.Verification, dispatcher: Dispatcher)]
   private let decoder = Box(Decoder(limit: .rfc1951))
 
   init() {
     let source = LyingSource()
     self.source = source
-    engines = Configuration.Verification.allCases.map { verification in
-      var configuration = Configuration()
+    dispatchers = Dispatcher.Configuration.Verification.allCases.map { verification in
+      var configuration = Dispatcher.Configuration()
       configuration.verifyCompress = verification
       // A queue that lies is asked again all the same.
       configuration.quarantineThreshold = .max
       configuration.waitLimit = WaitLimit(polls: 1000, nanoseconds: 1_000_000)
       do throws(OffloadError) {
-        let engine = try IAAOffload.Engine(
+        let dispatcher = try Dispatcher(
           configuration, source: source, topology: .init(cpus: [.one]))
-        return (verification, engine)
+        return (verification, dispatcher)
       } catch {
         preconditionFailure("\(error)")
       }
@@ -36,7 +38,7 @@ final class RecordTarget: FuzzTarget {
 
   func check(_ input: [UInt8]) throws(FuzzFinding) {
     var choices = Choices(input)
-    let (verification, engine) = engines[choices.number(0...engines.count - 1)]
+    let (verification, dispatcher) = dispatchers[choices.number(0...dispatchers.count - 1)]
     let compresses = choices.bool()
     let position: BlockPosition = choices.bool() ? .notLast : .last
     let room = choices.number(0...9000)
@@ -49,20 +51,20 @@ final class RecordTarget: FuzzTarget {
     source.answers.withLock { $0 = answers.reversed() }
     defer { source.answers.withLock { $0 = [] } }
     if compresses {
-      try compress(data, position, room, engine, verification)
+      try compress(data, position, room, dispatcher, verification)
     } else {
-      try decompress(data, room, engine)
+      try decompress(data, room, dispatcher)
     }
   }
 
   private func compress(
-    _ data: [UInt8], _ position: BlockPosition, _ room: Int, _ engine: IAAOffload.Engine,
-    _ verification: Configuration.Verification
+    _ data: [UInt8], _ position: BlockPosition, _ room: Int, _ dispatcher: Dispatcher,
+    _ verification: Dispatcher.Configuration.Verification
   ) throws(FuzzFinding) {
     let (outcome, bytes) = collectingOutputAlways(capacity: room) {
       (output: inout OutputRawSpan) throws(OffloadError) in
       try withRawSpan(data) { (input: RawSpan) throws(OffloadError) in
-        try engine.compress(input, position: position, into: &output)
+        try dispatcher.compress(input, position: position, into: &output)
       }
     }
     guard case .success(let report) = outcome else {
@@ -75,13 +77,13 @@ final class RecordTarget: FuzzTarget {
     try demand(back == data, "a stream of other data was let through")
   }
 
-  private func decompress(_ stream: [UInt8], _ room: Int, _ engine: IAAOffload.Engine)
+  private func decompress(_ stream: [UInt8], _ room: Int, _ dispatcher: Dispatcher)
     throws(FuzzFinding)
   {
     let (outcome, bytes) = collectingOutputAlways(capacity: room) {
       (output: inout OutputRawSpan) throws(OffloadError) in
       try withRawSpan(stream) { (input: RawSpan) throws(OffloadError) in
-        try engine.decompress(input, into: &output)
+        try dispatcher.decompress(input, into: &output)
       }
     }
     switch outcome {
@@ -146,7 +148,7 @@ final class LyingSource: QueueSource {
     guard submission == .accepted, let answer = source.answers.withLock({ $0.popLast() }) else {
       return submission
     }
-    // SAFETY: the descriptor is the engine's, whose record and destination are live memory of its own.
+    // SAFETY: the descriptor is the dispatcher's, whose record and destination are live memory of its own.
     let job = unsafe descriptor.load(as: iax_hw_desc.self)
     if let output = unsafe UnsafeMutablePointer<UInt8>(bitPattern: UInt(job.dst_addr)),
       !Self.suppressesOutput(job)

@@ -4,7 +4,7 @@
 // Runs subcommands on trees in memory: nothing of the machine is read or written.
 
 import DeviceCommands
-import IAAOffload
+import IAADevices
 import Synchronization
 import SystemPackage
 

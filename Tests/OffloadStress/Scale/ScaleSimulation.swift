@@ -5,7 +5,7 @@
 // the longest queue of their device, as the device model's do.
 
 import Glibc
-import IAAOffload
+import IAADevices
 
 /// One run in virtual time; the same seed gives the same result.
 public struct ScaleSimulation {
