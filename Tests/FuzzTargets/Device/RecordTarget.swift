@@ -14,7 +14,8 @@ import TestSupport
 
 final class RecordTarget: FuzzTarget {
   private let source: LyingSource
-  private let dispatchers: [(verification: Dispatcher.Configuration.Verification, dispatcher: Dispatcher)]
+  private let dispatchers:
+    [(verification: Dispatcher.Configuration.Verification, dispatcher: Dispatcher)]
   private let decoder = Box(Decoder(limit: .rfc1951))
 
   init() {
