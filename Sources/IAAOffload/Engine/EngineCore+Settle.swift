@@ -105,8 +105,8 @@ extension EngineCore {
     context.counters.add(.crossChecks)
     let agrees =
       kind == .compress
-      ? context.crossChecker.agrees(stream: result, bytes: input)
-      : context.crossChecker.agrees(stream: input, bytes: result)
+      ? context.crossChecker.agrees(stream: result, bytes: input, header: rules.header)
+      : context.crossChecker.agrees(stream: input, bytes: result, header: rules.header)
     if !agrees { context.counters.add(.crossCheckMismatches) }
     return agrees
   }
@@ -121,6 +121,7 @@ extension EngineCore {
     do throws(DeflateError) {
       switch kind {
       case .compress:
+        if configuration.path != .software { context.counters.add(.softwareCompressCalls) }
         try context.encoder.compress(input, position: position, into: &output)
         report.inputCount = input.byteCount
       case .decompress:
@@ -129,6 +130,7 @@ extension EngineCore {
       }
     } catch {
       output.removeLast(output.byteCount - start)
+      if error.kind == .noCodeword { throw .noCodeword(error) }
       guard error.kind == .outputFull else { throw .invalidData(error) }
       throw kind == .compress ? .didNotFit : .outputFull
     }
