@@ -50,9 +50,9 @@ extension EngineCore {
 
   /// Asks a queue that was opened what shows whether jobs can be trusted to it.
   func startProbe(of port: QueuePort, isFirst: Bool, _ state: inout MaintenanceState) {
+    let needsState = isFirst && rules.kind == .canned
     let question: Probe.Question =
-      if isFirst, rules.kind == .canned { .state } else if port.does(.compress, rules) { .stream }
-      else { .page(by: nil) }
+      needsState ? .state : port.does(.compress, rules) ? .stream : .page(by: nil)
     ask(question, of: port, isFirst: isFirst, attempt: 1, &state)
   }
 

@@ -139,7 +139,9 @@ struct ModelDescriptor: Sendable {
       throw .status(.nonZeroReserved)
     }
     try checkSizes(queue)
-    guard sourceCount <= CompressionMode.dynamic.maximumDeviceChunkSize else { throw .status(.invalidSize) }
+    guard sourceCount <= CompressionMode.dynamic.maximumDeviceChunkSize else {
+      throw .status(.invalidSize)
+    }
   }
 
   private func checkDecompress(
@@ -198,7 +200,9 @@ struct ModelDescriptor: Sendable {
     guard valid.contains(sourceCount) else { throw .status(.invalidSize) }
     let isMove = opcode == Opcode.memoryMove.rawValue
     // The driver has a header read with no room at all.
-    guard isMove || makesState || valid.contains(destinationCapacity) else { throw .status(.invalidSize) }
+    guard isMove || makesState || valid.contains(destinationCapacity) else {
+      throw .status(.invalidSize)
+    }
     let written = isMove ? sourceCount : suppressesOutput ? 0 : destinationCapacity
     guard !overlaps(source, sourceCount, destination, written),
       !overlaps(completionAddress, 64, destination, written)

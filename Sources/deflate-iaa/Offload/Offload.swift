@@ -128,8 +128,10 @@ final class Offload: Sendable {
       ["deflate-iaa:", "  hardware_blocks: \(tally.hardwareCount)"]
       + ["  software_blocks: \(tally.softwareCount)"]
       + reasons.map { "  fallback_\($0.key.rawValue): \($0.value)" }
-    return [statistics.globalStats(isDynamic ? .dynamic : .newer), devices, own.joined(separator: "\n")]
-      .filter { !$0.isEmpty }.joined(separator: "\n")
+    return [
+      statistics.globalStats(isDynamic ? .dynamic : .newer), devices, own.joined(separator: "\n"),
+    ]
+    .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 }
 

@@ -136,7 +136,8 @@ import Testing
       outcome.text == "1\n1\n\(options.contains("dynamic") ? 1 : 0)\nsame\n", "\(outcome)")
   }
 
-  @Test("dynamic blocks in gzip files come from devices too, where blocks are small enough for them")
+  @Test(
+    "dynamic blocks in gzip files come from devices too, where blocks are small enough for them")
   func dynamicOnDevices() throws {
     let folder = try Folder()
     let outcome = try folder.run(

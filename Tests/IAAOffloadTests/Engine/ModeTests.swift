@@ -65,9 +65,11 @@ import Testing
         let backs = engine.decompressBatch(
           batch.bytes, batch.results.map { BatchJob(range: $0.range, room: count) })
         #expect(backs.bytes == bytes + bytes && backs.results[1].report.path == .hardware)
-        #expect(software.decompressBatch(
-          batch.bytes, batch.results.map { BatchJob(range: $0.range, room: count) }).bytes
-          == bytes + bytes)
+        #expect(
+          software.decompressBatch(
+            batch.bytes, batch.results.map { BatchJob(range: $0.range, room: count) }
+          ).bytes
+            == bytes + bytes)
       }
     }
     let statistics = engine.statistics
@@ -119,7 +121,9 @@ import Testing
     #expect(throws: OffloadError.hardwareFailed(.unsupportedMode)) { try strict.compress(bytes) }
   }
 
-  @Test("the dynamic mode's devices get a page at most, and larger chunks are counted as the driver does")
+  @Test(
+    "the dynamic mode's devices get a page at most, and larger chunks are counted as the driver does"
+  )
   func dynamicSize() throws {
     let engine = try Self.engine(.dynamic)
     let page = Sample.bytes(1, count: 4096, seed: 2)
@@ -129,15 +133,16 @@ import Testing
     #expect(stream == Self.software(more, .dynamic))
     #expect(report.fallback == .exceedsModeSize && report.submissions == 0)
     let statistics = engine.statistics
-    #expect(statistics.globalStats(.dynamic).contains("""
-        total_decomp_calls: 0
-        total_sw_comp_calls: 1
-        total_sw_decomp_calls: 0
+    #expect(
+      statistics.globalStats(.dynamic).contains(
+        """
+          total_decomp_calls: 0
+          total_sw_comp_calls: 1
+          total_sw_decomp_calls: 0
 
-      """))
+        """))
     #expect(!statistics.globalStats().contains("total_sw_comp_calls"))
-    #expect(statistics.json.contains("\"total_sw_comp_calls\" : 1")
-      || statistics.json.contains("\"total_sw_comp_calls\":1"))
+    #expect(statistics.json.contains(#/"total_sw_comp_calls" ?: ?1\b/#))
     #expect(statistics.prometheus.contains("iaa_sw_comp_calls_total 1\n"))
   }
 
@@ -217,7 +222,9 @@ import Testing
     #expect(try engine.compress([1, 2, 3]).report.fallback == .noQueue)
   }
 
-  @Test("data that a table has no codeword for is refused with its place, and no device's word is taken")
+  @Test(
+    "data that a table has no codeword for is refused with its place, and no device's word is taken"
+  )
   func noCodeword() throws {
     var lengths = CompressionTable.canned(.june2023).literalLengthLengths
     // Literals 250 and 251 share what is free when 251 has none: 9 bits and 10.
