@@ -4,6 +4,7 @@
 // What is calibrated: anything that makes streams of inputs. A device through the dispatcher is one.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 
 /// What could not be done, for people.
@@ -37,8 +38,8 @@ extension CalibrationTarget {
 package struct QueueTarget: CalibrationTarget {
   package let name: String
   package let maximumCount: Int
-  package var mode: CompressionMode { engine.configuration.mode }
-  private let engine: Engine
+  package var mode: CompressionMode { dispatcher.configuration.mode }
+  private let dispatcher: Dispatcher
 
   /// Opens a queue below a system, in a mode of devices.
   ///
@@ -46,7 +47,7 @@ package struct QueueTarget: CalibrationTarget {
   package init(
     _ queue: QueueDescription, mode: CompressionMode = .fixed, root: SystemRoot
   ) throws(OffloadError) {
-    var configuration = Configuration()
+    var configuration = Dispatcher.Configuration()
     configuration.mode = mode
     configuration.path = .hardware
     configuration.queues = [queue.id]
@@ -55,7 +56,7 @@ package struct QueueTarget: CalibrationTarget {
     configuration.verifyCompress = .off
     configuration.submissionRetries = 100_000
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000_000)
-    engine = try Engine(configuration, root: root)
+    dispatcher = try Dispatcher(configuration, root: root)
     name = "\(queue.id)"
     maximumCount = min(queue.maximumTransferSize, mode.maximumDeviceChunkSize)
   }
@@ -67,7 +68,7 @@ package struct QueueTarget: CalibrationTarget {
       return try input.withBytes { (input: RawSpan) throws(OffloadError) in
         try makeBytes(capacity: Encoder.bound(input.byteCount, position: position, mode: mode)) {
           (output: inout OutputRawSpan) throws(OffloadError) in
-          _ = try engine.compress(input, position: position, into: &output)
+          _ = try dispatcher.compress(input, position: position, into: &output)
         }
       }
     } catch {

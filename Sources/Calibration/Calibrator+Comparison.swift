@@ -5,7 +5,7 @@
 // them, for chunks that end a stream and chunks that do not.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 
 /// Inputs that are compared.
 package struct Comparison: Sendable {

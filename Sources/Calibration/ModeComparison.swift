@@ -6,7 +6,7 @@
 // taken for the end: of the dynamic mode's code it is known that it is not the library's in every bit.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 
 /// What came of comparing a mode.
 package struct ModeResult: Sendable {

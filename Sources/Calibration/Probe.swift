@@ -4,7 +4,7 @@
 // The inputs that a device is asked about. They are synthetic, so that answers can be shown to anybody.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 
 /// An input whose stream tells members of the family apart.
 package struct Probe: Sendable, Hashable {

@@ -6,6 +6,7 @@
 import ArgumentParser
 import Calibration
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import SystemPackage
 
@@ -115,11 +116,11 @@ struct CalibrateCommand: DeviceCommand {
   private func usableQueues(
     _ root: SystemRoot
   ) throws(OffloadError) -> (queues: [QueueDescription], isOfModels: Bool) {
-    var configuration = Configuration()
+    var configuration = Dispatcher.Configuration()
     configuration.path = .hardware
-    // Dedicated queues are free for the calibration's own engines once this one is gone.
-    let engine = try Engine(configuration, root: root)
-    let queues = engine.openQueues
+    // Dedicated queues are free for the calibration's own dispatchers once this one is gone.
+    let dispatcher = try Dispatcher(configuration, root: root)
+    let queues = dispatcher.openQueues
     let named = queues.filter { queue in
       targets.isEmpty
         || targets.contains {
@@ -129,7 +130,7 @@ struct CalibrateCommand: DeviceCommand {
     guard !named.isEmpty else {
       throw .hardwareUnavailable(["none of the queues named can be used"])
     }
-    return (named, named.contains { engine.portalKind(of: $0.id) == .model })
+    return (named, named.contains { dispatcher.portalKind(of: $0.id) == .model })
   }
 
   private func calibrate(

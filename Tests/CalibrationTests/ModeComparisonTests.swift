@@ -5,7 +5,6 @@
 
 import Calibration
 import FixedDeflate
-import IAAOffload
 import TestSupport
 import Testing
 

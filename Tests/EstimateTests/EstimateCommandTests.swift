@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Synchronization
 import TestSupport
 import Testing

@@ -4,7 +4,7 @@
 // What the kernel says of how much memory is cold. None of it is written to: the list of inactive pages
 // is kept by reclaim anyway, and Referenced tells of the time since somebody last cleared it.
 
-import IAAOffload
+import IAADevices
 
 extension ColdShare {
   /// The share by the kernel's own account, where that can be read.

@@ -4,7 +4,7 @@
 // `deflate-iaa estimate`: what IAA would make of memory, before anybody buys it.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 import MemoryEstimate
 
 struct EstimateCommand: DeviceCommand {

@@ -4,7 +4,7 @@
 // The estimate for programs: JSON, TSV, and Prometheus' text form. The JSON's members are described in
 // Documentation/estimate-schema.md; a change that a reader would notice makes a new version.
 
-import IAAOffload
+import IAADevices
 import MemoryEstimate
 
 enum EstimateData {

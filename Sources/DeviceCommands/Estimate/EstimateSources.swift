@@ -3,7 +3,7 @@
 
 // Opens what an estimate is of, and says what could not be opened.
 
-import IAAOffload
+import IAADevices
 import MemoryEstimate
 import SystemPackage
 

@@ -4,7 +4,7 @@
 // --profile NAME|FILE: a member of the family by its name, or a profile's file.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 /// The rules that the user chose, and what to call them. Not a value within the options, since these are

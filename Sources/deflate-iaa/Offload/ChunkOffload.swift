@@ -5,6 +5,7 @@
 // data; a device's bits may differ in runs (Documentation/iaa-fixed-profile.md).
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import ParallelGzip
 
@@ -41,10 +42,10 @@ final class ChunkOffload: ChunkCoder {
   ) throws(GzipError) -> ContentChecksum {
     // Devices reject empty input.
     let reason = chunk.byteCount > 0 ? reasonForCodec(chunk) : ""
-    guard let engine = offload.engine, reason == nil else {
+    guard let dispatcher = offload.dispatcher, reason == nil else {
       if chunk.byteCount > 0 {
         if let reason, offload.isStrict { throw .refused(reason) }
-        tally.addSoftware(offload.engine != nil ? reason ?? "" : "")
+        tally.addSoftware(offload.dispatcher != nil ? reason ?? "" : "")
       }
       return codec.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
     }
@@ -54,7 +55,7 @@ final class ChunkOffload: ChunkCoder {
         (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError)
         in
         do throws(OffloadError) {
-          tally.add(try engine.compress(chunk, position: position, into: &output))
+          tally.add(try dispatcher.compress(chunk, position: position, into: &output))
         } catch {
           failure = error
           throw DeflateError(.outputFull, bitPosition: 0)

@@ -15,9 +15,9 @@ enum VerifyCompress: String, CaseIterable, Sendable {
 /// Whether and how devices are used.
 struct OffloadOptions: Sendable, Equatable {
   /// `auto` unless given.
-  var path: Configuration.Path?
+  var path: Dispatcher.Configuration.Path?
   /// `sync` unless given, as with the driver.
-  var syncMode: Configuration.SyncMode?
+  var syncMode: Dispatcher.Configuration.SyncMode?
   /// On unless given, as with the driver.
   var verifyCompress: VerifyCompress?
   /// Every submission and completion is written to standard error.
@@ -38,10 +38,10 @@ struct OffloadOptions: Sendable, Equatable {
   /// Some seconds of trying: with hardware or nothing, a full queue is waited for.
   private static let patientRetries = 100_000
 
-  /// How the engine is to work, when no chunk is larger than `blockSize` bytes. Of a mode that no device has nothing
+  /// How the dispatcher is to work, when no chunk is larger than `blockSize` bytes. Of a mode that no device has nothing
   /// is asked of it, and what it decompresses is read in the mode's code.
-  func configuration(blockSize: Int, mode: CompressionMode) -> Configuration {
-    var configuration = Configuration()
+  func configuration(blockSize: Int, mode: CompressionMode) -> Dispatcher.Configuration {
+    var configuration = Dispatcher.Configuration()
     configuration.mode = mode
     configuration.mode.tokens = .device
     configuration.path = path ?? .auto
