@@ -21,7 +21,7 @@ zsh = $(share)/zsh/site-functions/_deflate-iaa
 fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
 
 .PHONY: help run members test build static install uninstall check portable lint docs release-test sanitize fuzz \
-  bench dependencies stress overhead packages examples
+  bench dependencies stress overhead packages examples kill-matrix undefined speed
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -47,7 +47,8 @@ build: dependencies ## build the command
 
 # One file that needs no library at all, so none is looked for and bound when it starts. Built beside
 # the other builds, whose objects it cannot share. The linker warns of functions in Foundation that
-# look users up or load libraries; nothing here calls them.
+# look users up, which nothing here calls, and of dlopen: `estimate` looks for the system's compression
+# libraries with it, where a child process has tried each first.
 static: dependencies ## build the command as one file that needs no library
 	$(STATIC)
 
@@ -82,7 +83,7 @@ dependencies:
 	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy zlib1g-dev; }
 
 # All that has to hold before a change lands.
-check: lint docs portable test release-test sanitize fuzz ## all that has to hold before a change lands
+check: lint docs portable test release-test sanitize undefined speed kill-matrix fuzz ## all that has to hold before a change lands
 
 # The libraries and the command without anything of x86-64.
 portable: ## build without anything of x86-64
@@ -113,6 +114,20 @@ release-test: dependencies ## run all tests on an optimised build
 sanitize: dependencies ## run all tests with the sanitizers
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build/address
 	swift test --sanitize thread --scratch-path .build/thread
+
+# In the C kernels, with the address sanitizer's run-time library, which brings the other's: Swift's compiler
+# links none for it. Swift checks its own arithmetic.
+undefined: dependencies ## run the codec's tests with the undefined-behaviour sanitizer in C
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	swift test --sanitize address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined \
+	  --scratch-path .build/undefined --filter 'FixedDeflateTests|ConformanceTests'
+
+speed: dependencies ## compare instructions, allocations and stack with what is committed
+	Scripts/check-speed
+
+# Every call of the kernel, failing or the last one: some ten thousand runs.
+kill-matrix: build ## kill the command at every call of the kernel and look at what is left
+	Scripts/kill-matrix --binary "$$($(BUILD) --show-bin-path)/deflate-iaa"
 
 fuzz: dependencies ## fuzz for SECONDS=60
 	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS)
