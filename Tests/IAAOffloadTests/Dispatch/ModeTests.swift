@@ -191,7 +191,8 @@ import Testing
     for mode in [.canned(), .dynamic, .table(Self.ofOwnData)] as [CompressionMode] {
       for capabilities in [[], .headerGeneration] as [IAACapabilities] {
         let before: [Fault?] = mode.isRFC1951 ? [] : [nil, nil]
-        let dispatcher = try Self.dispatcher(mode, capabilities, script: before + [.neverCompletes]) {
+        let dispatcher = try Self.dispatcher(mode, capabilities, script: before + [.neverCompletes])
+        {
           $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 500_000_000)
           $0.probeDelay = 1_000_000
           $0.watchInterval = 2_000_000
@@ -241,7 +242,9 @@ import Testing
       let good = Sample.bytes(1, count: 500, seed: 2)
       let (stream, _) = try dispatcher.compress(good)
       #expect(try dispatcher.decompress(stream, room: 500).bytes == good)
-      let error = #expect(throws: OffloadError.self) { try dispatcher.compress(good + [251] + good) }
+      let error = #expect(throws: OffloadError.self) {
+        try dispatcher.compress(good + [251] + good)
+      }
       switch error {
       case .noCodeword(let error)?: #expect(error.bitPosition == 500 * 8 && path != .hardware)
       case .hardwareFailed(.analytics(let error))?:
