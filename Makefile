@@ -21,7 +21,7 @@ zsh = $(share)/zsh/site-functions/_deflate-iaa
 fish = $(share)/fish/vendor_completions.d/deflate-iaa.fish
 
 .PHONY: help run members test build static install uninstall check portable lint docs release-test sanitize fuzz \
-  bench dependencies stress overhead packages examples
+  bench dependencies stress overhead packages examples kill-matrix undefined speed
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -83,7 +83,7 @@ dependencies:
 	{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy zlib1g-dev; }
 
 # All that has to hold before a change lands.
-check: lint docs portable test release-test sanitize fuzz ## all that has to hold before a change lands
+check: lint docs portable test release-test sanitize undefined speed kill-matrix fuzz ## all that has to hold before a change lands
 
 # The libraries and the command without anything of x86-64.
 portable: ## build without anything of x86-64
@@ -114,6 +114,20 @@ release-test: dependencies ## run all tests on an optimised build
 sanitize: dependencies ## run all tests with the sanitizers
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build/address
 	swift test --sanitize thread --scratch-path .build/thread
+
+# In the C kernels, with the address sanitizer's run-time library, which brings the other's: Swift's compiler
+# links none for it. Swift checks its own arithmetic.
+undefined: dependencies ## run the codec's tests with the undefined-behaviour sanitizer in C
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	swift test --sanitize address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined \
+	  --scratch-path .build/undefined --filter 'FixedDeflateTests|ConformanceTests'
+
+speed: dependencies ## compare instructions, allocations and stack with what is committed
+	Scripts/check-speed
+
+# Every call of the kernel, failing or the last one: some ten thousand runs.
+kill-matrix: build ## kill the command at every call of the kernel and look at what is left
+	Scripts/kill-matrix --binary "$$($(BUILD) --show-bin-path)/deflate-iaa"
 
 fuzz: dependencies ## fuzz for SECONDS=60
 	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS)

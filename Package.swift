@@ -164,6 +164,11 @@ let package = Package(
         "IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "MallocCounter", "OffloadStress",
       ],
       path: "Tests/offload-overhead", swiftSettings: settings),
+    .target(name: "CMeasure", path: "Tests/CMeasure"),
+    .executableTarget(
+      name: "codec-costs",
+      dependencies: ["CMeasure", "FixedDeflate", "MallocCounter", "ParallelGzip", "TestSupport"],
+      path: "Tests/codec-costs", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",
       dependencies: [

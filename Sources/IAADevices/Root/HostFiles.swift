@@ -75,13 +75,7 @@ package struct HostFiles: SystemFiles {
     guard let name = path.lastComponent?.string else { throw .isDirectory }
     let folder = try directory.openFolder(path.removingLastComponent())
     defer { try? folder.close() }
-    for isLast in [false, true] {
-      // SAFETY (both): Swift keeps the strings alive and NUL-terminated for the calls.
-      if unsafe symlinkat(target, folder.rawValue, name) == 0 { return }
-      guard errno == EEXIST, !isLast, unsafe unlinkat(folder.rawValue, name, 0) == 0 else {
-        throw Errno.current
-      }
-    }
+    try OwnFile.link(name, in: folder, to: target)
   }
 
   /// Creates or replaces the file that the user named: whole, or not at all.
@@ -98,7 +92,7 @@ package struct HostFiles: SystemFiles {
       path.removingLastComponent().string, ciaa_path_only | O_DIRECTORY)
     defer { try? folder.close() }
     // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-    if unsafe unlinkat(folder.rawValue, name, 0) != 0 { throw Errno.current }
+    try retrying { unsafe unlinkat(folder.rawValue, name, 0) }
   }
 
   package func names(in path: String) throws(Errno) -> [String] {
@@ -191,14 +185,18 @@ package struct HostFiles: SystemFiles {
       try? file.close()
       throw error
     }
-    try errnoOnly { try file.close() }
+    do throws(Errno) {
+      try errnoOnly { try file.close() }
+    } catch .interrupted {
+      // The descriptor is gone all the same.
+    }
     return result
   }
 
   static func fileStatus(_ file: FileDescriptor) throws(Errno) -> stat {
     var status = stat()
     // SAFETY: `status` outlives the call.
-    if unsafe fstat(file.rawValue, &status) != 0 { throw Errno.current }
+    try retrying { unsafe fstat(file.rawValue, &status) }
     return status
   }
 
@@ -245,6 +243,14 @@ extension FileDescriptor {
 extension Errno {
   /// The calling thread's errno.
   static var current: Errno { Errno(rawValue: errno) }
+}
+
+/// Calls again while signals interrupt it, and throws what errno says of a result below 0. Not for
+/// close(2), after which the descriptor is gone whatever it says.
+func retrying(_ call: () -> Int32) throws(Errno) {
+  while call() < 0 {
+    if errno != EINTR { throw .current }
+  }
 }
 
 /// swift-system's calls throw untyped; all of them throw `Errno`.

@@ -36,16 +36,20 @@ enum OwnFile {
       do throws(Errno) {
         try errnoOnly { _ = try file.writeAll(bytes) }
         if let old { try imitate(old, file) }
-        if isSynchronized, fsync(file.rawValue) != 0 { throw .current }
+        if isSynchronized { try retrying { fsync(file.rawValue) } }
       } catch {
         try? file.close()
         throw error
       }
-      try errnoOnly { try file.close() }
+      do throws(Errno) {
+        try errnoOnly { try file.close() }
+      } catch .interrupted {
+        // On Linux the descriptor is gone all the same, and the bytes are the kernel's.
+      }
       // SAFETY (here and below): Swift keeps both strings alive and NUL-terminated for the call.
-      if unsafe renameat(folder.rawValue, temporary, folder.rawValue, name) != 0 { throw .current }
+      try retrying { unsafe renameat(folder.rawValue, temporary, folder.rawValue, name) }
     } catch {
-      unsafe _ = unlinkat(folder.rawValue, temporary, 0)
+      try? retrying { unsafe unlinkat(folder.rawValue, temporary, 0) }
       throw error
     }
     if isSynchronized { synchronize(folder) }
@@ -56,9 +60,7 @@ enum OwnFile {
     in folder: FileDescriptor, for name: String
   ) throws(Errno) -> (name: String, file: FileDescriptor) {
     for _ in 0..<attempts {
-      let tag = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-      // A name may have 255 bytes.
-      let temporary = "." + String(decoding: name.utf8.prefix(200), as: UTF8.self) + "." + tag
+      let temporary = temporaryName(for: name)
       // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
       let number = unsafe openat(
         folder.rawValue, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
@@ -68,24 +70,59 @@ enum OwnFile {
     throw .fileExists
   }
 
+  /// Creates a symbolic link `name` or takes the place of what has the name.
+  ///
+  /// - Throws: the errno of symlinkat(2) or rename(2), after which `name` is as it was.
+  static func link(
+    _ name: String, in folder: FileDescriptor, to target: String
+  ) throws(Errno) {
+    for _ in 0..<attempts {
+      let temporary = temporaryName(for: name)
+      // SAFETY (all): Swift keeps the strings alive and NUL-terminated for the calls.
+      do throws(Errno) {
+        try retrying { unsafe symlinkat(target, folder.rawValue, temporary) }
+      } catch .fileExists {
+        continue
+      }
+      do throws(Errno) {
+        return try retrying {
+          unsafe renameat(folder.rawValue, temporary, folder.rawValue, name)
+        }
+      } catch {
+        try? retrying { unsafe unlinkat(folder.rawValue, temporary, 0) }
+        throw error
+      }
+    }
+    throw .fileExists
+  }
+
+  /// What a file is called until it has its name; a run that is killed leaves it so.
+  private static func temporaryName(for name: String) -> String {
+    let tag = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+    // A name may have 255 bytes.
+    return "." + String(decoding: name.utf8.prefix(200), as: UTF8.self) + "." + tag
+  }
+
   /// The permissions of the file that goes, and its owner where that is allowed: not allowed, the
   /// new file is the user's own, and gives the group no more than everybody.
   private static func imitate(_ old: stat, _ file: FileDescriptor) throws(Errno) {
     let now = try HostFiles.fileStatus(file)
     var mode = old.st_mode & 0o777
-    if now.st_uid != old.st_uid || now.st_gid != old.st_gid,
-      fchown(file.rawValue, old.st_uid, old.st_gid) != 0
-    {
-      mode &= 0o700 | mode & 0o007 | (mode & 0o007) << 3
+    if now.st_uid != old.st_uid || now.st_gid != old.st_gid {
+      do throws(Errno) {
+        try retrying { fchown(file.rawValue, old.st_uid, old.st_gid) }
+      } catch {
+        mode &= 0o700 | mode & 0o007 | (mode & 0o007) << 3
+      }
     }
-    if fchmod(file.rawValue, mode) != 0 { throw .current }
+    try retrying { fchmod(file.rawValue, mode) }
   }
 
   /// Some file systems cannot, and the file itself is safe already.
   private static func synchronize(_ folder: FileDescriptor) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
     guard let readable = try? RootDirectory.open(folder.rawValue, ".", flags) else { return }
-    fsync(readable.rawValue)
+    try? retrying { fsync(readable.rawValue) }
     try? readable.close()
   }
 
@@ -101,9 +138,10 @@ enum OwnFile {
       AT_FDCWD, above.isEmpty ? "." : above.string, ciaa_path_only | O_DIRECTORY | O_CLOEXEC)
     defer { try? folder.close() }
     var old = stat()
-    // SAFETY: Swift keeps the string alive and NUL-terminated, and `old` outlives the call.
-    guard unsafe fstatat(folder.rawValue, name, &old, AT_SYMLINK_NOFOLLOW) == 0 else {
-      if errno != ENOENT { throw .current }
+    do throws(Errno) {
+      // SAFETY: Swift keeps the string alive and NUL-terminated, and `old` outlives the call.
+      try retrying { unsafe fstatat(folder.rawValue, name, &old, AT_SYMLINK_NOFOLLOW) }
+    } catch .noSuchFileOrDirectory {
       return try replace(name, in: folder, with: bytes, isSynchronized: true)
     }
     switch old.st_mode & S_IFMT {

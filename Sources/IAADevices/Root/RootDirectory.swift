@@ -72,10 +72,10 @@ package struct RootDirectory: Sendable {
       guard let name = path.lastComponent, depth < 64 else { throw .noSuchFileOrDirectory }
       let above = try openFolder(path.removingLastComponent(), depth: depth + 1)
       defer { try? above.close() }
-      // SAFETY (both): Swift keeps the string alive and NUL-terminated for the call.
-      if unsafe mkdirat(above.rawValue, name.string, 0o755) != 0, errno != EEXIST {
-        throw .current
-      }
+      do throws(Errno) {
+        // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
+        try retrying { unsafe mkdirat(above.rawValue, name.string, 0o755) }
+      } catch .fileExists {}
       return try Self.open(above.rawValue, name.string, flags | O_NOFOLLOW | O_CLOEXEC)
     } catch {
       throw error

@@ -100,6 +100,7 @@ extension SystemCalls {
       }
       if count >= 0 { return Array(list.prefix(count)) }
       switch errno {
+      case EINTR: break
       case ENODATA, ENOTSUP, ENOSYS: return nil
       case ERANGE where list.count < maximumAttributeCount:
         list = [UInt8](repeating: 0, count: maximumAttributeCount)

@@ -3,7 +3,7 @@
 
 // Set-ups that stand, look right and do not do what is wanted.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite("Set-ups that look right and are not")
