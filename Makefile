@@ -47,7 +47,8 @@ build: dependencies ## build the command
 
 # One file that needs no library at all, so none is looked for and bound when it starts. Built beside
 # the other builds, whose objects it cannot share. The linker warns of functions in Foundation that
-# look users up or load libraries; nothing here calls them.
+# look users up, which nothing here calls, and of dlopen: `estimate` looks for the system's compression
+# libraries with it, where a child process has tried each first.
 static: dependencies ## build the command as one file that needs no library
 	$(STATIC)
 

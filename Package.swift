@@ -31,7 +31,9 @@ let package = Package(
     .library(name: "FixedDeflate", targets: ["FixedDeflate"]),
     .library(name: "ParallelGzip", targets: ["ParallelGzip"]),
     .library(name: "AsyncGzip", targets: ["AsyncGzip"]),
+    .library(name: "IAADevices", targets: ["IAADevices"]),
     .library(name: "IAAOffload", targets: ["IAAOffload"]),
+    .library(name: "IAAModel", targets: ["IAAModel"]),
     // For the fuzzers' package, whose judge is zlib too.
     .library(name: "CZlib", targets: ["CZlib"]),
     .executable(name: "deflate-iaa", targets: ["deflate-iaa"]),
@@ -69,25 +71,36 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "AsyncGzip", dependencies: ["FixedDeflate", system], swiftSettings: settings),
+    // What can be said of devices and done to them; jobs on their queues; a device in software.
     .target(
-      name: "IAAOffload",
-      dependencies: ["FixedDeflate", "CIAAShim", zlib, system], swiftSettings: settings),
-    .target(
-      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", "IAAOffload", system],
+      name: "IAADevices", dependencies: ["FixedDeflate", "CIAAShim", system],
       swiftSettings: settings),
     .target(
-      name: "Calibration", dependencies: ["FixedDeflate", "IAAOffload"], swiftSettings: settings),
+      name: "IAAOffload",
+      dependencies: ["FixedDeflate", "IAADevices", "CIAAShim", zlib, system],
+      swiftSettings: settings),
+    .target(
+      name: "IAAModel",
+      dependencies: ["FixedDeflate", "IAADevices", "IAAOffload", "CIAAShim", system],
+      swiftSettings: settings),
+    .target(
+      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", "IAADevices", system],
+      swiftSettings: settings),
+    .target(
+      name: "Calibration", dependencies: ["FixedDeflate", "IAADevices", "IAAOffload"],
+      swiftSettings: settings),
     .target(
       name: "DeviceCommands",
       dependencies: [
-        "Calibration", "FixedDeflate", "IAAOffload", "MemoryEstimate", system, argumentParser,
+        "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", system,
+        argumentParser,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
       dependencies: [
-        "CBuild", "CProcess", "FixedDeflate", "ParallelGzip", "IAAOffload", "DeviceCommands",
-        system,
+        "CBuild", "CProcess", "FixedDeflate", "ParallelGzip", "IAADevices", "IAAOffload",
+        "IAAModel", "DeviceCommands", system,
       ],
       swiftSettings: settings),
     .target(
@@ -99,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
-        "Calibration", "DeviceCommands", "FixedDeflate", "IAAOffload", "TestSupport",
+        "Calibration", "DeviceCommands", "FixedDeflate", "IAADevices", "IAAModel", "IAAOffload",
+        "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -108,12 +122,16 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ControlTests",
-      dependencies: ["FixedDeflate", "IAAOffload", "DeviceCommands", "TestSupport", system],
+      dependencies: [
+        "FixedDeflate", "IAADevices", "IAAModel", "IAAOffload", "DeviceCommands", "TestSupport",
+        system,
+      ],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
     .testTarget(
       name: "EstimateTests",
       dependencies: [
-        "DeviceCommands", "FixedDeflate", "IAAOffload", "MemoryEstimate", "TestSupport",
+        "CCompressors", "DeviceCommands", "FixedDeflate", "IAADevices", "MemoryEstimate",
+        "TestSupport", system,
       ],
       swiftSettings: settings),
     .testTarget(
@@ -128,20 +146,23 @@ let package = Package(
       dependencies: ["AsyncGzip", "FixedDeflate", "TestSupport", system], swiftSettings: settings),
     .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Compiled as a user's package would be, without the strict settings.
-    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAOffload"]),
+    .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAModel", "IAAOffload"]),
     .target(
-      name: "OffloadStress", dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim"],
+      name: "OffloadStress",
+      dependencies: ["IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "CIAAShim"],
       path: "Tests/OffloadStress", swiftSettings: settings),
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
       swiftSettings: settings),
     .executableTarget(
-      name: "zswap-store", dependencies: ["IAAOffload", "MemoryEstimate"],
+      name: "zswap-store", dependencies: ["IAAModel", "IAAOffload", "MemoryEstimate"],
       path: "Examples/zswap-store", swiftSettings: settings),
     .target(name: "MallocCounter", path: "Tests/MallocCounter"),
     .executableTarget(
       name: "offload-overhead",
-      dependencies: ["IAAOffload", "FixedDeflate", "MallocCounter", "OffloadStress"],
+      dependencies: [
+        "IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "MallocCounter", "OffloadStress",
+      ],
       path: "Tests/offload-overhead", swiftSettings: settings),
     .target(name: "CMeasure", path: "Tests/CMeasure"),
     .executableTarget(
@@ -150,7 +171,10 @@ let package = Package(
       path: "Tests/codec-costs", swiftSettings: settings),
     .testTarget(
       name: "IAAOffloadTests",
-      dependencies: ["IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress", "TestSupport"],
+      dependencies: [
+        "IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress",
+        "TestSupport",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -27,11 +27,11 @@ struct PageStore {
 
   private static let classes = ZsmallocClasses(pageSize: pageSize)
 
-  private let engine: Engine
+  private let dispatcher: Dispatcher
   private var entries: [Int: Entry] = [:]
   private(set) var counts = Counts()
 
-  init(engine: Engine) { self.engine = engine }
+  init(dispatcher: Dispatcher) { self.dispatcher = dispatcher }
 
   /// Stores pages that lie one behind the other, numbered from `first` on.
   mutating func store(_ pages: [UInt8], first: Int) {
@@ -51,7 +51,7 @@ struct PageStore {
         numbers.append(number)
       }
     }
-    let (streams, results) = engine.compressBatch(pages, jobs)
+    let (streams, results) = dispatcher.compressBatch(pages, jobs)
     for ((number, job), result) in zip(zip(numbers, jobs), results) {
       if result.error == nil {
         let stream = Array(streams[result.range])
@@ -93,7 +93,7 @@ struct PageStore {
         offsets.append(offset)
       }
     }
-    let (bytes, results) = engine.decompressBatch(input, jobs)
+    let (bytes, results) = dispatcher.decompressBatch(input, jobs)
     for (offset, result) in zip(offsets, results) {
       guard result.error == nil, result.range.count == Self.pageSize else { return nil }
       pages.replaceSubrange(offset..<offset + Self.pageSize, with: bytes[result.range])

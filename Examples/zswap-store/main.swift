@@ -8,6 +8,7 @@
 // Without a file it takes this program's own; with --model it works on two device models.
 
 import Glibc
+import IAAModel
 import IAAOffload
 
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -28,8 +29,8 @@ pages.removeLast(max(0, pages.count - pageCount * PageStore.pageSize))
 pages += [UInt8](repeating: 0, count: pageCount * PageStore.pageSize - pages.count)
 
 let models = usesModel ? [DeviceModel(.init(id: 1)), DeviceModel(.init(id: 3))] : []
-let engine = usesModel ? try Engine(models: models) : try Engine()
-var store = PageStore(engine: engine)
+let dispatcher = usesModel ? try Dispatcher(models: models) : try Dispatcher()
+var store = PageStore(dispatcher: dispatcher)
 
 // Pages come and go in groups, as reclaim and readahead hand them over.
 let group = 32
@@ -59,5 +60,5 @@ print(
   compressed on hardware \(counts.onHardware), in software \(counts.inSoftware)
 
   """)
-print(engine.statistics.globalStats(), terminator: "")
-if usesModel { print("\n" + engine.statistics.wqStats(), terminator: "") }
+print(dispatcher.statistics.globalStats(), terminator: "")
+if usesModel { print("\n" + dispatcher.statistics.wqStats(), terminator: "") }

@@ -4,6 +4,8 @@
 // The codec on this processor, with zlib as judge: the published vectors, round trips of pieces of
 // three sizes, streams of zlib at four levels with its own and with fixed codes, and CRC-32. What the
 // streams of each file sum to is printed, so that two processors' runs can be compared.
+//
+// With `count JOB ROUNDS FILE` one job is done ROUNDS times and nothing else, for whoever counts instructions.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,15 +68,21 @@ static size_t deflated(const uint8_t *data, size_t count, uint8_t *out, size_t c
   return z.total_out;
 }
 
-static void file(const char *path) {
+static uint8_t *contents(const char *path, size_t *count) {
   FILE *in = fopen(path, "rb");
   if (!in) { perror(path); exit(2); }
   fseek(in, 0, SEEK_END);
-  size_t count = (size_t)ftell(in);
+  *count = (size_t)ftell(in);
   rewind(in);
-  uint8_t *data = room(count);
-  if (fread(data, 1, count, in) != count) exit(2);
+  uint8_t *data = room(*count);
+  if (fread(data, 1, *count, in) != *count) exit(2);
   fclose(in);
+  return data;
+}
+
+static void file(const char *path) {
+  size_t count;
+  uint8_t *data = contents(path, &count);
   const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
   static const size_t sizes[] = {4096, 65280, 1 << 20};
   size_t streams = 0, pages = 0;
@@ -110,9 +118,38 @@ static void file(const char *path) {
   free(data);
 }
 
+// A job of whole pages of 4096 bytes, or of the whole file where it says so; zlib's for scale.
+static void job(const char *name, long rounds, const char *path) {
+  size_t count, page = 4096;
+  uint8_t *data = contents(path, &count);
+  int theirs = !strncmp(name, "zlib-", 5), whole = !!strstr(name, "dynamic");
+  count -= count % page;
+  if (whole) page = count;
+  size_t capacity = (size_t)codec_bound((intptr_t)page) + compressBound(page) + 64;
+  uint8_t *out = room(capacity), *back = room(page);
+  int encodes = !!strstr(name, "encode"), checks = !!strstr(name, "crc");
+  for (size_t at = 0; at < count; at += page) {
+    size_t made = 0;
+    if (whole) made = deflated(data, count, out, capacity, 6, Z_DEFAULT_STRATEGY);
+    else if (!encodes && !checks) made = (size_t)codec_encode(data + at, (intptr_t)page, out, codec_bound((intptr_t)page));
+    for (long round = 0; round < rounds; round++)
+      if (encodes && theirs) deflated(data + at, page, out, capacity, 1, Z_FIXED);
+      else if (encodes) expect(codec_encode(data + at, (intptr_t)page, out, codec_bound((intptr_t)page)) > 0, name, path, at);
+      else if (checks && theirs) crc32(0, data + at, (uInt)page);
+      else if (checks) codec_crc32(data + at, (intptr_t)page);
+      else if (theirs) expect(inflates(out, made, data + at, page), name, path, at);
+      else expect(codec_decode(out, (intptr_t)made, back, (intptr_t)page) == (intptr_t)page, name, path, at);
+  }
+}
+
 int main(int count, char **paths) {
+  if (count == 5 && !strcmp(paths[1], "count")) {
+    job(paths[2], strtol(paths[3], NULL, 10), paths[4]);
+    return wrong != 0;
+  }
   vectors();
   for (int i = 1; i < count; i++) file(paths[i]);
+  if (count < 2) wrong++;
   printf("wrong: %d\n", wrong);
   return wrong != 0;
 }

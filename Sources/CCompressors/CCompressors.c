@@ -4,9 +4,17 @@
 #include "CCompressors.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 // The layout of zlib's z_stream on every system whose ABI has 64-bit longs or 32-bit ones (zlib.h); its
 // size is handed to deflateInit2_, which refuses another.
@@ -107,7 +115,7 @@ void compressor_close(struct compressor *compressor) {
   free(compressor);
 }
 
-struct compressor *compressor_open(enum compressor_kind kind, int level, size_t capacity) {
+static struct compressor *load(enum compressor_kind kind, int level, size_t capacity) {
   static const char *const libraries[] = {
       [compressor_lz4] = "liblz4.so.1", [compressor_lzo] = "liblzo2.so.2",
       [compressor_zstd] = "libzstd.so.1", [compressor_zlib] = "libz.so.1",
@@ -128,6 +136,63 @@ struct compressor *compressor_open(enum compressor_kind kind, int level, size_t 
   if (compressor->output && compressor->library && openers[kind](compressor)) return compressor;
   compressor_close(compressor);
   return NULL;
+}
+
+// Whether the kernel started a dynamic linker with this program (getauxval(3), AT_BASE). Without one, dlopen brings a
+// second C library along, and works only with one that was built like the first.
+static int has_dynamic_linker(void) {
+#if defined(__linux__)
+  return getauxval(AT_BASE) != 0;
+#else
+  return 1;
+#endif
+}
+
+int compressor_try(int (*body)(void *), void *argument, enum compressor_failure *why) {
+  *why = compressor_absent;
+  pid_t child = fork();
+  if (child < 0) return 0;
+  if (child == 0) {
+    // Handlers of the parent's would wait for threads that are not here; what it might say on its way down, and a
+    // core, are of no use.
+    static const int faults[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGALRM};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) signal(faults[i], SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    close(2);
+    alarm(5);
+    _exit(body(argument) ? 0 : 1);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return 0;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 1;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 1) *why = compressor_crashed;
+  return 0;
+}
+
+struct trial {
+  enum compressor_kind kind;
+  int level;
+  size_t capacity;
+};
+
+// Loads a library and compresses a page of zeros.
+static int trial(void *argument) {
+  const struct trial *trial = argument;
+  struct compressor *compressor = load(trial->kind, trial->level, trial->capacity);
+  void *page = calloc(1, trial->capacity);
+  return compressor && page && compressor_size(compressor, page, trial->capacity) > 0;
+}
+
+struct compressor *compressor_open(
+    enum compressor_kind kind, int level, size_t capacity, enum compressor_failure *failure) {
+  *failure = compressor_absent;
+  struct trial it = {kind, level, capacity};
+  if (!has_dynamic_linker() && !compressor_try(trial, &it, failure)) return NULL;
+  return load(kind, level, capacity);
 }
 
 const char *compressor_version(const struct compressor *compressor) { return compressor->version; }

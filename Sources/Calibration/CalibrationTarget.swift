@@ -4,6 +4,7 @@
 // What is calibrated: anything that makes streams of inputs. A device through the dispatcher is one.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 
 /// What could not be done, for people.
@@ -31,13 +32,13 @@ package protocol CalibrationTarget: Sendable {
 package struct QueueTarget: CalibrationTarget {
   package let name: String
   package let maximumCount: Int
-  private let engine: Engine
+  private let dispatcher: Dispatcher
 
   /// Opens a queue below a system.
   ///
   /// - Throws: `OffloadError` when it cannot be used.
   package init(_ queue: QueueDescription, root: SystemRoot) throws(OffloadError) {
-    var configuration = Configuration()
+    var configuration = Dispatcher.Configuration()
     configuration.path = .hardware
     configuration.queues = [queue.id]
     configuration.chunkSize = Encoder.maximumChunkSize
@@ -45,7 +46,7 @@ package struct QueueTarget: CalibrationTarget {
     configuration.verifyCompress = .off
     configuration.submissionRetries = 100_000
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000_000)
-    engine = try Engine(configuration, root: root)
+    dispatcher = try Dispatcher(configuration, root: root)
     name = "\(queue.id)"
     maximumCount = min(queue.maximumTransferSize, Encoder.maximumChunkSize)
   }
@@ -57,7 +58,7 @@ package struct QueueTarget: CalibrationTarget {
       return try input.withBytes { (input: RawSpan) throws(OffloadError) in
         try makeBytes(capacity: Encoder.bound(input.byteCount, position: position)) {
           (output: inout OutputRawSpan) throws(OffloadError) in
-          _ = try engine.compress(input, position: position, into: &output)
+          _ = try dispatcher.compress(input, position: position, into: &output)
         }
       }
     } catch {

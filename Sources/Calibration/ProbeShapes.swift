@@ -4,7 +4,7 @@
 // Inputs by the number: the same in every run, so that a number and a size are enough to ask for one again.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 
 /// Synthetic inputs, each shape aiming at some of the open rules.
 enum ProbeShape: CaseIterable {

@@ -4,10 +4,10 @@
 // `deflate-iaa attributes`: the attributes of the kernel's iaa_crypto driver.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 import SystemPackage
 
-extension Configuration.SyncMode: ExpressibleByArgument {}
+extension SyncMode: ExpressibleByArgument {}
 
 struct AttributesCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
@@ -37,7 +37,7 @@ struct AttributesCommand: DeviceCommand {
     help: ArgumentHelp(
       "How jobs are waited for: sync (the driver polls), async (the caller polls), async_irq "
         + "(an interrupt wakes it).", valueName: "sync|async|async_irq"))
-  var syncMode: Configuration.SyncMode?
+  var syncMode: SyncMode?
 
   @Option(
     name: .customLong("g-comp-wqs-per-iaa"), parsing: .unconditional,
@@ -258,7 +258,6 @@ struct AttributesCommand: DeviceCommand {
   }
 
   var arguments: String {
-    wanted.map { "--\($0.name.rawValue.replacing("_", with: "-")) \($0.value)" }
-      .joined(separator: " ")
+    wanted.map { "--\($0.name.option) \($0.value)" }.joined(separator: " ")
   }
 }

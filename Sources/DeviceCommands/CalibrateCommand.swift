@@ -6,6 +6,7 @@
 import ArgumentParser
 import Calibration
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import SystemPackage
 
@@ -104,10 +105,10 @@ struct CalibrateCommand: DeviceCommand {
 
   /// The queues that are named, or all.
   private func usableQueues(_ root: SystemRoot) throws(OffloadError) -> [QueueDescription] {
-    var configuration = Configuration()
+    var configuration = Dispatcher.Configuration()
     configuration.path = .hardware
-    // Dedicated queues are free for the calibration's own engines once this one is gone.
-    let queues = try Engine(configuration, root: root).openQueues
+    // Dedicated queues are free for the calibration's own dispatchers once this one is gone.
+    let queues = try Dispatcher(configuration, root: root).openQueues
     let named = queues.filter { queue in
       targets.isEmpty
         || targets.contains {

@@ -4,7 +4,7 @@
 // What a subcommand gets from outside: where text goes, how files are reached, how long a second
 // is and how a module is reloaded.
 
-import IAAOffload
+import IAADevices
 import Synchronization
 import SystemPackage
 

@@ -5,7 +5,7 @@
 // queues or from accel-config's file.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 extension QueueMode: ExpressibleByArgument {}
@@ -163,7 +163,7 @@ struct ConfigureCommand: DeviceCommand {
     }
     if let save { return try self.save(to: save, topology, environment) }
     try root.refuseModels()
-    if isAboutStartsOnly { return try starts.keep(topology.devices) }
+    if isAboutStartsOnly { return try starts.keep(topology) }
     var changes = try self.changes(topology, environment)
     try check(changes, topology, environment)
     if noEnable {
@@ -184,7 +184,7 @@ struct ConfigureCommand: DeviceCommand {
       configurator.plan(changes, reload: reloads), disabling: devices,
       expecting: changes.map(\.settings), readsBack: true)
     guard persist, code == 0 else { return code }
-    return try starts.keep(SysfsTree(root).devices())
+    return try starts.keep(Topology(root))
   }
 
   /// Finds what the devices would refuse or lose, before anything is written.
@@ -301,7 +301,7 @@ struct ConfigureCommand: DeviceCommand {
     guard devices.contains(where: \.isEnabled) else {
       throw CommandFailure(description: "no device is enabled, so there is nothing to save")
     }
-    let text = AccelConfigList(.saved).json(devices).pretty()
+    let text = try PersistedSetup.saved(devices, in: topology)
     if path == "-" {
       environment.console.out(text)
       return 0

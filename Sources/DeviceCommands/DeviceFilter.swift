@@ -4,7 +4,7 @@
 // What of the machine's devices is listed: those named, or the parts named, by accel-config's options.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 /// A part of a device as accel-config names it: "iax1/wq1.0", or "wq1.0" alone.
 struct PartTarget: ExpressibleByArgument, Hashable {

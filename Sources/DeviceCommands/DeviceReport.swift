@@ -4,7 +4,7 @@
 // The text form of the device list: one block a device, one line a queue, and under each queue how
 // it can be used from here. Eighty columns.
 
-import IAAOffload
+import IAADevices
 
 struct DeviceReport {
   let topology: Topology
@@ -53,7 +53,8 @@ struct DeviceReport {
     let modes = finding.mode.queueModes.map(\.rawValue).joined(separator: " and ")
     return wrapped(
       "IOMMU mode: \(finding.mode.rawValue) (\(finding.evidence))"
-        + (modes.isEmpty ? "" : "; allows \(modes) queues") + ".")
+        + (modes.isEmpty ? "" : "; allows \(modes) queues")
+        + (finding.mode == .legacy || finding.mode == .none ? ", of the kernel's only" : "") + ".")
   }
 
   func block(_ device: Device) -> [String] {

@@ -4,7 +4,7 @@
 // What the user names on the command line: "iax1", "iax1/wq1.0", or "wq1.0" alone.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 /// A device, or one of its queues.
 struct DeviceTarget: ExpressibleByArgument, Hashable {
@@ -113,6 +113,9 @@ struct PlanRunner {
       console.err("deflate-iaa: \(fault)\n")
     }
     if options.dryRun {
+      if topology.root.hasReadOnlySysfs {
+        console.err("deflate-iaa: /sys is read-only here; this script is for the host\n")
+      }
       console.out(plan.script(for: topology.root))
       return 0
     }

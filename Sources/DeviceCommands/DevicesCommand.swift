@@ -4,7 +4,7 @@
 // `deflate-iaa devices`: what is there and how it can be used from here.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 /// Options that every subcommand takes.
 struct RootOption: ParsableArguments {
@@ -75,7 +75,7 @@ struct DevicesCommand: DeviceCommand {
     let topology = Topology(environment.open(rootOption.root))
     if let json, !forms.isEmpty || filter.hasOptions {
       try printSections(json, topology.devices, environment.console)
-      return topology.iaaDevices.isEmpty ? 2 : 0
+      return found(topology.devices, topology)
     }
     let devices = try filter.applied(to: topology.devices)
     if let json {
@@ -87,7 +87,12 @@ struct DevicesCommand: DeviceCommand {
         includesDSA: dsa || filter.isGiven, asked: filter.asked)
       environment.console.out(report.text())
     }
-    return topology.iaaDevices.isEmpty ? 2 : 0
+    return found(devices, topology)
+  }
+
+  /// 2 where there is no IAA device, unless others were asked for and are there.
+  private func found(_ shown: [Device], _ topology: Topology) -> Int32 {
+    topology.iaaDevices.isEmpty && !((dsa || filter.isGiven) && !shown.isEmpty) ? 2 : 0
   }
 
   /// accel-config's forms that are asked for.

@@ -4,7 +4,7 @@
 // `deflate-iaa doctor`: why the hardware is not used, and what to do first.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 extension Goal: ExpressibleByArgument {}
 

@@ -4,7 +4,7 @@
 // `deflate-iaa enable` and `disable`: binding to the drivers, in the documented order.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 struct EnableCommand: DeviceCommand {
   static var configuration: CommandConfiguration {
@@ -39,7 +39,7 @@ struct EnableCommand: DeviceCommand {
     let topology = Topology(environment.open(rootOption.root))
     try topology.root.refuseModels()
     let configurator = Configurator(topology)
-    let wanted = try targets.isEmpty ? everything(topology) : goals(topology)
+    let wanted = try targets.isEmpty ? everything(topology, environment.console) : goals(topology)
     var steps = ConfigurationPlan()
     var problems: [String] = []
     for (device, settings) in wanted {
@@ -62,8 +62,16 @@ struct EnableCommand: DeviceCommand {
     return try runner.run(steps, disabling: [], expecting: settings)
   }
 
-  func everything(_ topology: Topology) throws -> [(device: Device, settings: DeviceSettings)] {
-    let wanted = topology.iaaDevices.compactMap { device in
+  func everything(_ topology: Topology, _ console: Console) throws
+    -> [(device: Device, settings: DeviceSettings)]
+  {
+    // One that only a reset brings back does not keep the others from running.
+    var devices = topology.iaaDevices.filter { $0.state.value != .halted }
+    if devices.isEmpty { devices = topology.iaaDevices }
+    for device in topology.iaaDevices where !devices.contains(device) {
+      console.err("deflate-iaa: \(device.name) is halted; passed over\n")
+    }
+    let wanted = devices.compactMap { device in
       var settings = DeviceSettings(device)
       settings.enable()
       return settings.queues.isEmpty ? nil : (device: device, settings: settings)

@@ -5,7 +5,7 @@
 // systemd. What `systemctl enable` does is a link, and that is made here: it works below --root, in an
 // image that is being made, just as well.
 
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 /// Keeps a set-up for the next start, or no longer.
@@ -32,9 +32,15 @@ struct PersistedSetup {
   /// not there are for `configure` to complain about.
   func unit(for devices: [Device]) -> String {
     let usesCrypto = devices.contains { device in
-      device.kind == .iaa && device.queues.contains { $0.isEnabled && $0.type.value == .kernel }
+      device.kind == .iaa && device.queues.contains(where: \.servesKernel)
     }
     let modules = usesCrypto ? ["idxd", "iaa_crypto"] : ["idxd"]
+    // The driver takes its attributes only before a queue is bound, and starts with its own.
+    let arguments = usesCrypto ? DriverAttributes(root).arguments : []
+    let attributes =
+      arguments.isEmpty
+      ? ""
+      : "\nExecStartPre=-\(Self.quoted(program)) attributes " + arguments.joined(separator: " ")
     return """
       [Unit]
       Description=Set up Intel IAA devices as saved by deflate-iaa configure --persist
@@ -46,7 +52,7 @@ struct PersistedSetup {
       Type=oneshot
       RemainAfterExit=yes
       \(modules.map { "ExecStartPre=-/sbin/modprobe \($0)" }.joined(separator: "\n"))
-      ExecStartPre=-/usr/bin/udevadm settle
+      ExecStartPre=-/usr/bin/udevadm settle\(attributes)
       ExecStart=\(Self.quoted(program)) configure --load \(Self.file)
 
       [Install]
@@ -71,13 +77,36 @@ struct PersistedSetup {
         + "root writes, as `sudo make install` does, and run that one's --persist")
   }
 
+  /// What is enabled as accel-config's file, which `--load` takes.
+  ///
+  /// - Throws: What could not be read or is impossible, so that the file would be refused.
+  static func saved(_ devices: [Device], in topology: Topology) throws -> String {
+    let text = AccelConfigList(.saved).json(devices).pretty()
+    let configurator = Configurator(topology)
+    let problems: [String]
+    do {
+      problems = try AccelConfigFile(parsing: text).entries.flatMap { entry in
+        devices.first { $0.name == entry.settings.name }
+          .map { configurator.problems($0, entry.settings, from: .file) } ?? []
+      }
+    } catch {
+      problems = [error.description]
+    }
+    guard problems.isEmpty else {
+      throw CommandFailure(
+        description: "what stands could not be loaded again: " + problems.joined(separator: "; "))
+    }
+    return text
+  }
+
   /// Writes the file, the unit and its link.
-  func keep(_ devices: [Device]) throws -> Int32 {
-    let setup = AccelConfigList(.saved).json(devices.filter { $0.kind == .iaa }).pretty()
+  func keep(_ topology: Topology) throws -> Int32 {
+    let devices = topology.iaaDevices
     let unit = unit(for: devices)
-    guard devices.contains(where: { $0.kind == .iaa && $0.isEnabled }) else {
+    guard devices.contains(where: \.isEnabled) else {
       throw CommandFailure(description: "no IAA device is enabled, so there is nothing to keep")
     }
+    let setup = try Self.saved(devices, in: topology)
     if root.isLive { try check(program) }
     if options.dryRun {
       environment.console.out(script(setup: setup, unit: unit))

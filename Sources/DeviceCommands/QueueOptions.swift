@@ -4,7 +4,7 @@
 // The options that describe one queue, laid over what it was.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 struct QueueOptions: ParsableArguments {
   @Option(help: "shared (many clients) or dedicated (one).")

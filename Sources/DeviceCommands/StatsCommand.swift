@@ -4,7 +4,7 @@
 // `deflate-iaa stats`: the counters of the kernel's iaa_crypto driver, as they are or by the second.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 struct StatsCommand: DeviceCommand {
   static var configuration: CommandConfiguration {

@@ -5,7 +5,7 @@
 // device's event log. And the list of operations that a queue may be restricted to.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 struct SurroundingOptions: ParsableArguments {
   @Option(

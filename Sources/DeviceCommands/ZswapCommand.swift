@@ -4,7 +4,7 @@
 // `deflate-iaa zswap`: status, the documented set-up and the way back, and the documented test.
 
 import ArgumentParser
-import IAAOffload
+import IAADevices
 
 extension PageFill: ExpressibleByArgument {}
 

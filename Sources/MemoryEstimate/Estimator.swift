@@ -3,6 +3,8 @@
 
 // From sources to figures: which pages are looked at, and in which order.
 
+import FixedDeflate
+
 /// What an estimate is asked for.
 package struct EstimateOptions: Sendable {
   /// Bytes of a page: 4096, 16,384 or 65,536.
@@ -14,6 +16,10 @@ package struct EstimateOptions: Sendable {
   /// The kernel whose rules count.
   package var kernel: KernelPolicy
   package var algorithms = Algorithm.allCases
+  /// The rules of the match stage, and what to call them.
+  package var profile = (name: "iaa-v1", rules: MatchProfile.iaaV1)
+  /// Whether some pages are measured under the family's other members, too.
+  package var spreads = true
 
   package init(seed: UInt64, kernel: KernelPolicy) {
     self.seed = seed
@@ -32,18 +38,16 @@ package struct Estimate: Sendable {
   package let options: EstimateOptions
   package let sources: [SourceEstimate]
   package let measured: [Algorithm]
-  package let missing: [Algorithm]
+  package let missing: [(algorithm: Algorithm, why: LibraryFailure)]
   package let versions: [Algorithm: String]
   package let times: [Algorithm: PageMeasurer.Time]
+  /// The family's other members that some pages were measured under.
+  package let members: [String]
   /// Whether it was stopped before all pages of the sample were looked at.
   package let isPartial: Bool
 }
 
 package enum Estimator {
-  /// Rounds that a sample is looked at in. Each takes pages of all strata at random, so that what was seen
-  /// when somebody interrupts is a sample like the whole, and none goes through a file more than once.
-  private static let rounds = 16
-
   /// Looks at the pages of some sources.
   ///
   /// - Parameters:
@@ -66,24 +70,21 @@ package enum Estimator {
     }
     let pages = places.map { sources[$0.source].strata[$0.stratum].runs.count }
     let counts = options.sample.map { SamplePlan.counts(of: pages, wanted: $0) } ?? pages
-    var measurer = PageMeasurer(
-      options.algorithms, pageSize: options.pageSize, thins: counts != pages, clock: clock)
     let all = counts.reduce(0, +)
-    // Numbers in order, each with the round it belongs to.
+    var measurer = PageMeasurer(options, pages: all, thins: counts != pages, clock: clock)
     let chosen = places.indices.map { place in
-      SamplePlan.numbers(counts[place], below: pages[place], using: &random)
-        .map { (number: $0, round: Int.random(in: 0..<rounds, using: &random)) }
+      SamplePlan.rounds(counts[place], below: pages[place], using: &random)
     }
     var page = [UInt64](repeating: 0, count: options.pageSize / 8)
     var done = 0
     var goesOn = true
-    rounds: for round in 0..<rounds {
+    rounds: for round in chosen.first?.indices ?? 0..<0 {
       for (place, (source, stratum)) in places.enumerated() {
         let runs = sources[source].strata[stratum].runs
-        for entry in chosen[place] where entry.round == round {
-          if sources[source].read(position: runs[entry.number], into: &page) {
-            let kind = PageKind(page.span)
-            accounts[source][stratum].add(kind: kind, sizes: measurer.measure(page), rules: rules)
+        for choice in chosen[place][round] {
+          if sources[source].read(position: runs[choice.number], into: &page) {
+            let sizes = measurer.measure(page, rank: choice.rank, of: counts[place])
+            accounts[source][stratum].add(kind: PageKind(page.span), sizes: sizes, rules: rules)
           } else {
             accounts[source][stratum].unread += 1
           }
@@ -100,6 +101,6 @@ package enum Estimator {
       options: options,
       sources: zip(sources, accounts).map { SourceEstimate(name: $0.name, strata: $1) },
       measured: measurer.algorithms, missing: measurer.missing, versions: measurer.versions,
-      times: measurer.times, isPartial: !goesOn)
+      times: measurer.times, members: measurer.members, isPartial: !goesOn)
   }
 }

@@ -7,6 +7,8 @@ import Calibration
 import DeviceCommands
 import FixedDeflate
 import Foundation
+import IAADevices
+import IAAModel
 import IAAOffload
 import Synchronization
 import TestSupport

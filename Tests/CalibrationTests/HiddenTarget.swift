@@ -5,7 +5,7 @@
 
 import Calibration
 import FixedDeflate
-import IAAOffload
+import IAADevices
 import Synchronization
 import TestSupport
 

@@ -5,7 +5,8 @@
 
 import Calibration
 import FixedDeflate
-import IAAOffload
+import IAADevices
+import IAAModel
 import TestSupport
 import Testing
 

@@ -2,34 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import IAAOffload
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import DeviceCommands
-
-/// What a run of the subcommand printed.
-private struct Run {
-  let code: Int32
-  let out: String
-  let err: String
-
-  init(_ arguments: [String]) {
-    let texts = Mutex((out: "", err: ""))
-    let console = Console(
-      out: { text in texts.withLock { $0.out += text } },
-      err: { text in texts.withLock { $0.err += text } })
-    code = DeviceCommands.run(
-      arguments: ["estimate"] + arguments, in: CommandEnvironment(console: console, pause: { _ in })
-    )
-    (out, err) = texts.withLock { $0 }
-  }
-
-  func json() throws -> [String: Any] {
-    try #require(JSONSerialization.jsonObject(with: Data(out.utf8)) as? [String: Any])
-  }
-}
 
 @Suite("deflate-iaa estimate", .serialized)
 struct EstimateCommandTests {
@@ -58,11 +34,11 @@ struct EstimateCommandTests {
   func schema() throws {
     let file = try Self.file(pages: 8)
     defer { try? FileManager.default.removeItem(at: file) }
-    let json = try Run([file.path, "--json"]).json()
+    let json = try EstimateTestRun([file.path, "--json"]).json()
     let page = try String(
       contentsOf: Repository.root.appending(path: "Documentation/estimate-schema.md"),
       encoding: .utf8)
-    // Three tables: the object, figures, algorithms.
+    // Five tables: the object, figures, algorithms, the family and its ranges.
     let tables = page.components(separatedBy: "| member | what |").dropFirst().map { table in
       Set(
         table.split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { line in
@@ -70,8 +46,17 @@ struct EstimateCommandTests {
             .map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
         })
     }
-    #expect(tables.count == 3)
-    #expect(Set(json.keys) == tables[0].subtracting(["time"]))
+    try #require(tables.count == 5)
+    #expect(Set(json.keys) == tables[0].subtracting(["time", "explanation"]))
+    let explained = try EstimateTestRun([file.path, "--json", "--explain"]).json()
+    #expect(Set(explained.keys) == tables[0].subtracting(["time"]))
+    let lines = try #require(explained["explanation"] as? [String])
+    #expect(lines.contains { $0.hasPrefix("saved, iaa-fixed = ") })
+    let family = try #require(json["family"] as? [String: Any])
+    #expect(Set(family.keys) == tables[3])
+    let ranges = try #require(family["ranges"] as? [String: [String: [String: Any]]])
+    #expect(Set(ranges.keys) == ["iaa-fixed", "iaa-canned", "iaa-dynamic"])
+    for range in ranges.values.flatMap(\.values) { #expect(Set(range.keys) == tables[4]) }
     let total = try #require(json["total"] as? [String: Any])
     #expect(Set(total.keys) == tables[1])
     let algorithms = try #require(total["algorithms"] as? [String: [String: Any]])
@@ -85,7 +70,8 @@ struct EstimateCommandTests {
   func sums() throws {
     let file = try Self.file(pages: 8)
     defer { try? FileManager.default.removeItem(at: file) }
-    let json = try Run([file.path, "--sample", "all", "--kernel", "6.18", "--json"]).json()
+    let json = try EstimateTestRun([file.path, "--sample", "all", "--kernel", "6.18", "--json"])
+      .json()
     let total = try #require(json["total"] as? [String: Any])
     #expect(total["pages"] as? Int == 8)
     #expect(total["same_filled"] as? Int == 4)
@@ -100,7 +86,7 @@ struct EstimateCommandTests {
 
   @Test("this process's own memory can be looked at, and the table fits 80 columns")
   func ownProcess() throws {
-    let run = Run([
+    let run = EstimateTestRun([
       "--pid", "\(ProcessInfo.processInfo.processIdentifier)", "--sample", "600", "--explain",
     ])
     #expect(run.code == 0, "\(run.err)")
@@ -117,7 +103,9 @@ struct EstimateCommandTests {
       try? FileManager.default.removeItem(at: file)
       try? FileManager.default.removeItem(at: metrics)
     }
-    let run = Run([file.path, "--every", "1s", "--count", "2", "--prometheus", metrics.path])
+    let run = EstimateTestRun([
+      file.path, "--every", "1s", "--count", "2", "--prometheus", metrics.path,
+    ])
     #expect(run.code == 0, "\(run.err)")
     let lines = run.out.split(separator: "\n")
     #expect(lines.count == 2)
@@ -143,7 +131,7 @@ struct EstimateCommandTests {
       try? FileManager.default.removeItem(at: odd)
       try? FileManager.default.removeItem(at: html)
     }
-    #expect(Run([odd.path, "--html", html.path]).code == 0)
+    #expect(EstimateTestRun([odd.path, "--html", html.path]).code == 0)
     let text = try String(contentsOf: html, encoding: .utf8)
     #expect(text.contains("&lt;b&gt;&amp;") && !text.contains("<b>&"))
     for word in ["http:", "https:", "src=", "<script", "@import", "url("] {
@@ -161,8 +149,10 @@ struct EstimateCommandTests {
     (["a", "--html", "a"], "a is to be read and written."),
     (
       ["--system", "--cold", "130%"],
-      "--cold takes a percentage from 0 to 100, 30% say, not '130%'."
+      "--cold takes a percentage from 0 to 100, 30% say, or a time such as 60s, not '130%'."
     ),
+    (["--system", "--cold", "0s"], "or a time such as 60s, not '0s'."),
+    (["--system", "--explain", "--tsv"], "--explain goes with text and JSON, not with --tsv."),
     (["--system", "--every", "10x"], "--every takes a time such as 10s, 5m or 1h, not '10x'."),
     (["--system", "--kernel", "new"], "--kernel takes a release such as 6.18, not 'new'."),
     (["--system", "--sample", "0"], "--sample takes a number from 1 on, or \"all\"."),
@@ -172,7 +162,7 @@ struct EstimateCommandTests {
 
   @Test("what cannot be is refused with what can", arguments: refused)
   func refusals(arguments: [String], message: String) {
-    let run = Run(arguments)
+    let run = EstimateTestRun(arguments)
     #expect(run.code == 1)
     #expect(run.err.contains(message), "\(run.err)")
   }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Pages in memory, as a source.
-private final class TestPages: PageSource {
+final class TestPages: PageSource {
   let name = "test"
   var strata: [Stratum] = []
   var pages: [[UInt64]] = []
@@ -48,6 +48,7 @@ struct EstimatorTests {
   private static func options(_ release: String, sample: Int? = nil) throws -> EstimateOptions {
     var options = EstimateOptions(seed: 1, kernel: try #require(KernelPolicy(release: release)))
     options.sample = sample
+    options.spreads = false
     return options
   }
 
@@ -147,6 +148,38 @@ struct EstimatorTests {
     let total = estimate.total
     #expect(total.sampled < 200 && total.pages == 600)
     #expect(try #require(total.algorithms[.fixed]).stored.margin > 0)
+  }
+
+  @Test(
+    "what a slow algorithm made of a part of a sample never contradicts iaa-fixed's sizes of it")
+  func consistent() throws {
+    var random = SeededGenerator(test: "estimate.consistent")
+    let source = TestPages()
+    // Pages of two sizes far apart, of which an eighth may have far too many of the larger ones.
+    source.add(
+      "heap",
+      (0..<1200).map { number in
+        number % 3 == 0
+          ? (0..<4096).map { _ in UInt8.random(in: 0...255, using: &random) }
+          : (0..<4096).map { UInt8(truncatingIfNeeded: $0 / 16 &* number) & 0x7F }
+      })
+    var options = try Self.options("6.18", sample: 256)
+    options.algorithms = [.fixed, .best]
+    for seed in 0..<12 {
+      options.seed = UInt64(seed)
+      let total = Self.estimate(source, options).total
+      let (fixed, best) = (
+        try #require(total.algorithms[.fixed]), try #require(total.algorithms[.best])
+      )
+      #expect(best.sampled * 6 < fixed.sampled)
+      // No fixed block is smaller than the smallest.
+      for measure in [Measure.stream, .stored, .incompressible] {
+        #expect(
+          best[measure].value <= fixed[measure].value * (1 + 1e-9), "\(measure), seed \(seed)")
+      }
+      // An eighth alone would have eight times the variance.
+      #expect(best.stored.margin < 1.5 * fixed.stored.margin, "seed \(seed)")
+    }
   }
 
   @Test("nothing to look at is no error")

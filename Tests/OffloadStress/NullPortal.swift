@@ -6,6 +6,7 @@
 
 import CIAAShim.Device
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import Synchronization
 
@@ -21,7 +22,7 @@ import Synchronization
   }
 
   func submit(_ descriptor: UnsafeRawPointer) -> Submission {
-    // SAFETY: 64 readable bytes whose completion address is the slot's record, as the engine
+    // SAFETY: 64 readable bytes whose completion address is the slot's record, as the dispatcher
     // prepares them.
     let fields = unsafe descriptor.load(as: iax_hw_desc.self)
     guard
@@ -32,7 +33,7 @@ import Synchronization
     answer.output_size = resultCount
     answer.crc = crc
     unsafe record.storeBytes(of: answer, as: iax_completion_record.self)
-    // A frame that the engine takes for a stream's.
+    // A frame that the dispatcher takes for a stream's.
     if fields.opcode == UInt32(Opcode.compress.rawValue) {
       unsafe output.storeBytes(of: BlockHeader.fixed(isFinal: true), as: UInt8.self)
     }
@@ -65,13 +66,13 @@ struct NullQueueSource: QueueSource {
   func reasonsForNone() -> [String] { [] }
 }
 
-extension Engine {
-  /// An engine whose every result is `resultCount` bytes of nothing, to measure what it costs; `crc`
+extension Dispatcher {
+  /// A dispatcher whose every result is `resultCount` bytes of nothing, to measure what it costs; `crc`
   /// is what every record says, so that a verification may succeed.
   package static func overNothing(
-    _ configuration: Configuration, resultCount: Int, crc: UInt32 = 0
-  ) throws(OffloadError) -> Engine {
-    try Engine(
+    _ configuration: Dispatcher.Configuration, resultCount: Int, crc: UInt32 = 0
+  ) throws(OffloadError) -> Dispatcher {
+    try Dispatcher(
       configuration, source: NullQueueSource(resultCount: resultCount, crc: crc),
       topology: CPUTopology.read())
   }

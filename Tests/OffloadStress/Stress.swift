@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Many threads, many devices, every fault at once: jobs whose right answers are known beforehand,
-// and a count of its own to hold against the engine's. The unit tests run a short one, `make stress`
+// and a count of its own to hold against the dispatcher's. The unit tests run a short one, `make stress`
 // ten million jobs.
 
 import FixedDeflate
+import IAADevices
+import IAAModel
 import IAAOffload
 import Synchronization
 
@@ -68,8 +70,8 @@ public struct Stress: Sendable {
     ]
   }
 
-  var configuration: Configuration {
-    var configuration = Configuration()
+  var configuration: Dispatcher.Configuration {
+    var configuration = Dispatcher.Configuration()
     configuration.mapping = .perPackage
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: waitLimit)
     configuration.probeDelay = 1_000_000
@@ -83,7 +85,7 @@ public struct Stress: Sendable {
   /// Runs it.
   public func run() throws(OffloadError) -> StressResult {
     let models = makeModels()
-    let engine = try Engine(configuration, models: models)
+    let dispatcher = try Dispatcher(configuration, models: models)
     let samples = StressSample.make(count: 400, seed: seed, maximumSize: maximumSize)
     let share = (jobs + threads - 1) / threads
     let start = Clock.now
@@ -91,7 +93,7 @@ public struct Stress: Sendable {
     for number in 0..<threads {
       SystemThread {
         var worker = StressWorker(
-          engine: engine, samples: samples, seed: seed &+ UInt64(number) &* 1_000_003,
+          dispatcher: dispatcher, samples: samples, seed: seed &+ UInt64(number) &* 1_000_003,
           reportInterval: reportInterval, number: number)
         worker.run(jobs: share) { watch.note($0, of: number) }
         watch.end(number)
@@ -102,7 +104,7 @@ public struct Stress: Sendable {
     var fired: [Fault: Int] = [:]
     for model in models { fired.merge(model.firedFaults) { $0 + $1 } }
     return StressResult(
-      tally: tally, hangs: hangs, statistics: engine.statistics, firedFaults: fired,
+      tally: tally, hangs: hangs, statistics: dispatcher.statistics, firedFaults: fired,
       completedDescriptors: models.map(\.completedCount).reduce(0, +),
       droppedDescriptors: models.map(\.droppedCount).reduce(0, +), seconds: seconds,
       minimumShare: minimumShare)
@@ -197,7 +199,7 @@ public struct StressResult: Sendable {
   public let tally: StressTally
   /// Threads that no longer got on.
   public let hangs: Int
-  /// The engine's.
+  /// The dispatcher's.
   public let statistics: Statistics
   /// How often each fault fired.
   public let firedFaults: [Fault: Int]
@@ -224,11 +226,11 @@ public struct StressResult: Sendable {
       tally.jobs == tally.hardware + tally.fallbacks + tally.errors,
       "jobs lost: \(tally.jobs) are not \(tally.hardware) + \(tally.fallbacks) + \(tally.errors)")
     demand(statistics.addsUp, "the statistics do not add up")
-    demand(Int(statistics.jobs) == tally.jobs, "the engine counts \(statistics.jobs) jobs")
+    demand(Int(statistics.jobs) == tally.jobs, "the dispatcher counts \(statistics.jobs) jobs")
     demand(
       Int(statistics.hardwareSuccesses) == tally.hardware
         && Int(statistics.fallbackCount) == tally.fallbacks
-        && Int(statistics.errorCount) == tally.errors, "the engine's outcomes differ")
+        && Int(statistics.errorCount) == tally.errors, "the dispatcher's outcomes differ")
     demand(
       Double(tally.hardware) >= minimumShare * Double(tally.jobs),
       "only \(tally.hardware) of \(tally.jobs) jobs ran on a device")

@@ -5,6 +5,7 @@
 // for them sees whether that still grows.
 
 import Glibc
+import IAADevices
 import IAAOffload
 
 /// Looks after the threads of a run.

@@ -5,10 +5,11 @@
 
 import FixedDeflate
 import Glibc
+import IAADevices
 import IAAOffload
 
 struct StressWorker {
-  let engine: Engine
+  let dispatcher: Dispatcher
   let samples: [StressSample]
   let reportInterval: Int
   let number: Int
@@ -16,9 +17,9 @@ struct StressWorker {
   var tally = StressTally()
 
   init(
-    engine: Engine, samples: [StressSample], seed: UInt64, reportInterval: Int, number: Int
+    dispatcher: Dispatcher, samples: [StressSample], seed: UInt64, reportInterval: Int, number: Int
   ) {
-    self.engine = engine
+    self.dispatcher = dispatcher
     self.samples = samples
     self.reportInterval = reportInterval
     self.number = number
@@ -89,7 +90,7 @@ struct StressWorker {
       let stream = try makeBytes(
         capacity: Encoder.bound(sample.bytes.count, position: position)
       ) { (output: inout OutputRawSpan) throws(OffloadError) in
-        report = unsafe try engine.compress(
+        report = unsafe try dispatcher.compress(
           sample.bytes.span.bytes, position: position, into: &output)
       }
       count(report)
@@ -105,7 +106,7 @@ struct StressWorker {
     do throws(OffloadError) {
       let stream = try makeBytes(capacity: room) {
         (output: inout OutputRawSpan) throws(OffloadError) in
-        report = unsafe try engine.compress(sample.bytes.span.bytes, into: &output)
+        report = unsafe try dispatcher.compress(sample.bytes.span.bytes, into: &output)
       }
       count(report)
       check(stream, sample.stream, of: sample.bytes)
@@ -119,7 +120,7 @@ struct StressWorker {
     do throws(OffloadError) {
       let bytes = try makeBytes(capacity: sample.bytes.count + random.below(3)) {
         (output: inout OutputRawSpan) throws(OffloadError) in
-        report = unsafe try engine.decompress(sample.stream.span.bytes, into: &output)
+        report = unsafe try dispatcher.decompress(sample.stream.span.bytes, into: &output)
       }
       count(report)
       if bytes != sample.bytes { tally.wrong += 1 }
@@ -133,7 +134,7 @@ struct StressWorker {
     do throws(OffloadError) {
       let bytes = try makeBytes(capacity: StressSample.room) {
         (output: inout OutputRawSpan) throws(OffloadError) in
-        report = unsafe try engine.decompress(sample.brokenStream.span.bytes, into: &output)
+        report = unsafe try dispatcher.decompress(sample.brokenStream.span.bytes, into: &output)
       }
       count(report)
       if bytes != sample.brokenBytes { tally.wrong += 1 }
@@ -147,7 +148,7 @@ struct StressWorker {
     var report = JobReport()
     do throws(OffloadError) {
       _ = try makeBytes(capacity: room) { (output: inout OutputRawSpan) throws(OffloadError) in
-        report = unsafe try engine.decompress(sample.stream.span.bytes, into: &output)
+        report = unsafe try dispatcher.decompress(sample.stream.span.bytes, into: &output)
       }
       count(report)
       tally.wrong += 1
@@ -160,8 +161,9 @@ struct StressWorker {
     let isCompression = random.below(2) == 0
     var job =
       isCompression
-      ? unsafe engine.submitCompression(of: sample.bytes.span.bytes)
-      : unsafe engine.submitDecompression(of: sample.stream.span.bytes, room: sample.bytes.count)
+      ? unsafe dispatcher.submitCompression(of: sample.bytes.span.bytes)
+      : unsafe dispatcher.submitDecompression(
+        of: sample.stream.span.bytes, room: sample.bytes.count)
     for _ in 0..<random.below(20) where !job.poll() {}
     switch random.below(10) {
     case 0:
@@ -215,8 +217,8 @@ struct StressWorker {
     let output = makeBytes(capacity: jobs.map(\.room).reduce(0, +)) { output in
       results =
         isCompression
-        ? unsafe engine.compressBatch(input.span.bytes, jobs, into: &output)
-        : unsafe engine.decompressBatch(input.span.bytes, jobs, into: &output)
+        ? unsafe dispatcher.compressBatch(input.span.bytes, jobs, into: &output)
+        : unsafe dispatcher.decompressBatch(input.span.bytes, jobs, into: &output)
     }
     for (result, sample) in zip(results, chosen) {
       if let error = result.error {

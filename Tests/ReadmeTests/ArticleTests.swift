@@ -97,7 +97,7 @@ import Testing
   func request() {
     let part = Gzip.compress([UInt8](repeating: 0, count: 1_000_000))
     var request = RequestBody()
-    #expect(throws: RequestError.tooLarge) {
+    #expect(throws: StreamDecoder.SinkError.sink(RequestError.tooLarge)) {
       try request.receive(part, isLast: true, maximumCount: 200_000)
     }
     #expect(request.bytes.count <= 200_000)

@@ -45,9 +45,11 @@ struct RequestBody: ~Copyable {
   private(set) var bytes: [UInt8] = []
 
   /// Takes a part in; throws on bad data, and where the body becomes larger than a server takes.
-  mutating func receive(_ part: [UInt8], isLast: Bool, maximumCount: Int) throws {
-    _ = try decoder.decompress(part.span, endOfInput: isLast) { data in
-      guard bytes.count + data.byteCount <= maximumCount else { throw RequestError.tooLarge }
+  mutating func receive(
+    _ part: [UInt8], isLast: Bool, maximumCount: Int
+  ) throws(StreamDecoder.SinkError<RequestError>) {
+    _ = try decoder.decompress(part.span, endOfInput: isLast) { data throws(RequestError) in
+      guard bytes.count + data.byteCount <= maximumCount else { throw .tooLarge }
       data.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
   }

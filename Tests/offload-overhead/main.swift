@@ -7,6 +7,7 @@
 
 import FixedDeflate
 import Glibc
+import IAAModel
 import IAAOffload
 import MallocCounter
 import OffloadStress
@@ -46,35 +47,35 @@ var kept: [[UInt8]] = []
 for index in 1...1000 { kept.append([UInt8](repeating: 1, count: index)) }
 precondition(malloc_count() - before >= 1000, "allocations are not counted")
 
-var configuration = Configuration()
+var configuration = Dispatcher.Configuration()
 configuration.verifyCompress = .off
 configuration.checkDecompress = false
-let engine = try Engine.overNothing(configuration, resultCount: 64)
+let dispatcher = try Dispatcher.overNothing(configuration, resultCount: 64)
 let input = [UInt8](repeating: 0x2A, count: 4096)
 let output = UnsafeMutableRawBufferPointer.allocate(byteCount: 8192, alignment: 64)
 
-@MainActor func compress(_ count: Int, _ engine: Engine) {
+@MainActor func compress(_ count: Int, _ dispatcher: Dispatcher) {
   // SAFETY: the buffer lives as long as the program; bytes have no padding.
   var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
-  _ = unsafe try? engine.compress(input.span.bytes.extracting(0..<count), into: &span)
+  _ = unsafe try? dispatcher.compress(input.span.bytes.extracting(0..<count), into: &span)
 }
 
-@MainActor func decompress(_ count: Int, _ engine: Engine) {
+@MainActor func decompress(_ count: Int, _ dispatcher: Dispatcher) {
   var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
-  _ = unsafe try? engine.decompress(input.span.bytes.extracting(0..<count), into: &span)
+  _ = unsafe try? dispatcher.decompress(input.span.bytes.extracting(0..<count), into: &span)
 }
 
-show("compress, 64 bytes", measure { compress(64, engine) })
-show("compress, a page of 4096 bytes", measure { compress(4096, engine) })
-show("decompress, 64 bytes", measure { decompress(64, engine) })
-let statistics = engine.statistics
+show("compress, 64 bytes", measure { compress(64, dispatcher) })
+show("compress, a page of 4096 bytes", measure { compress(4096, dispatcher) })
+show("decompress, 64 bytes", measure { decompress(64, dispatcher) })
+let statistics = dispatcher.statistics
 precondition(statistics.hardwareSuccesses == statistics.jobs, "jobs left the queue")
 
 configuration.verifyCompress = .onDevice
 for count in [64, 4096] {
   var crc = CRC32()
   unsafe crc.update(input.span.bytes.extracting(0..<count))
-  let verifying = try Engine.overNothing(configuration, resultCount: 64, crc: crc.value)
+  let verifying = try Dispatcher.overNothing(configuration, resultCount: 64, crc: crc.value)
   show("compress and verify, \(count) bytes", measure { compress(count, verifying) })
   precondition(
     verifying.statistics.hardwareSuccesses == verifying.statistics.jobs, "jobs left the queue")
@@ -92,14 +93,14 @@ let stream = unsafe encoder.compress(page.span.bytes)
   for _ in 0..<31 {
     var faults = FaultPlan(script: script)
     faults.lateness = 30_000_000
-    var configuration = Configuration()
+    var configuration = Dispatcher.Configuration()
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000)
-    let engine = try Engine(configuration, models: [DeviceModel(.init(faults: faults))])
+    let dispatcher = try Dispatcher(configuration, models: [DeviceModel(.init(faults: faults))])
     var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
     let report =
       kind == .compress
-      ? unsafe try engine.compress(page.span.bytes, into: &span)
-      : unsafe try engine.decompress(stream.span.bytes, into: &span)
+      ? unsafe try dispatcher.compress(page.span.bytes, into: &span)
+      : unsafe try dispatcher.decompress(stream.span.bytes, into: &span)
     times.append(Double(report.nanoseconds) / 1000)
   }
   times.sort()

@@ -21,9 +21,23 @@ enum compressor_kind {
 
 struct compressor;
 
-// A compressor for pages of at most `capacity` bytes; NULL where the library is not there or is not as
-// expected, or there is no memory. Not safe for two threads at once; each makes its own.
-struct compressor *_Nullable compressor_open(enum compressor_kind kind, int level, size_t capacity);
+// Why there is no compressor.
+enum compressor_failure {
+  compressor_absent,  // the library is not there or is not as expected, or there is no memory
+  compressor_crashed, // a process that tried it first ended badly
+};
+
+// A compressor for pages of at most `capacity` bytes; NULL, and why, where there is none. Not safe for two threads
+// at once; each makes its own. In a program without a dynamic linker of its own a child process tries the library
+// first: there a library made for another C library is loaded, and then crashes.
+struct compressor *_Nullable compressor_open(
+    enum compressor_kind kind, int level, size_t capacity, enum compressor_failure *_Nonnull failure);
+
+// Whether `body`, called with `argument` in a child process, returned a number other than 0 within five seconds: 0 for
+// one that crashed, hung or said no. `why` is then what it was.
+int compressor_try(
+    int (*_Nonnull body)(void *_Nullable), void *_Nullable argument,
+    enum compressor_failure *_Nonnull why);
 
 // The library's own version, in static memory or the library's.
 const char *_Nonnull compressor_version(const struct compressor *_Nonnull compressor);

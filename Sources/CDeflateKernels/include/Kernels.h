@@ -26,6 +26,10 @@ typedef struct {
 // What the loop needs behind where a round begins, in bytes.
 #define DK_TABLE_INPUT_MARGIN 16
 #define DK_TABLE_OUTPUT_MARGIN 67
+// The same where no match is held against the output's end.
+#define DK_TABLE_FREE_OUTPUT_MARGIN 296
+// The farthest that a distance of RFC 1951 reaches.
+#define DK_LONGEST_DISTANCE 32768
 
 /// The hot loop of a block coded by any two Huffman tables, TableLoop.c: `tables` are the literal/length table and,
 /// DK_LITERAL_LENGTH_COUNT entries behind its start, the distance table.

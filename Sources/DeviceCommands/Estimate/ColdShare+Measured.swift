@@ -4,7 +4,7 @@
 // What the kernel says of how much memory is cold. None of it is written to: the list of inactive pages
 // is kept by reclaim anyway, and Referenced tells of the time since somebody last cleared it.
 
-import IAAOffload
+import IAADevices
 
 extension ColdShare {
   /// The share by the kernel's own account, where that can be read.
@@ -17,6 +17,7 @@ extension ColdShare {
   }
 
   private static func ofSystem(_ root: SystemRoot) -> ColdShare? {
+    if let found = ofDAMONStatistics(root) { return found }
     guard let text = try? root.text("/proc/meminfo") else { return nil }
     let fields = numbers(text)
     return share(
@@ -28,7 +29,10 @@ extension ColdShare {
     for group in groups {
       guard let text = try? root.text(group + "/memory.stat") else { return nil }
       let fields = numbers(text)
-      guard let off = fields["inactive_anon"], let on = fields["active_anon"] else { return nil }
+      // Version 1 has those of the groups below in fields of their own.
+      guard let off = fields["total_inactive_anon"] ?? fields["inactive_anon"],
+        let on = fields["total_active_anon"] ?? fields["active_anon"]
+      else { return nil }
       inactive += off
       active += on
     }
@@ -45,6 +49,7 @@ extension ColdShare {
       resident += rss
       referenced += touched
     }
+    if let found = ofDAMONSchemes(processes, resident: 1024 * resident, root) { return found }
     // Where nothing ever cleared the marks all of it counts as touched, which says nothing.
     guard resident > referenced else { return nil }
     return share(

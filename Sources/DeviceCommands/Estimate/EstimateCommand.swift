@@ -4,7 +4,6 @@
 // `deflate-iaa estimate`: what IAA would make of memory, before anybody buys it.
 
 import ArgumentParser
-import IAAOffload
 import MemoryEstimate
 
 struct EstimateCommand: DeviceCommand {
@@ -16,16 +15,20 @@ struct EstimateCommand: DeviceCommand {
         Takes pages of files or of running processes, compresses each as IAA would and as the \
         system's libraries do, and adds up sizes, what zswap and zram would need for them, and what \
         that saves. Processes are never stopped, traced or written to, and of their pages nothing but \
-        sizes leaves this program. Your own processes need no privilege; those of others need root. \
-        No page is brought back from swap. Sizes in IAA's modes are those of profile v1: devices are \
-        known to differ in runs of one byte, by about 1 % of the total.
+        sizes leaves this program. Your own processes need no privilege, unless the kernel keeps users \
+        out of theirs (kernel.yama.ptrace_scope); those of others need root. \
+        No page is brought back from swap. Which match rules a device follows is known within a family \
+        of profiles: sizes in IAA's modes are those of --profile, and beside them stands what the \
+        family's members make of some of the pages.
         """)
   }
 
   @OptionGroup var rootOption: RootOption
 
   @Argument(
-    help: ArgumentHelp("Files whose pages to take: dumps, images, samples.", valueName: "file"))
+    help: ArgumentHelp(
+      "Files whose pages to take: dumps, images, samples; pipes, too, and \"-\" for standard input.",
+      valueName: "file"))
   var files: [String] = []
 
   @Option(help: ArgumentHelp("A process; may be given more than once.", valueName: "pid"))
@@ -33,7 +36,8 @@ struct EstimateCommand: DeviceCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The processes of a control group and of those below it: a path, also one below /sys/fs/cgroup.",
+      "The processes of a control group and of those below it: a path, also one below /sys/fs/cgroup or "
+        + "its memory controller's folder.",
       valueName: "path"))
   var cgroup: [String] = []
 
@@ -60,16 +64,23 @@ struct EstimateCommand: DeviceCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How much of the memory is cold; else it is asked of the kernel, and 30 % where that does not say.",
-      valueName: "percent"))
+      "How much of the memory is cold, 30% say; or a time, 60s say, for which to track with the kernel's "
+        + "idle marks which pages nobody uses. Else the kernel's own account is asked, and 30 % assumed "
+        + "where that does not say.", valueName: "percent|time"))
   var cold: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The match rules of IAA's modes: a member of the family by name, or the file that calibrate wrote.",
+      valueName: "name|file"))
+  var profile = "iaa-v1"
 
   @Option(
     help: ArgumentHelp(
       "Swapped out, in 10^6 bytes a second, for the processor's part.", valueName: "MB/s"))
   var swapRate = 100
 
-  @Flag(help: "Print the arithmetic behind the savings.")
+  @Flag(help: "Print the arithmetic behind the savings, with --json as its member \"explanation\".")
   var explain = false
 
   @Flag(help: "Print JSON (Documentation/estimate-schema.md).")
@@ -109,8 +120,9 @@ struct EstimateCommand: DeviceCommand {
     if let kernel, KernelPolicy(release: kernel) == nil {
       throw ValidationError("--kernel takes a release such as 6.18, not '\(kernel)'.")
     }
-    if let cold, Self.share(cold) == nil {
-      throw ValidationError("--cold takes a percentage from 0 to 100, 30% say, not '\(cold)'.")
+    if let cold, Self.share(cold) == nil, trackingTime == nil {
+      throw ValidationError(
+        "--cold takes a percentage from 0 to 100, 30% say, or a time such as 60s, not '\(cold)'.")
     }
     if !(1...1_000_000).contains(swapRate) {
       throw ValidationError("--swap-rate takes 1 to 1000000.")
@@ -122,6 +134,7 @@ struct EstimateCommand: DeviceCommand {
     if html != nil, html == prometheus {
       throw ValidationError("--html and --prometheus name the same file.")
     }
+    if explain, tsv { throw ValidationError("--explain goes with text and JSON, not with --tsv.") }
     if json, tsv { throw ValidationError("--json and --tsv exclude each other.") }
     if let every, Self.seconds(every) == nil {
       throw ValidationError("--every takes a time such as 10s, 5m or 1h, not '\(every)'.")
@@ -152,83 +165,26 @@ struct EstimateCommand: DeviceCommand {
     return !overflow && (1...86_400).contains(product) ? product : nil
   }
 
+  /// How long --cold asks to track pages, in seconds; nil where it names a share or nothing. A bare number
+  /// is a share.
+  private var trackingTime: Int? {
+    cold.flatMap { $0.last?.isLetter == true ? Self.seconds($0) : nil }
+  }
+
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
-    let root = environment.open(rootOption.root)
-    let interruption = Interruption()
-    guard let every, let seconds = Self.seconds(every) else {
-      return try once(root, environment, interruption)
-    }
-    var left = count ?? .max
-    while left > 0, !interruption.isAsked, environment.console.loss() == nil {
-      let (estimate, worth, notes) = try look(root, environment, interruption)
-      if interruption.isAsked { break }
-      let line = EstimateData.json(estimate, worth, notes: notes, time: WallClock.now).compact()
-      environment.console.out(line + "\n")
-      if let prometheus { try write(EstimateData.metrics(estimate), to: prometheus) }
-      left -= 1
-      if left > 0 {
-        for _ in 0..<seconds * 10 where !interruption.isAsked { environment.pause(100) }
-      }
-    }
-    return 0
+    let run = EstimateRun(
+      command: self, profile: try chosenProfile(), tracking: trackingTime,
+      root: environment.open(rootOption.root), environment: environment,
+      interruption: Interruption())
+    guard let every, let seconds = Self.seconds(every) else { return try run.once() }
+    return try run.again(every: seconds, count: count ?? .max)
   }
 
-  private func once(
-    _ root: SystemRoot, _ environment: CommandEnvironment, _ interruption: Interruption
-  ) throws -> Int32 {
-    let (estimate, worth, notes) = try look(root, environment, interruption)
-    let console = environment.console
-    if json {
-      console.out(EstimateData.json(estimate, worth, notes: notes).pretty())
-    } else if tsv {
-      console.out(EstimateData.tsv(estimate))
-    } else {
-      console.out(EstimateText.report(estimate, worth, notes: notes, explains: explain))
-    }
-    if let html { try write(EstimatePage.html(estimate, worth, notes: notes), to: html) }
-    if let prometheus { try write(EstimateData.metrics(estimate), to: prometheus) }
-    // As a shell has it for a program that SIGINT ended; what was seen is printed nevertheless.
-    return estimate.isPartial ? 130 : 0
-  }
-
-  private func write(_ text: String, to file: String) throws {
-    do {
-      try HostFiles.write(Array(text.utf8), to: file)
+  private func chosenProfile() throws -> ProfileChoice {
+    do throws(ProfileChoice.Failure) {
+      return try ProfileChoice(profile)
     } catch {
-      throw CommandFailure(description: "\(file): \(error)")
+      throw CommandFailure(description: "--profile: \(error)")
     }
-  }
-
-  /// Opens the sources and looks at their pages.
-  private func look(
-    _ root: SystemRoot, _ environment: CommandEnvironment, _ interruption: Interruption
-  ) throws -> (Estimate, Worth, notes: [String]) {
-    let release = kernel ?? (try? root.line("/proc/sys/kernel/osrelease")) ?? ""
-    let policy = KernelPolicy(release: release) ?? .newest
-    var random = SystemRandomNumberGenerator()
-    var options = EstimateOptions(seed: seed ?? random.next(), kernel: policy)
-    options.pageSize = pageSize * 1024
-    options.sample = Int(sample)
-    let opened = try EstimateSources(command: self, root: root).open()
-    let worth = Worth(
-      cold: coldShare(opened.processes, root), swapRate: Double(swapRate) * 1e6)
-    var generator = SplitMix64(state: options.seed)
-    let meter = ProgressMeter(
-      isShown: environment.console.isErrorTerminal && every == nil, environment.console)
-    let estimate = Estimator.estimate(
-      opened.sources, options, using: &generator, clock: ThreadClock.now
-    ) { done, all in
-      meter.show(done, of: all)
-      return !interruption.isAsked
-    }
-    meter.clear()
-    return (estimate, worth, opened.notes)
-  }
-
-  private func coldShare(_ processes: [Int], _ root: SystemRoot) -> ColdShare {
-    if let cold, let share = Self.share(cold) { return ColdShare(share: share, origin: "as told") }
-    return ColdShare.measured(
-      processes: processes, groups: cgroup.map(EstimateSources.groupPath), isSystem: system, root)
-      ?? ColdShare(share: 0.3, origin: "assumed; --cold says otherwise")
   }
 }

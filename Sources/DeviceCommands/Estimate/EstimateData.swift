@@ -4,28 +4,34 @@
 // The estimate for programs: JSON, TSV, and Prometheus' text form. The JSON's members are described in
 // Documentation/estimate-schema.md; a change that a reader would notice makes a new version.
 
-import IAAOffload
+import IAADevices
 import MemoryEstimate
 
 enum EstimateData {
   static let schemaVersion = 1
 
-  static func json(_ estimate: Estimate, _ worth: Worth, notes: [String], time: String? = nil)
-    -> JSON
-  {
+  static func json(
+    _ estimate: Estimate, _ worth: Worth, notes: [String], explains: Bool = false,
+    time: String? = nil
+  ) -> JSON {
     let options = estimate.options
     return .members([
       "schema": .string("deflate-iaa estimate"), "version": .integer(schemaVersion),
       "time": time.map(JSON.string),
       "page_size": .integer(options.pageSize),
       "kernel": .string(options.kernel.series),
+      "profile": .string(options.profile.name),
       "seed": .number("\(options.seed)"), "partial": .bool(estimate.isPartial),
       "libraries": .object(
         estimate.measured.compactMap { algorithm in
           estimate.versions[algorithm].map { .init(key: algorithm.rawValue, value: .string($0)) }
         }),
-      "missing": .array(estimate.missing.map { .string($0.rawValue) }),
-      "notes": .array(notes.map(JSON.string)),
+      "missing": .array(estimate.missing.map { .string($0.algorithm.rawValue) }),
+      "notes": .array(
+        (notes
+          + estimate.missing.filter { $0.why == .crashed }.map {
+            "\($0.algorithm.rawValue): its library does not go with this program's C library"
+          }).map(JSON.string)),
       "microseconds_per_page": .object(
         estimate.measured.compactMap { algorithm in
           estimate.times[algorithm].map {
@@ -36,7 +42,11 @@ enum EstimateData {
         "cold_share": .number(Quantity.fixed(worth.cold.share, 4)),
         "cold_origin": .string(worth.cold.origin),
         "swap_bytes_per_second": integer(worth.swapRate),
+        "pressure": worth.pressure.map { .number(Quantity.fixed($0.share, 4)) },
       ]),
+      "explanation": explains
+        ? .array(worth.explanation(estimate).map(JSON.string)) : nil,
+      "family": family(estimate),
       "total": figures(estimate.total, estimate, worth),
       "by_kind": .array(
         estimate.byKind.map { named($0.kind, figures($0.figures, estimate, worth)) }),
@@ -54,6 +64,33 @@ enum EstimateData {
                   }))
             ])
         }),
+    ])
+  }
+
+  /// The range of the total's figures over the family; nil where it was not measured.
+  private static func family(_ estimate: Estimate) -> JSON? {
+    let total = estimate.total
+    let modes = Algorithm.ofDevice.compactMap { algorithm -> JSON.Member? in
+      let measures: [(String, Measure)] = [
+        ("stream_bytes", .stream), ("stored_bytes", .stored), ("zswap_bytes", .zswap),
+        ("zram_bytes", .zram),
+      ]
+      let ranges = measures.compactMap { name, measure -> JSON.Member? in
+        estimate.spread(of: algorithm, in: total, { $0[measure].value }).map { range in
+          .init(
+            key: name,
+            value: .members([
+              "least": integer(range.least.value), "least_member": .string(range.least.member),
+              "most": integer(range.most.value), "most_member": .string(range.most.member),
+            ]))
+        }
+      }
+      return ranges.isEmpty ? nil : .init(key: algorithm.rawValue, value: .object(ranges))
+    }
+    guard !modes.isEmpty else { return nil }
+    return .members([
+      "members": .array(([estimate.options.profile.name] + estimate.members).map(JSON.string)),
+      "sampled": .integer(estimate.spreadPages(in: total)), "ranges": .object(modes),
     ])
   }
 

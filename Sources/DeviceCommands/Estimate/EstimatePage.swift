@@ -25,6 +25,13 @@ enum EstimatePage {
       body += tiles(estimate, total, worth)
       body += section("Ratio by algorithm", ratios(estimate, total), caption(estimate))
       body += section(
+        "If a device follows other rules", spread(estimate, total),
+        "Which match rules a device follows is known within a family of plausible ones. These are the "
+          + "smallest and the largest ratio over \(estimate.options.profile.name) and "
+          + "\(estimate.members.count) others, by "
+          + "\(Quantity.grouped(Double(estimate.spreadPages(in: total)))) of the pages: no larger sample "
+          + "narrows it, calibrating a device does.")
+      body += section(
         "Stream sizes, IAA fixed mode", EstimateCharts.histogram(total, .fixed),
         "Each column is a 32nd of a page; the last holds pages that do not shrink.")
       body += section(
@@ -40,9 +47,9 @@ enum EstimatePage {
         nil)
     }
     body +=
-      "<footer>deflate-iaa estimate. Sizes in IAA's modes are those of profile v1, which devices are "
-      + "known to differ from in runs of one byte, by about 1 % of the total. A device's speed is its "
-      + "vendor's figure; the other times were measured here.</footer>\n"
+      "<footer>deflate-iaa estimate. Sizes in IAA's modes are those of profile "
+      + "\(escaped(estimate.options.profile.name)). A device's speed is its vendor's figure; the other times "
+      + "were measured here.</footer>\n"
     return """
       <!doctype html>
       <html lang=en>
@@ -80,7 +87,9 @@ enum EstimatePage {
   }
 
   private static func tile(_ value: String, _ words: String) -> String {
-    "<div class=tile><b>\(escaped(value))</b><span>\(escaped(words))</span></div>\n"
+    // An option is not to be broken behind its hyphens.
+    "<div class=tile><b>\(escaped(value))</b><span>"
+      + "\(escaped(words).replacing("--", with: "\u{2011}\u{2011}"))</span></div>\n"
   }
 
   private static func tiles(_ estimate: Estimate, _ total: Figures, _ worth: Worth) -> String {
@@ -105,11 +114,7 @@ enum EstimatePage {
 
   private static func caption(_ estimate: Estimate) -> String {
     var words = "Uncompressed bytes for each byte kept. The lines are 95 % intervals."
-    if !estimate.missing.isEmpty {
-      words +=
-        " Not measured, for want of a library: "
-        + estimate.missing.map(\.rawValue).joined(separator: ", ") + "."
-    }
+    for sentence in EstimateText.missing(estimate) { words += " \(sentence.capitalizedFirst)." }
     return words
   }
 
@@ -123,6 +128,23 @@ enum EstimatePage {
       }
     }
     return EstimateCharts.bars(rows)
+  }
+
+  private static func spread(_ estimate: Estimate, _ total: Figures) -> String {
+    let rows = Algorithm.ofDevice.compactMap { algorithm -> String? in
+      guard let ratio = estimate.spread(of: algorithm, in: total, { total.ratio($0.stored) }),
+        let zswap = estimate.spread(of: algorithm, in: total, { total.zswapRatio($0) })
+      else { return nil }
+      let ranges = [ratio, zswap].map {
+        "<td>\(Quantity.fixed($0.least.value, 2)) – \(Quantity.fixed($0.most.value, 2))"
+      }
+      return "<tr><td>\(algorithm.rawValue)" + ranges.joined()
+        + "<td>\(escaped(ratio.least.member))<td>\(escaped(ratio.most.member))</tr>\n"
+    }
+    guard !rows.isEmpty else { return "" }
+    return
+      "<div class=wide><table><tr><th>mode<th>ratio<th>zswap<th>smallest with<th>largest with</tr>\n"
+      + rows.joined() + "</table></div>"
   }
 
   private static func table(_ rows: [(kind: String, figures: Figures)], _ total: Figures) -> String

@@ -27,6 +27,7 @@ enum EstimateText {
       }
     }
     lines += [""] + algorithmTable(estimate, total)
+    lines += spread(estimate, total)
     if let fixed = total.algorithms[.fixed] { lines += [""] + histogram(fixed.histogram) }
     lines += [""] + worthLines(estimate, total, worth)
     if explains {
@@ -66,6 +67,11 @@ enum EstimateText {
       lines += wrapped(
         "\(Quantity.grouped(Double(total.unseen))) pages of kinds not reached are in no figure",
         indent: "  ")
+    }
+    if options.profile.name != "iaa-v1" {
+      lines += wrapped(
+        "IAA's modes by the match rules of profile \(printable(options.profile.name))", indent: "  "
+      )
     }
     if estimate.isPartial { lines.append("  interrupted: what was seen until then") }
     return lines
@@ -118,17 +124,62 @@ enum EstimateText {
           + pad(time, -9) + "  "
           + (estimate.versions[algorithm].map { "library \($0)" } ?? "this program"))
     }
-    if total.sampled < total.pages, estimate.measured.contains(where: { $0.sampledOneOf > 1 }) {
-      lines += wrapped(
-        "zstd was given every second of these pages; fixed-best, zlib and deflate-sw every eighth",
-        indent: "  ")
+    if total.sampled < total.pages {
+      let shares = Dictionary(grouping: estimate.measured.filter { $0.sampledOneOf > 1 }) {
+        $0.sampledOneOf
+      }.sorted { $0.key < $1.key }.map { oneOf, algorithms in
+        "one of \(oneOf) to " + algorithms.map(\.rawValue).joined(separator: ", ")
+      }
+      if !shares.isEmpty {
+        lines += wrapped(
+          "Of these pages were given " + shares.joined(separator: ", ")
+            + "; their figures follow from the ratio to iaa-fixed on the same pages.", indent: "  ")
+      }
     }
-    if !estimate.missing.isEmpty {
-      lines += wrapped(
-        "not measured, as the system has no such library: "
-          + estimate.missing.map(\.rawValue).joined(separator: ", "), indent: "  ")
-    }
+    lines += missing(estimate).flatMap { wrapped($0, indent: "  ") }
     return lines
+  }
+
+  /// Sentences about what was not measured, and why.
+  static func missing(_ estimate: Estimate) -> [String] {
+    let reasons: [(LibraryFailure, String)] = [
+      (.absent, "not measured, as the system has no such library: "),
+      (
+        .crashed,
+        "not measured, as the library does not go with this program's C library (a process that tried it "
+          + "crashed): "
+      ),
+    ]
+    return reasons.compactMap { why, words in
+      let names = estimate.missing.filter { $0.why == why }.map(\.algorithm.rawValue)
+      return names.isEmpty ? nil : words + names.joined(separator: ", ")
+    }
+  }
+
+  /// The range over the family's members, by mode of the device.
+  private static func spread(_ estimate: Estimate, _ total: Figures) -> [String] {
+    let rows = Algorithm.ofDevice.compactMap { algorithm -> String? in
+      guard let ratio = estimate.spread(of: algorithm, in: total, { total.ratio($0.stored) }),
+        let zswap = estimate.spread(of: algorithm, in: total, { total.zswapRatio($0) })
+      else { return nil }
+      return pad(algorithm.rawValue, 14) + pad(range(ratio), -14) + pad(range(zswap), -16)
+        + "  \(ratio.least.member) to \(ratio.most.member)"
+    }
+    guard !rows.isEmpty else { return [] }
+    let pages = Quantity.grouped(Double(estimate.spreadPages(in: total)))
+    return [
+      "",
+      pad("by match rules", 14) + pad("ratio", -14) + pad("zswap", -16) + "  smallest to largest",
+    ] + rows
+      + wrapped(
+        "Which rules a device follows is known within a family: this is the range over "
+          + "\(estimate.options.profile.name) and \(estimate.members.count) others, by \(pages) of the "
+          + "pages. `deflate-iaa calibrate` on a device tells its own, for --profile.", indent: "  "
+      )
+  }
+
+  private static func range(_ spread: FamilySpread) -> String {
+    "\(Quantity.fixed(spread.least.value, 2))-\(Quantity.fixed(spread.most.value, 2))"
   }
 
   private static func histogram(_ histogram: SizeHistogram) -> [String] {
@@ -151,13 +202,18 @@ enum EstimateText {
 
   private static func worthLines(_ estimate: Estimate, _ total: Figures, _ worth: Worth) -> [String]
   {
-    var lines = wrapped(
+    var lines: [String] = wrapped(
       "worth it? With \(Quantity.percent(worth.cold.share)) cold (\(worth.cold.origin)):")
     for algorithm in estimate.measured {
       guard let figures = total.algorithms[algorithm] else { continue }
       lines.append(
         "  " + pad(algorithm.rawValue, 14) + pad(Quantity.bytes(worth.saved(total, figures)), -12)
           + " saved, " + Quantity.percent(worth.savedShare(total, figures)) + " of this memory")
+    }
+    if let pressure = worth.pressure {
+      lines += wrapped(
+        "Memory pressure: in \(Quantity.percent(pressure.share)) of the last 5 minutes something waited for "
+          + "memory (PSI).", indent: "  ")
     }
     if let time = estimate.times[.zstd3], time.pages > 0 {
       lines += wrapped(

@@ -23,6 +23,8 @@ struct Worth: Sendable {
   let cold: ColdShare
   /// Uncompressed bytes a second that go out to swap; as many come back.
   let swapRate: Double
+  /// Whether anything waits for memory; nil where the kernel does not tell.
+  var pressure: MemoryPressure?
 
   /// Bytes that one algorithm saves: the cold part of what zswap takes, less its pool's memory.
   func saved(_ total: Figures, _ figures: AlgorithmFigures) -> Double {

@@ -99,11 +99,11 @@ extension StreamDecoder {
   ///   - endOfInput: Whether no more will follow `input`.
   ///   - sink: Called with the data in order.
   /// - Returns: How many bytes of `input` were taken, and why the call returned.
-  /// - Throws: ``DeflateError``, or whatever `sink` throws.
+  /// - Throws: ``SinkError``: a ``DeflateError``, or what `sink` threw.
   /// - Complexity: O(*n*) in the bytes read and written.
-  public mutating func decompress(
-    _ input: Span<UInt8>, endOfInput: Bool, to sink: (RawSpan) throws -> Void
-  ) throws -> Progress {
+  public mutating func decompress<Failure: Error>(
+    _ input: Span<UInt8>, endOfInput: Bool, to sink: (RawSpan) throws(Failure) -> Void
+  ) throws(SinkError<Failure>) -> Progress {
     // SAFETY: bytes have no padding.
     try unsafe decompress(input.bytes, endOfInput: endOfInput, to: sink)
   }

@@ -47,23 +47,23 @@ public struct CompletionRecord: Sendable, Hashable {
 
 extension CompletionRecord {
   /// Bit 7 of the status byte.
-  static let writeFaultBit: UInt8 = 0x80
+  package static let writeFaultBit: UInt8 = 0x80
   /// Bits of the status byte that hold the status.
-  static let statusMask: UInt8 = 0x3F
+  package static let statusMask: UInt8 = 0x3F
 
   /// The status byte, ordered before everything that is read of the record after it.
-  static func statusByte(at record: UnsafeRawPointer) -> UInt8 {
+  package static func statusByte(at record: UnsafeRawPointer) -> UInt8 {
     // SAFETY: the record is 64 live bytes; `Atomic<UInt8>` is one byte of any alignment.
     unsafe record.assumingMemoryBound(to: Atomic<UInt8>.self).pointee.load(ordering: .acquiring)
   }
 
   /// Marks a record as not completed.
-  static func clear(at record: UnsafeMutableRawPointer) {
+  package static func clear(at record: UnsafeMutableRawPointer) {
     unsafe record.assumingMemoryBound(to: Atomic<UInt8>.self).pointee.store(0, ordering: .relaxed)
   }
 
   /// Copies a completed record.
-  init(at record: UnsafeRawPointer, statusByte: UInt8) {
+  package init(at record: UnsafeRawPointer, statusByte: UInt8) {
     self.init()
     // SAFETY: 64 live bytes, which the device no longer writes once the status byte is set.
     let fields = unsafe record.loadUnaligned(as: iax_completion_record.self)
@@ -80,7 +80,7 @@ extension CompletionRecord {
   }
 
   /// The record's 64 bytes, but with a status byte of 0.
-  var fieldsWithoutStatus: iax_completion_record {
+  package var fieldsWithoutStatus: iax_completion_record {
     var fields = iax_completion_record()
     fields.error_code = analyticsError.rawValue
     fields.bytes_completed = UInt32(truncatingIfNeeded: bytesCompleted)
@@ -94,5 +94,5 @@ extension CompletionRecord {
   }
 
   /// The status byte as a device writes it.
-  var statusByte: UInt8 { status.rawValue | (isWriteFault ? Self.writeFaultBit : 0) }
+  package var statusByte: UInt8 { status.rawValue | (isWriteFault ? Self.writeFaultBit : 0) }
 }

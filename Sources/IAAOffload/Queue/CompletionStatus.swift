@@ -4,6 +4,8 @@
 // Every code a completion record can carry, with a name. A code that is not here still has a
 // number in the messages: hardware may be newer than this table.
 
+import IAADevices
+
 /// The status byte of a completion record, bits 0…5; bit 7 marks a fault of a write.
 public struct CompletionStatus: RawRepresentable, Sendable, Hashable {
   /// The code.
@@ -52,7 +54,7 @@ public struct CompletionStatus: RawRepresentable, Sendable, Hashable {
   public static let invalidCompressionFlag = Self(rawValue: 0x30)
 
   /// Codes and what they mean.
-  static let names: [UInt8: String] = [
+  package static let names: [UInt8: String] = [
     0x00: "in progress", 0x01: "success", 0x03: "page fault",
     0x04: "page fault, invalid page request", 0x0A: "analytics error", 0x0B: "output overflow",
     0x10: "unsupported operation", 0x11: "invalid flags", 0x12: "reserved field not zero",
@@ -88,7 +90,7 @@ public struct AnalyticsError: RawRepresentable, Sendable, Hashable {
   public static let outputTooSmall = Self(rawValue: 0x19)
 
   /// Codes and what they mean.
-  static let names: [UInt8: String] = [
+  package static let names: [UInt8: String] = [
     1: "header too big, or the input ended in it", 2: "bad code length code",
     3: "first literal/length code is a repeat", 4: "first distance code is a repeat",
     5: "no literal/length code", 6: "wrong number of literal/length codes",
@@ -115,5 +117,5 @@ extension AnalyticsError: CustomStringConvertible {
 
 extension FixedWidthInteger {
   /// Lower-case hexadecimal digits.
-  var hex: String { String(self, radix: 16) }
+  package var hex: String { String(self, radix: 16) }
 }

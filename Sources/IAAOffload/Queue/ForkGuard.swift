@@ -8,10 +8,11 @@
 
 import CIAAShim.Device
 import Glibc
+import IAADevices
 import Synchronization
 
 /// A number that differs between a process and its children, and the children this process made.
-@safe enum ForkGuard {
+@safe package enum ForkGuard {
   /// SAFETY: the page is never unmapped, and only accessed atomically.
   nonisolated(unsafe) private static let page: UnsafeMutablePointer<Atomic<UInt64>> = {
     let memory = unsafe mmap(
@@ -37,7 +38,7 @@ import Synchronization
 
   /// The process's generation: rises by one when it is first asked for in a child.
   @inline(__always)
-  static var generation: UInt64 {
+  package static var generation: UInt64 {
     let current = unsafe page.pointee.load(ordering: .relaxed)
     return current != 0 ? current : advance()
   }
@@ -45,7 +46,7 @@ import Synchronization
   /// Rises with every `fork` of this process: where it has not since a file was opened, closing the
   /// file is its end. (What is forked otherwise is about to run another program, which does not get
   /// the file.)
-  static var forkCount: Int {
+  package static var forkCount: Int {
     _ = generation
     return forks.load(ordering: .relaxed)
   }

@@ -7,6 +7,7 @@
 
 import CIAAShim.Device
 import FixedDeflate
+import IAADevices
 
 /// Descriptor, completion record and output of one job.
 @safe final class JobSlot: @unchecked Sendable {

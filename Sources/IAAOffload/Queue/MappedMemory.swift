@@ -5,6 +5,7 @@
 // a device that answers after the wait was given up must find memory that nobody else uses.
 
 import Glibc
+import IAADevices
 import Synchronization
 
 /// Anonymous pages with one owner, resident from the start.
@@ -33,13 +34,8 @@ import Synchronization
   }
 }
 
-/// Pages, and touching them: a queue that does not block on faults reports one for every page that
-/// is not there.
-package enum Page {
-  /// Bytes in a page of x86-64's and of most others; where pages are larger, each is touched several
-  /// times.
-  package static let size = 4096
-
+/// Touching pages: a queue that does not block on faults reports one for every page that is not there.
+extension Page {
   /// Reads a byte of every page of a buffer. Nothing but the read: the optimiser keeps atomic loads.
   static func touchForReading(_ start: UnsafeRawPointer, count: Int) {
     guard count > 0 else { return }

@@ -4,10 +4,11 @@
 // A lock whose value begins anew in a child process. Whatever another thread was doing with the value
 // at the moment of the fork is never finished there, and its lock never given back.
 
+import IAADevices
 import Synchronization
 
 /// A value that one thread of one process at a time may look at.
-@safe final class ProcessLocked<Value>: @unchecked Sendable {
+@safe package final class ProcessLocked<Value>: @unchecked Sendable {
   // SAFETY: `current` always refers to a holder that this object, or in a child the parent's image of
   // it, keeps; a holder is replaced once a process and never freed by its successor.
   private final class Holder: Sendable {
@@ -24,7 +25,7 @@ import Synchronization
   private let makeValue: @Sendable () -> Value
 
   /// - Parameter makeValue: The value a process begins with.
-  init(_ makeValue: @escaping @Sendable () -> Value) {
+  package init(_ makeValue: @escaping @Sendable () -> Value) {
     self.makeValue = makeValue
     current = Atomic(Self.retained(Holder(makeValue())))
   }
@@ -36,10 +37,10 @@ import Synchronization
     Self.release(bits)
   }
 
-  func withLock<Result>(_ body: (inout Value) -> Result) -> Result { locked.withLock(body) }
+  package func withLock<Result>(_ body: (inout Value) -> Result) -> Result { locked.withLock(body) }
 
   /// Does nothing and returns nil when another thread holds the lock.
-  func withLockIfAvailable<Result>(_ body: (inout Value) -> Result) -> Result? {
+  package func withLockIfAvailable<Result>(_ body: (inout Value) -> Result) -> Result? {
     locked.withLockIfAvailable(body)
   }
 

@@ -3,6 +3,8 @@
 
 // A work queue as the data plane sees it: what it takes to open it and to stay within its rules.
 
+import IAADevices
+
 /// A queue's place: device and number, as in `wq1.0`.
 public struct QueueID: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The device's number, as in `iax1`.
@@ -25,7 +27,7 @@ public struct QueueID: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 }
 
-/// What the engine needs to know of a queue.
+/// What the dispatcher needs to know of a queue.
 public struct QueueDescription: Sendable, Hashable {
   /// Its place.
   public var id: QueueID

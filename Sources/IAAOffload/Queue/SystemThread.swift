@@ -6,6 +6,7 @@
 
 import CIAAShim.Device
 import Glibc
+import IAADevices
 
 /// A thread of the system.
 @safe package final class SystemThread: @unchecked Sendable {
@@ -21,7 +22,7 @@ import Glibc
   }
 
   /// Starts a thread where things go on without one; nil when the system refuses it.
-  static func startIfPossible(_ body: @escaping @Sendable () -> Void) -> SystemThread? {
+  package static func startIfPossible(_ body: @escaping @Sendable () -> Void) -> SystemThread? {
     start(body).map { SystemThread(handle: $0) }
   }
 
@@ -63,7 +64,7 @@ import Glibc
   package func join() { pthread_join(handle, nil) }
 
   /// Whether the caller runs on this thread.
-  var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
+  package var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
 
   /// Lets the thread's resources go when it ends; instead of ``join()``.
   package func detach() { pthread_detach(handle) }
@@ -75,11 +76,11 @@ import Glibc
 }
 
 /// A counting semaphore.
-@safe final class Semaphore: @unchecked Sendable {
+@safe package final class CountingSemaphore: @unchecked Sendable {
   // SAFETY: the system's semaphore is made for many threads; its memory lives as long as `self`.
   private let handle: UnsafeMutablePointer<sem_t>
 
-  init() {
+  package init() {
     unsafe handle = .allocate(capacity: 1)
     unsafe sem_init(handle, 0, 0)
   }
@@ -89,12 +90,12 @@ import Glibc
     unsafe handle.deallocate()
   }
 
-  func signal() { unsafe sem_post(handle) }
+  package func signal() { unsafe sem_post(handle) }
 
-  func wait() { while unsafe sem_wait(handle) != 0 && errno == EINTR {} }
+  package func wait() { while unsafe sem_wait(handle) != 0 && errno == EINTR {} }
 
   /// Waits until it is signalled or a time of ``Clock`` has come, whatever happens to the wall clock.
-  func wait(until time: UInt64) {
+  package func wait(until time: UInt64) {
     var deadline = timespec(
       tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
     while unsafe sem_clockwait(handle, CLOCK_MONOTONIC, &deadline) != 0 && errno == EINTR {}

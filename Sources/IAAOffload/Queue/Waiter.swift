@@ -6,6 +6,7 @@
 
 import CIAAShim.Device
 import Glibc
+import IAADevices
 
 /// How long a completion is waited for.
 public struct WaitLimit: Sendable, Hashable {
@@ -35,7 +36,7 @@ package enum Clock {
 struct Waiter: Sendable {
   let limit: WaitLimit
   let hasWAITPKG: Bool
-  var style = Configuration.SyncMode.sync
+  var style = Dispatcher.Configuration.SyncMode.sync
 
   /// Polls before the clock is looked at, and before others are let run: a page takes a device
   /// 2 µs, some 50 to 100 pauses.

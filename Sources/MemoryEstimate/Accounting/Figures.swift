@@ -5,25 +5,30 @@
 
 /// The figures of one algorithm over some strata.
 package struct AlgorithmFigures: Sendable {
-  package private(set) var stream = EstimatedTotal()
-  package private(set) var stored = EstimatedTotal()
-  package private(set) var zswap = EstimatedTotal()
-  package private(set) var zram = EstimatedTotal()
-  package private(set) var rejected = EstimatedTotal()
-  package private(set) var incompressible = EstimatedTotal()
+  private var totals = [EstimatedTotal](repeating: .init(), count: Measure.allCases.count)
   package private(set) var histogram = SizeHistogram()
+  /// Pages that it was given.
+  package private(set) var sampled = 0
 
-  mutating func add(_ account: AlgorithmAccount, of stratum: StratumAccount) {
+  package subscript(measure: Measure) -> EstimatedTotal { totals[measure.rawValue] }
+  package var stream: EstimatedTotal { self[.stream] }
+  package var stored: EstimatedTotal { self[.stored] }
+  package var zswap: EstimatedTotal { self[.zswap] }
+  package var zram: EstimatedTotal { self[.zram] }
+  package var rejected: EstimatedTotal { self[.rejected] }
+  package var incompressible: EstimatedTotal { self[.incompressible] }
+
+  mutating func add(
+    _ account: AlgorithmAccount, beside other: AlgorithmAccount?, of stratum: StratumAccount
+  ) {
     let pages = stratum.present
-    stream.add(account.stream.total(of: pages))
-    stored.add(account.stored.total(of: pages))
-    zswap.add(account.zswap.total(of: pages))
-    zram.add(account.zram.total(of: pages))
-    rejected.add(account.rejected.total(of: pages))
-    incompressible.add(account.incompressible.total(of: pages))
+    for measure in Measure.allCases {
+      totals[measure.rawValue].add(account.total(measure, of: pages, beside: other))
+    }
+    sampled += account.count
     // Slow algorithms saw fewer pages than the stratum's sample has.
-    if account.stream.count > 0 {
-      histogram.add(account.histogram, weight: Double(pages) / Double(account.stream.count))
+    if account.count > 0 {
+      histogram.add(account.histogram, weight: Double(pages) / Double(account.count))
     }
   }
 }
@@ -42,6 +47,8 @@ package struct Figures: Sendable {
   package private(set) var zero = EstimatedTotal()
   package private(set) var sameFilled = EstimatedTotal()
   package private(set) var algorithms: [Algorithm: AlgorithmFigures] = [:]
+  /// The device's modes under other members of the family.
+  package private(set) var members: [FamilyMode: AlgorithmFigures] = [:]
   package let pageSize: Int
 
   /// The figures over some strata.
@@ -58,7 +65,12 @@ package struct Figures: Sendable {
       zero.add(stratum.zero.total(of: stratum.present))
       sameFilled.add(stratum.sameFilled.total(of: stratum.present))
       for (algorithm, account) in stratum.algorithms {
-        algorithms[algorithm, default: .init()].add(account, of: stratum)
+        algorithms[algorithm, default: .init()]
+          .add(account, beside: stratum.algorithms[.fixed], of: stratum)
+      }
+      for (mode, account) in stratum.members {
+        members[mode, default: .init()]
+          .add(account, beside: stratum.algorithms[mode.algorithm], of: stratum)
       }
     }
   }

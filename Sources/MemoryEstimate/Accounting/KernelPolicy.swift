@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-import IAAOffload
+import IAADevices
 
 /// What a kernel's release decides about pages that are not simply compressed.
 package struct KernelPolicy: Sendable, Hashable {

@@ -1,53 +1,6 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules by which a page's size becomes memory.
-package struct AccountingRules: Sendable {
-  package let pageSize: Int
-  package let classes: ZsmallocClasses
-  package let kernel: KernelPolicy
-
-  package init(pageSize: Int, kernel: KernelPolicy) {
-    self.pageSize = pageSize
-    self.kernel = kernel
-    classes = ZsmallocClasses(pageSize: pageSize)
-  }
-}
-
-/// What one algorithm made of the sampled pages of a stratum.
-package struct AlgorithmAccount: Sendable, Equatable {
-  /// Bytes of the streams, those larger than a page too.
-  package private(set) var stream = SampledSum()
-  /// min(stream, page).
-  package private(set) var stored = SampledSum()
-  /// Bytes of zswap's pool.
-  package private(set) var zswap = SampledSum()
-  /// Bytes of zram's.
-  package private(set) var zram = SampledSum()
-  /// 1 for a page that zswap sends on to the swap device.
-  package private(set) var rejected = SampledSum()
-  /// 1 for a page that does not shrink.
-  package private(set) var incompressible = SampledSum()
-  package private(set) var histogram = SizeHistogram()
-
-  package init() {}
-
-  mutating func add(size: Int, kind: PageKind, rules: AccountingRules) {
-    let pageSize = rules.pageSize
-    let shrinks = size < pageSize
-    stream.add(Double(size))
-    stored.add(Double(min(size, pageSize)))
-    incompressible.add(shrinks ? 0 : 1)
-    histogram.add(size: size, pageSize: pageSize)
-    let memory = shrinks ? rules.classes.memory(of: size) : Double(pageSize)
-    zram.add(kind == .ordinary ? memory : 0)
-    let isWord = kind == .zero || kind == .sameFilled && rules.kernel.zswapKeepsSameFilled
-    let isRejected = !isWord && !shrinks && !rules.kernel.zswapKeepsIncompressible
-    rejected.add(isRejected ? 1 : 0)
-    zswap.add(isWord || isRejected ? 0 : memory)
-  }
-}
-
 /// Pages of one kind of mapping in one source.
 package struct StratumAccount: Sendable {
   /// "heap", "file" and so on.
@@ -64,10 +17,11 @@ package struct StratumAccount: Sendable {
   package private(set) var zero = SampledSum()
   package private(set) var sameFilled = SampledSum()
   package private(set) var algorithms: [Algorithm: AlgorithmAccount] = [:]
+  package private(set) var members: [FamilyMode: AlgorithmAccount] = [:]
 
   package init(_ stratum: Stratum) {
     kind = stratum.kind
-    pages = stratum.runs.count
+    pages = stratum.count
     swapped = stratum.swapped
     holes = stratum.holes
     shared = stratum.shared
@@ -86,11 +40,23 @@ package struct StratumAccount: Sendable {
   }
 
   /// Takes in one page's kind and sizes.
-  package mutating func add(kind: PageKind, sizes: [(Algorithm, Int)], rules: AccountingRules) {
+  package mutating func add(kind: PageKind, sizes: PageSizes, rules: AccountingRules) {
     zero.add(kind == .zero ? 1 : 0)
     sameFilled.add(kind == .sameFilled ? 1 : 0)
-    for (algorithm, size) in sizes {
-      algorithms[algorithm, default: .init()].add(size: size, kind: kind, rules: rules)
+    let values = sizes.algorithms.map { algorithm, size in
+      (algorithm, size, PageValues(size: size, kind: kind, rules: rules))
+    }
+    let fixed = values.first { $0.0 == .fixed }?.2
+    for (algorithm, size, own) in values {
+      algorithms[algorithm, default: .init()]
+        .add(size: size, own, beside: fixed, pageSize: rules.pageSize)
+    }
+    for (mode, size) in sizes.members {
+      let chosen = values.first { $0.0 == mode.algorithm }?.2
+      members[mode, default: .init()]
+        .add(
+          size: size, PageValues(size: size, kind: kind, rules: rules), beside: chosen,
+          pageSize: rules.pageSize)
     }
   }
 }

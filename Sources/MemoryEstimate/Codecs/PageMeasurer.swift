@@ -8,6 +8,19 @@ import FixedDeflate
 /// Where processor time is read, in nanoseconds.
 package typealias ProcessorClock = @Sendable () -> Int64
 
+/// A page's sizes.
+package struct PageSizes: Sendable {
+  package var algorithms: [(Algorithm, Int)] = []
+  package var members: [(FamilyMode, Int)] = []
+
+  package init() {}
+
+  mutating func removeAll() {
+    algorithms.removeAll(keepingCapacity: true)
+    members.removeAll(keepingCapacity: true)
+  }
+}
+
 /// What measures pages; one user at a time.
 package struct PageMeasurer: ~Copyable {
   /// How long an algorithm took so far.
@@ -25,58 +38,77 @@ package struct PageMeasurer: ~Copyable {
   package let algorithms: [Algorithm]
   /// The libraries' versions, and what has none here.
   package let versions: [Algorithm: String]
-  package let missing: [Algorithm]
+  package let missing: [(algorithm: Algorithm, why: LibraryFailure)]
   /// Processor time so far. What is measured at once is under the first of its algorithms.
   package private(set) var times: [Algorithm: Time] = [:]
 
   private let meters: [any SizeMeter]
+  private let family: FamilyMeter?
   private let clock: ProcessorClock
-  private var sizes: [(Algorithm, Int)] = []
-  /// Pages so far, and whether slow algorithms are given only some of them.
-  private var count = 0
+  private var sizes = PageSizes()
+  /// Whether slow algorithms are given only some of the pages.
   private let thins: Bool
+  /// The family's members are given one of so many.
+  private let familyOneOf: Int
 
-  /// A measurer for pages of a size; libraries that are not there are named as missing. One that
-  /// `thins` gives slow algorithms one of ``Algorithm/sampledOneOf`` pages.
+  /// The other members that some pages are measured under.
+  package var members: [String] { family?.members ?? [] }
+
+  /// A measurer for what the options name, of so many pages; libraries that are not there are named as
+  /// missing. One that `thins` gives slow algorithms one of ``Algorithm/sampledOneOf`` pages.
   package init(
-    _ wanted: [Algorithm], pageSize: Int, profile: MatchProfile = .iaaV1,
-    thins: Bool = false, clock: @escaping ProcessorClock
+    _ options: EstimateOptions, pages: Int, thins: Bool = false, clock: @escaping ProcessorClock
   ) {
     self.clock = clock
     self.thins = thins
+    familyOneOf = max(1, pages / FamilyMeter.pages)
     var meters: [any SizeMeter] = []
     var versions: [Algorithm: String] = [:]
-    var missing: [Algorithm] = []
-    let own = wanted.filter(Algorithm.ofDevice.contains).sorted()
-    if !own.isEmpty { meters.append(DeviceMeter(own, profile: profile)) }
+    var missing: [(algorithm: Algorithm, why: LibraryFailure)] = []
+    let wanted = options.algorithms.sorted()
+    let own = wanted.filter(Algorithm.ofDevice.contains)
+    if !own.isEmpty { meters.append(DeviceMeter(own, profile: options.profile.rules)) }
     if wanted.contains(.best) { meters.append(BestMeter()) }
-    for algorithm in wanted.sorted() where algorithm.isOfSystem {
-      if let meter = SystemMeter(algorithm, capacity: pageSize) {
+    for algorithm in wanted where algorithm.isOfSystem {
+      do throws(LibraryFailure) {
+        let meter = try SystemMeter(algorithm, capacity: options.pageSize)
         meters.append(meter)
         versions[algorithm] = meter.version
-      } else {
-        missing.append(algorithm)
+      } catch {
+        missing.append((algorithm, error))
       }
     }
     self.meters = meters
     self.versions = versions
     self.missing = missing
     algorithms = meters.flatMap(\.algorithms).sorted()
+    family =
+      options.spreads && !own.isEmpty ? FamilyMeter(own, besides: options.profile.rules) : nil
   }
 
   /// The sizes of a page. Pages that are one word over and over are measured like the others.
-  package mutating func measure(_ page: [UInt64]) -> [(Algorithm, Int)] {
-    sizes.removeAll(keepingCapacity: true)
+  ///
+  /// - Parameters:
+  ///   - page: its words.
+  ///   - rank: where it stands in the order drawn by lot of its stratum's sample.
+  ///   - count: pages of that sample.
+  /// - Returns: its sizes under those that are given a page of that rank.
+  package mutating func measure(_ page: [UInt64], rank: Int, of count: Int) -> PageSizes {
+    sizes.removeAll()
     // SAFETY: words are bytes without padding.
     let bytes = unsafe page.span.bytes
     var last = clock()
-    defer { count += 1 }
-    for meter in meters where !thins || count % meter.algorithms[0].sampledOneOf == 0 {
-      meter.measure(bytes, into: &sizes)
+    for meter in meters {
+      let oneOf = thins ? meter.algorithms[0].sampledOneOf : 1
+      guard SamplePlan.includes(rank: rank, of: count, oneOf: oneOf) else { continue }
+      meter.measure(bytes, into: &sizes.algorithms)
       let now = clock()
       times[meter.algorithms[0], default: Time()].nanoseconds += now - last
       times[meter.algorithms[0], default: Time()].pages += 1
       last = now
+    }
+    if let family, SamplePlan.includes(rank: rank, of: count, oneOf: familyOneOf) {
+      family.measure(bytes, into: &sizes.members)
     }
     return sizes
   }

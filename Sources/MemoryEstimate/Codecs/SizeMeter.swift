@@ -20,9 +20,11 @@ final class SystemMeter: SizeMeter {
   let version: String
   private var compressor: SystemCompressor
 
-  /// A meter for pages of at most `capacity` bytes; nil where the library is not there.
-  init?(_ algorithm: Algorithm, capacity: Int) {
-    guard let compressor = SystemCompressor(algorithm, capacity: capacity) else { return nil }
+  /// A meter for pages of at most `capacity` bytes.
+  ///
+  /// - Throws: why the library cannot be used.
+  init(_ algorithm: Algorithm, capacity: Int) throws(LibraryFailure) {
+    let compressor = try SystemCompressor(algorithm, capacity: capacity)
     algorithms = [algorithm]
     version = compressor.version
     self.compressor = compressor

@@ -3,6 +3,14 @@
 
 import CCompressors
 
+/// Why one of the system's libraries is not measured.
+package enum LibraryFailure: Error, Sendable, Hashable {
+  /// It is not there, or not as expected.
+  case absent
+  /// A child process that tried it ended badly: it does not go with this program's C library.
+  case crashed
+}
+
 /// One of the system's compression libraries, for one user at a time.
 @safe
 struct SystemCompressor: ~Copyable {
@@ -10,8 +18,10 @@ struct SystemCompressor: ~Copyable {
   private let compressor: OpaquePointer
   private let capacity: Int
 
-  /// A compressor for pages of at most `capacity` bytes; nil where the library is not there.
-  init?(_ algorithm: Algorithm, capacity: Int) {
+  /// A compressor for pages of at most `capacity` bytes.
+  ///
+  /// - Throws: why the library cannot be used.
+  init(_ algorithm: Algorithm, capacity: Int) throws(LibraryFailure) {
     let (kind, level): (compressor_kind, Int32)
     switch algorithm {
     case .lz4: (kind, level) = (compressor_lz4, 1)
@@ -20,10 +30,13 @@ struct SystemCompressor: ~Copyable {
     case .zstd3: (kind, level) = (compressor_zstd, 3)
     case .zlib: (kind, level) = (compressor_zlib, 6)
     case .softwareDeflate: (kind, level) = (compressor_deflate, 6)
-    case .fixed, .canned, .dynamic, .best: return nil
+    case .fixed, .canned, .dynamic, .best: throw .absent
     }
-    // SAFETY: the result is checked; nothing else is handed over.
-    guard let compressor = unsafe compressor_open(kind, level, capacity) else { return nil }
+    var failure = compressor_absent
+    // SAFETY: the result is checked; the failure is a value of this scope.
+    guard let compressor = unsafe compressor_open(kind, level, capacity, &failure) else {
+      throw failure == compressor_crashed ? .crashed : .absent
+    }
     unsafe self.compressor = compressor
     self.capacity = capacity
   }

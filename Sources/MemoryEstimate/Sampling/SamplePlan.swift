@@ -24,6 +24,44 @@ package enum SamplePlan {
     }
   }
 
+  /// Rounds that a sample is looked at in: what was seen when somebody interrupts is a sample like the
+  /// whole, and none goes through a file more than once.
+  private static let roundCount = 16
+
+  /// A page to look at: its number, and where it stands in an order drawn by lot. Whoever is given the
+  /// pages below some rank has a simple random part of the sample.
+  package struct Choice: Sendable, Equatable {
+    package let number: Int
+    package let rank: Int
+  }
+
+  /// `count` pages of `bound`, in the rounds that they are looked at in: pages of low rank first, each
+  /// round in the order of their numbers.
+  ///
+  /// - Complexity: O(*n* log *n*) in `count`.
+  package static func rounds(
+    _ count: Int, below bound: Int, using generator: inout some RandomNumberGenerator
+  ) -> [[Choice]] {
+    let ranks = Array(0..<count).shuffled(using: &generator)
+    var rounds = [[Choice]](repeating: [], count: Self.roundCount)
+    for (number, rank) in zip(numbers(count, below: bound, using: &generator), ranks) {
+      rounds[rank * roundCount / count].append(Choice(number: number, rank: rank))
+    }
+    // Two that everybody is given come first, so that nobody is left without.
+    let first = rounds[0].filter { $0.rank < fewestOfSlow }
+    rounds[0] = first + rounds[0].filter { $0.rank >= fewestOfSlow }
+    return rounds
+  }
+
+  /// The fewest pages of a stratum that a slow algorithm is given: of one alone nothing is known of how
+  /// much pages differ.
+  package static let fewestOfSlow = 2
+
+  /// Whether a page of a rank is among those for who is given one of so many.
+  package static func includes(rank: Int, of count: Int, oneOf: Int) -> Bool {
+    rank < max(fewestOfSlow, (count + oneOf - 1) / oneOf)
+  }
+
   /// `count` different numbers below `bound`, ascending, every set of them as likely as any other
   /// (Floyd's way).
   ///

@@ -7,7 +7,7 @@
 package struct SampledSum: Sendable, Equatable {
   /// How many values there are.
   package private(set) var count = 0
-  private var mean = 0.0
+  package private(set) var mean = 0.0
   /// The plain sum, which a full count has to give without the mean's rounding.
   private var plain = 0.0
   /// The sum of squared distances from the mean (Welford's way, which loses no digits).
@@ -24,6 +24,9 @@ package struct SampledSum: Sendable, Equatable {
     squares += distance * (value - mean)
   }
 
+  /// The values' variance, by one less than their count; 0 for a single one.
+  package var variance: Double { count > 1 ? squares / Double(count - 1) : 0 }
+
   /// The sum over `pages` pages, of which those added are a simple random sample, and the variance of
   /// that figure: 0 where all pages were added, and for a single one of several what its value
   /// allows at worst.
@@ -33,9 +36,8 @@ package struct SampledSum: Sendable, Equatable {
     guard count < pages else { return (plain, 0) }
     let sum = mean * Double(pages)
     guard count > 1 else { return (sum, mean * mean * Double(pages) * Double(pages)) }
-    let spread = squares / Double(count - 1)
     let left = 1 - Double(count) / Double(pages)
-    return (sum, Double(pages) * Double(pages) * left * spread / Double(count))
+    return (sum, Double(pages) * Double(pages) * left * variance / Double(count))
   }
 }
 

@@ -14,8 +14,8 @@ package final class FilePages: PageSource {
   /// Opens an ordinary file.
   ///
   /// - Throws: the errno of open(2) or lseek(2); EINVAL for what has no size, a pipe say.
-  package init(_ path: String, pageSize: Int) throws(Errno) {
-    name = path
+  package init(_ path: FilePath, name: String, pageSize: Int) throws(Errno) {
+    self.name = name
     self.pageSize = pageSize
     reader = try PageReader(path)
     // A folder has a size, too, of which no page can be read.

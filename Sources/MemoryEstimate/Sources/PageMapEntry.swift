@@ -20,6 +20,9 @@ package struct PageMapEntry: Sendable, Equatable {
   /// Bit 56: no other process maps it.
   package var isExclusive: Bool { bits >> 56 & 1 == 1 }
 
+  /// Bits 0 to 54 of a page in memory: its frame, or 0 for who lacks CAP_SYS_ADMIN.
+  package var frame: UInt64 { bits & (1 << 55 - 1) }
+
   /// Where the page of a mapping counts.
   package enum Place: Sendable, Hashable {
     /// In memory, and would be swapped.

@@ -5,6 +5,14 @@
 
 import SystemPackage
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Something that is read in pieces at offsets; closed when it goes.
 package struct PageReader: ~Copyable {
   private let descriptor: FileDescriptor
@@ -12,13 +20,57 @@ package struct PageReader: ~Copyable {
   /// Opens a file.
   ///
   /// - Throws: the errno of open(2).
-  package init(_ path: String) throws(Errno) {
+  package init(_ path: FilePath) throws(Errno) {
     do {
       descriptor = try FileDescriptor.open(
-        FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+        path, .readOnly, options: [.closeOnExec, .nonBlocking])
     } catch {
       throw error as? Errno ?? .ioError
     }
+  }
+
+  /// The same, of a path that is text.
+  package init(_ path: String) throws(Errno) { try self.init(FilePath(path)) }
+
+  /// Reads at most as many bytes as there is room for from where the last such read ended, once there are
+  /// some; 0 at the end. For pipes, whose other end may take its time.
+  ///
+  /// - Parameters:
+  ///   - room: what is filled, from `start` on.
+  ///   - start: in bytes, below the room's count.
+  ///   - goesOn: asked ten times a second, while nothing comes, whether to wait.
+  /// - Returns: bytes read; nil where `goesOn` said no.
+  /// - Throws: the errno of poll(2) or read(2).
+  package func next(
+    into room: inout [UInt64], from start: Int, _ goesOn: () -> Bool
+  ) throws(Errno) -> Int? {
+    precondition((0..<room.count * 8).contains(start), "no room")
+    while goesOn() {
+      var state = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+      // SAFETY: one entry, of this scope.
+      let ready = unsafe poll(&state, 1, 100)
+      if ready < 0, errno != EINTR { throw Errno(rawValue: errno) }
+      guard ready > 0 else { continue }
+      do {
+        // SAFETY: the buffer is the array's, for the call; the start is within it, checked above.
+        return unsafe try room.withUnsafeMutableBytes { bytes in
+          unsafe try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+        }
+      } catch let error as Errno where error == .resourceTemporarilyUnavailable {
+        continue
+      } catch {
+        throw error as? Errno ?? .ioError
+      }
+    }
+    return nil
+  }
+
+  /// Whether it is read from end to end and not at offsets: a pipe, a socket, a terminal.
+  package var isStream: Bool {
+    var status = stat()
+    // SAFETY: a value of this scope.
+    guard unsafe fstat(descriptor.rawValue, &status) == 0 else { return false }
+    return [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT)
   }
 
   /// Fills `words` from `offset` on, as far as there is something.

@@ -7,8 +7,11 @@
 package struct Stratum: Sendable {
   /// "heap", "file" and so on.
   package let kind: String
-  /// The pages in memory.
+  /// The pages in memory that can be looked at.
   package var runs = PageRuns()
+  /// Pages that passed by and were not kept, of those that a pipe brought; `runs` is then a simple random
+  /// sample of all.
+  package var passed = 0
   /// Pages in swap, whose content is not looked at.
   package var swapped = 0
   /// Pages that were never touched.
@@ -17,6 +20,9 @@ package struct Stratum: Sendable {
   package var shared = 0
 
   package init(kind: String) { self.kind = kind }
+
+  /// All pages in memory.
+  package var count: Int { runs.count + passed }
 }
 
 /// A file or a process.

@@ -18,18 +18,18 @@ package enum ProcessList {
   ///
   /// - Throws: the errno of opendir(3).
   package static func all(proc: String = "/proc") throws(Errno) -> [Int] {
-    try names(in: proc).compactMap { Int($0) }.sorted()
+    try names(in: FilePath(proc)).compactMap { Int($0.string) }.sorted()
   }
 
   /// The processes of a control group and of those below it, ascending (cgroups(7), cgroup.procs).
   ///
   /// - Throws: the errno of the group's own cgroup.procs; groups below that vanish are left out.
-  package static func ofGroup(_ path: String) throws(Errno) -> [Int] {
+  package static func ofGroup(_ path: FilePath) throws(Errno) -> [Int] {
     var found = Set(try processes(in: path))
     var waiting = [path]
     while let folder = waiting.popLast() {
       for name in (try? names(in: folder)) ?? [] {
-        let below = "\(folder)/\(name)"
+        let below = folder.appending(name)
         guard let ids = try? processes(in: below) else { continue }
         found.formUnion(ids)
         waiting.append(below)
@@ -38,22 +38,27 @@ package enum ProcessList {
     return found.sorted()
   }
 
-  private static func processes(in group: String) throws(Errno) -> [Int] {
-    try PageReader("\(group)/cgroup.procs").text().split(separator: "\n").compactMap { Int($0) }
+  private static func processes(in group: FilePath) throws(Errno) -> [Int] {
+    try PageReader(group.appending("cgroup.procs")).text()
+      .split(separator: "\n").compactMap { Int($0) }
   }
 
-  /// The names in a folder but "." and "..".
-  private static func names(in path: String) throws(Errno) -> [String] {
-    // SAFETY: Swift keeps the path alive and NUL-terminated; the stream is closed once, in this scope.
-    guard let stream = unsafe opendir(path) else { throw Errno(rawValue: errno) }
+  /// The names in a folder but "." and "..", byte for byte: groups are named by whoever makes them.
+  private static func names(in path: FilePath) throws(Errno) -> [FilePath.Component] {
+    // SAFETY: the path is NUL-terminated for the call; the stream is closed once, in this scope.
+    guard let stream = unsafe path.withPlatformString({ unsafe opendir($0) }) else {
+      throw Errno(rawValue: errno)
+    }
     defer { unsafe closedir(stream) }
-    var names: [String] = []
+    var names: [FilePath.Component] = []
     // SAFETY: an entry is used only before the next readdir on this stream, and its name ends with NUL.
     while let entry = unsafe readdir(stream) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe name.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe String(cString: $0) }
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 1) {
+          unsafe FilePath.Component(platformString: $0)
+        }
       }
-      if name != ".", name != ".." { names.append(name) }
+      if let name, name.kind == .regular { names.append(name) }
     }
     return names
   }

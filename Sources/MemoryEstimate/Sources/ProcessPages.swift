@@ -25,7 +25,9 @@ package final class ProcessPages: PageSource {
   package let name: String
   package let strata: [Stratum]
   private let memory: PageReader
+  private let pageMap: PageReader
   private let pageSize: Int
+  private let systemPageSize: Int
 
   /// Looks through a process's mappings.
   ///
@@ -44,12 +46,13 @@ package final class ProcessPages: PageSource {
     precondition(pageSize >= systemPageSize && pageSize % systemPageSize == 0, "not a page size")
     let folder = "\(proc)/\(id)"
     self.pageSize = pageSize
+    self.systemPageSize = systemPageSize
     let comm = (try? PageReader("\(folder)/comm").text())?.split(separator: "\n").first ?? "?"
     name = "pid \(id) (\(comm))"
     memory = try PageReader("\(folder)/mem")
     let mounts = MemoryFileSystems(mountinfo: (try? PageReader("\(folder)/mountinfo").text()) ?? "")
     let maps = try PageReader("\(folder)/maps").text()
-    let pageMap = try PageReader("\(folder)/pagemap")
+    pageMap = try PageReader("\(folder)/pagemap")
     var strata: [Stratum] = []
     var kinds: [String: Int] = [:]
     for line in maps.split(separator: "\n") {
@@ -92,11 +95,19 @@ package final class ProcessPages: PageSource {
       let filled = try pageMap.read(into: &entries, at: next * UInt64(perPage) * 8) / 8 / perPage
       if filled == 0 { return }
       for page in 0..<filled {
-        let parts = entries[page * perPage..<(page + 1) * perPage].map(PageMapEntry.init(bits:))
-        if parts.allSatisfy({ $0.place(in: mapping.kind) == .memory }) {
+        // A process of 16 GiB has four million of them: no array for each.
+        var (inMemory, isSwapped, isShared) = (true, false, false)
+        for part in page * perPage..<(page + 1) * perPage {
+          let entry = PageMapEntry(bits: entries[part])
+          let place = entry.place(in: mapping.kind)
+          inMemory = inMemory && place == .memory
+          isSwapped = isSwapped || place == .swap
+          isShared = isShared || !entry.isExclusive
+        }
+        if inMemory {
           stratum.runs.append(start: next + UInt64(page), length: 1)
-          if parts.contains(where: { !$0.isExclusive }) { stratum.shared += 1 }
-        } else if parts.contains(where: \.isSwapped) {
+          if isShared { stratum.shared += 1 }
+        } else if isSwapped {
           stratum.swapped += 1
         } else {
           stratum.holes += 1
@@ -104,6 +115,16 @@ package final class ProcessPages: PageSource {
       }
       next += UInt64(filled)
     }
+  }
+
+  /// The frame of physical memory that the first part of a page is in; nil where it is in none any more,
+  /// 0 where the kernel does not tell it, which takes CAP_SYS_ADMIN.
+  package func frame(position: UInt64) -> UInt64? {
+    var entry = [UInt64](repeating: 0, count: 1)
+    let offset = position * UInt64(pageSize / systemPageSize) * 8
+    guard (try? pageMap.read(into: &entry, at: offset)) == 8 else { return nil }
+    let found = PageMapEntry(bits: entry[0])
+    return found.isPresent ? found.frame : nil
   }
 
   package func read(position: UInt64, into page: inout [UInt64]) -> Bool {

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The front door to decompression: all at once, or pulled piece by piece out of the same engine.
+// The front door to decompression: all at once, or pulled piece by piece by the same workers.
 
 import FixedDeflate
 import SystemPackage

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The engine on a thread of its own, for a caller that pulls.
+// The workers on a thread of their own, for a caller that pulls.
 
 import FixedDeflate
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The front door to compression: all at once, or pushed piece by piece into the same engine.
+// The front door to compression: all at once, or pushed piece by piece by the same workers.
 
 import FixedDeflate
 import SystemPackage

@@ -3,9 +3,8 @@
 
 // --profile NAME|FILE: a member of the family by its name, or a profile's file.
 
+import DeviceCommands
 import FixedDeflate
-import IAAOffload
-import SystemPackage
 
 /// The rules that the user chose, and what to call them. Not a value within the options, since these are
 /// handed from folder to folder, where each level of a deep tree would hold them.
@@ -17,25 +16,11 @@ final class ChosenProfile: Sendable, Equatable {
   ///
   /// - Throws: `UsageError` that names `place` and says what is wrong with the file.
   init(_ text: String, of place: String) throws(UsageError) {
-    if let member = MatchProfile(named: text) {
-      (name, rules) = (text, member)
-      return
-    }
-    let contents: String
-    do throws(Errno) {
-      contents = String(
-        decoding: try HostFiles.read(file: text, limit: ProfileFile.maximumByteCount), as: UTF8.self
-      )
+    do throws(ProfileChoice.Failure) {
+      let choice = try ProfileChoice(text)
+      (name, rules) = (choice.name, choice.rules)
     } catch {
-      let names = MatchProfile.named.map(\.name).joined(separator: ", ")
-      throw UsageError(
-        message: "\(place): \(text): \(error); and it is no profile's name, which are \(names)")
-    }
-    do throws(ProfileFileError) {
-      let file = try ProfileFile(parsing: contents)
-      (name, rules) = (file.name, file.profile)
-    } catch {
-      throw UsageError(message: "\(place): \(text): \(error)")
+      throw UsageError(message: "\(place): \(error)")
     }
   }
 

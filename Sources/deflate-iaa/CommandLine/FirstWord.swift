@@ -25,7 +25,7 @@ enum FirstWord: Sendable {
   init(of arguments: [FileName]) {
     self = .ordinary
     guard arguments.count > 1, ProgramName(arguments[0]) == .deflateIAA else { return }
-    let words = arguments.dropFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
+    let words = arguments.dropFirst().map { String(escaping: $0.bytes) }
     if words == [DeviceCommands.help] {
       self = .help
     } else if DeviceCommands.firstWords.contains(words[0]) {

@@ -6,6 +6,7 @@
 // which a test holds against the table.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 
 /// Every option of the command.
@@ -126,15 +127,19 @@ enum OptionTable {
 
     CommandOption(
       letter: nil, words: ["path"], group: .device,
-      effect: .take(ValueKind("PATH", .words { Configuration.Path.allCases.map(\.rawValue) })) {
-        assign(Configuration.Path(rawValue: $1), to: &$0.path)
+      effect: .take(
+        ValueKind("PATH", .words { Dispatcher.Configuration.Path.allCases.map(\.rawValue) })
+      ) {
+        assign(Dispatcher.Configuration.Path(rawValue: $1), to: &$0.path)
       },
       help: "Where blocks are worked on: by IAA devices as far as they can (auto, the default), by "
         + "them or not at all (hardware), or in software (software)."),
     CommandOption(
       letter: nil, words: ["sync-mode"], group: .device,
-      effect: .take(ValueKind("MODE", .words { Configuration.SyncMode.allCases.map(\.rawValue) })) {
-        assign(Configuration.SyncMode(rawValue: $1), to: &$0.syncMode)
+      effect: .take(
+        ValueKind("MODE", .words { Dispatcher.Configuration.SyncMode.allCases.map(\.rawValue) })
+      ) {
+        assign(Dispatcher.Configuration.SyncMode(rawValue: $1), to: &$0.syncMode)
       },
       help: "How devices are waited for: polling (sync, the default), letting others run (async), "
         + "or sleeping between polls (async_irq)."),

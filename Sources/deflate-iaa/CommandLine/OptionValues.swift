@@ -32,8 +32,8 @@ struct OptionValues: Equatable, Sendable {
   var processes: Int?
   var noVerify = false
   var profile: String?
-  var path: Configuration.Path?
-  var syncMode: Configuration.SyncMode?
+  var path: Dispatcher.Configuration.Path?
+  var syncMode: Dispatcher.Configuration.SyncMode?
   var verifyCompress: VerifyCompress?
   var debug = false
   var stats = false

@@ -5,6 +5,7 @@
 // data; a device's bits may differ in runs (Documentation/iaa-fixed-profile.md).
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import ParallelGzip
 
@@ -34,9 +35,9 @@ final class ChunkOffload: ChunkCoder {
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
   ) throws(GzipError) -> ContentChecksum {
     // Devices reject empty input, and the fixed mode alone is asked of them.
-    guard let engine = offload.engine, chunk.byteCount > 0, layout.mode == .fixed else {
+    guard let dispatcher = offload.dispatcher, chunk.byteCount > 0, layout.mode == .fixed else {
       if chunk.byteCount > 0 {
-        let reason = offload.engine != nil ? Self.notForDevices : nil
+        let reason = offload.dispatcher != nil ? Self.notForDevices : nil
         if let reason, offload.isStrict { throw .refused(reason) }
         tally.addSoftware(reason ?? "")
       }
@@ -48,7 +49,7 @@ final class ChunkOffload: ChunkCoder {
         (chunk: RawSpan, position: BlockPosition, output: inout OutputRawSpan) throws(DeflateError)
         in
         do throws(OffloadError) {
-          tally.add(try engine.compress(chunk, position: position, into: &output))
+          tally.add(try dispatcher.compress(chunk, position: position, into: &output))
         } catch {
           failure = error
           throw DeflateError(.outputFull, bitPosition: 0)

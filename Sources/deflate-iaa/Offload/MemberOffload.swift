@@ -5,6 +5,7 @@
 // only one: whatever a device cannot do, or what does not fit the member's trailer, is done again.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import ParallelGzip
 
@@ -29,7 +30,7 @@ final class MemberOffload: MemberCoder {
     _ member: RawSpan, into output: inout OutputRawSpan
   ) throws(GzipError) -> (byteCount: Int, checksum: CRC32) {
     let start = output.byteCount
-    guard let engine = offload.engine else {
+    guard let dispatcher = offload.dispatcher else {
       let result = try codec.decode(member, into: &output)
       if output.byteCount > start { tally.addSoftware() }
       return result
@@ -46,7 +47,7 @@ final class MemberOffload: MemberCoder {
         isEmpty = stream.byteCount <= Self.emptyStreamCount
         if isEmpty { throw DeflateError(.truncatedInput, bitPosition: 0) }
         do throws(OffloadError) {
-          let done = try engine.decompress(stream, into: &output)
+          let done = try dispatcher.decompress(stream, into: &output)
           report = done
           return done.inputCount
         } catch {

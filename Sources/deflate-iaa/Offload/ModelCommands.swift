@@ -5,6 +5,8 @@
 // would use. --root names another system, and what is the kernel's own has no models.
 
 import DeviceCommands
+import IAADevices
+import IAAModel
 import IAAOffload
 import SystemPackage
 

@@ -5,6 +5,8 @@
 // tested where there is no device, with faults on demand.
 
 import FixedDeflate
+import IAADevices
+import IAAModel
 import IAAOffload
 
 /// A model below a root, until this goes.

@@ -4,26 +4,27 @@
 // The way to devices for one run. Where the system has none, finding that out is a look at one
 // directory, and nothing else of the run knows that there could be any.
 
+import IAADevices
 import IAAOffload
 
-/// An engine over the queues there are, or the reason why there is none.
+/// A dispatcher over the queues there are, or the reason why there is none.
 final class Offload: Sendable {
   /// Does the blocks; nil when all is done in software.
-  let engine: Engine?
+  let dispatcher: Dispatcher?
   private let absence: Absence
   /// What hardware cannot do is an error.
   let isStrict: Bool
   /// The models that are laid below the root.
   private let models: [ModelBelow]
 
-  /// Why there is no engine.
+  /// Why there is no dispatcher.
   private enum Absence {
     case asAsked
     case noDevice(root: String?)
     case noQueue([String])
   }
 
-  /// Why there is no engine, for people; put into words only when somebody asks.
+  /// Why there is no dispatcher, for people; put into words only when somebody asks.
   var reason: String {
     switch absence {
     case .asAsked: return "as --path software says"
@@ -38,17 +39,17 @@ final class Offload: Sendable {
   static let none = Offload(.asAsked)
 
   private init(_ absence: Absence) {
-    engine = nil
+    dispatcher = nil
     models = []
     self.absence = absence
     isStrict = false
   }
 
-  private init(_ engine: Engine, _ models: [ModelBelow] = []) {
-    self.engine = engine
+  private init(_ dispatcher: Dispatcher, _ models: [ModelBelow] = []) {
+    self.dispatcher = dispatcher
     self.models = models
     absence = .noQueue([])
-    isStrict = engine.configuration.path == .hardware
+    isStrict = dispatcher.configuration.path == .hardware
   }
 
   /// Looks for queues, as far as the options want any.
@@ -65,17 +66,18 @@ final class Offload: Sendable {
     let trace: Trace? = options.isTraced ? write : nil
     if let models = options.models?.makeModels() {
       guard let root = options.root.map({ SystemRoot($0) }), !root.isLive else {
-        return Offload(try Engine(configuration, models: models, trace: trace))
+        return Offload(try Dispatcher(configuration, models: models, trace: trace))
       }
       let mounts = try models.map { (model) throws(OffloadError) in try ModelBelow(root, model) }
-      return Offload(try Engine(configuration, root: root, trace: trace), mounts)
+      return Offload(try Dispatcher(configuration, root: root, trace: trace), mounts)
     }
     let root = SystemRoot(options.root ?? "/")
     if path == .auto, !SysfsTree(root).hasDevice(of: .iaa) {
       return Offload(.noDevice(root: options.root))
     }
-    let engine = try Engine(configuration, root: root, trace: trace)
-    return engine.isOperational ? Offload(engine) : Offload(.noQueue(engine.reasonsForNoQueue))
+    let dispatcher = try Dispatcher(configuration, root: root, trace: trace)
+    return dispatcher.isOperational
+      ? Offload(dispatcher) : Offload(.noQueue(dispatcher.reasonsForNoQueue))
   }
 
   /// Whether the system has a bus that IAA devices are on: all that most machines are asked.
@@ -88,12 +90,12 @@ final class Offload: Sendable {
 
   /// Where blocks were worked on, for people; `idle` says why there were none.
   func describe(_ tally: BlockTally, idle: String) -> String {
-    guard let engine else { return "in software: \(reason)" }
+    guard let dispatcher else { return "in software: \(reason)" }
     if tally.isEmpty { return "in software: \(idle)" }
     var parts: [String] = []
     if tally.hardwareCount > 0 {
       let queues = tally.hardware.keys.sorted().map { queue in
-        switch engine.portalKind(of: queue) {
+        switch dispatcher.portalKind(of: queue) {
         case .mapped: "\(queue) (mapped portal)"
         case .written: "\(queue) (write)"
         case .model: "\(queue) (device model)"
@@ -116,7 +118,7 @@ final class Offload: Sendable {
 
   /// The driver's statistics of the run, and in their form what the driver does not count.
   func statistics(_ tally: BlockTally) -> String {
-    let statistics = engine?.statistics ?? Statistics()
+    let statistics = dispatcher?.statistics ?? Statistics()
     let devices = statistics.wqStats()
     let reasons = statistics.fallbacks.sorted { $0.key.rawValue < $1.key.rawValue }
     let own =
@@ -139,7 +141,7 @@ struct BlockTally: Sendable {
   var softwareCount: Int { software.values.reduce(0, +) }
   var isEmpty: Bool { hardware.isEmpty && software.isEmpty }
 
-  /// Counts what an engine did.
+  /// Counts what a dispatcher did.
   mutating func add(_ report: JobReport) {
     if report.path == .hardware, let queue = report.queue {
       hardware[queue, default: 0] += 1
@@ -148,7 +150,7 @@ struct BlockTally: Sendable {
     }
   }
 
-  /// Counts a block that the codec did; without a reason when there was no engine.
+  /// Counts a block that the codec did; without a reason when there was no dispatcher.
   mutating func addSoftware(_ reason: String = "") { software[reason, default: 0] += 1 }
 
   /// Counts another tally's blocks too.

@@ -4,7 +4,7 @@
 // What puts devices in the codec's place, and counts who did what for one file.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 import ParallelGzip
 
 /// Coders over the way to devices.
@@ -28,7 +28,7 @@ final class OffloadCoders: Coders {
   private static let notForDevices = "not in pieces that a device can decompress alone"
 
   // A device wants streams from their first byte.
-  var takesWholeBodies: Bool { offload.engine != nil }
+  var takesWholeBodies: Bool { offload.dispatcher != nil }
   var isStrict: Bool { offload.isStrict }
 
   func noteSerialWork() throws(GzipError) {

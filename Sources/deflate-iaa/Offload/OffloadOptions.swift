@@ -14,9 +14,9 @@ enum VerifyCompress: String, CaseIterable, Sendable {
 /// Whether and how devices are used.
 struct OffloadOptions: Sendable, Equatable {
   /// `auto` unless given.
-  var path: Configuration.Path?
+  var path: Dispatcher.Configuration.Path?
   /// `sync` unless given, as with the driver.
-  var syncMode: Configuration.SyncMode?
+  var syncMode: Dispatcher.Configuration.SyncMode?
   /// On unless given, as with the driver.
   var verifyCompress: VerifyCompress?
   /// Every submission and completion is written to standard error.
@@ -37,9 +37,9 @@ struct OffloadOptions: Sendable, Equatable {
   /// Some seconds of trying: with hardware or nothing, a full queue is waited for.
   private static let patientRetries = 100_000
 
-  /// How the engine is to work, when no chunk is larger than `blockSize` bytes.
-  func configuration(blockSize: Int) -> Configuration {
-    var configuration = Configuration()
+  /// How the dispatcher is to work, when no chunk is larger than `blockSize` bytes.
+  func configuration(blockSize: Int) -> Dispatcher.Configuration {
+    var configuration = Dispatcher.Configuration()
     configuration.path = path ?? .auto
     configuration.syncMode = syncMode ?? .sync
     configuration.verifyCompress = verifyCompress == .off ? .off : .onDevice

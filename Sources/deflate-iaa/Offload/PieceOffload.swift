@@ -7,6 +7,7 @@
 // only where the device gives back these bytes did it begin a block behind the piece.
 
 import FixedDeflate
+import IAADevices
 import IAAOffload
 import ParallelGzip
 
@@ -39,13 +40,14 @@ final class PieceOffload: PieceCoder {
 
   private func decodeAndCount(_ piece: StreamPiece) {
     piece.failure = nil
-    guard let engine = offload.engine, !piece.isTail || piece.input.count >= Self.leastTail else {
+    guard let dispatcher = offload.dispatcher, !piece.isTail || piece.input.count >= Self.leastTail
+    else {
       codec.decode(piece)
       if piece.output.count > 0 { tally.addSoftware() }
       return
     }
     do throws(OffloadError) {
-      try decode(piece, on: engine)
+      try decode(piece, on: dispatcher)
     } catch {
       if offload.isStrict {
         piece.extent = nil
@@ -57,7 +59,7 @@ final class PieceOffload: PieceCoder {
     }
   }
 
-  private func decode(_ piece: StreamPiece, on engine: Engine) throws(OffloadError) {
+  private func decode(_ piece: StreamPiece, on dispatcher: Dispatcher) throws(OffloadError) {
     let count = piece.input.count
     if !piece.isTail {
       let last = Self.lastBlock
@@ -72,7 +74,7 @@ final class PieceOffload: PieceCoder {
       do throws(OffloadError) {
         let report = try piece.input.withBytes { (input: RawSpan) throws(OffloadError) in
           try piece.output.withOutput { (output: inout OutputRawSpan) throws(OffloadError) in
-            try engine.decompress(input, into: &output)
+            try dispatcher.decompress(input, into: &output)
           }
         }
         if report.inputCount <= count {

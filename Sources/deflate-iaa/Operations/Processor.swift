@@ -54,7 +54,7 @@ final class Processor {
   private func openOffload() -> Bool {
     do {
       offload = try Offload.open(options.offload, blockSize: options.blockSize)
-      if options.offload.isTraced, offload.engine == nil, !options.isQuiet {
+      if options.offload.isTraced, offload.dispatcher == nil, !options.isQuiet {
         reporter.note(nil, "--debug has nothing to trace: all is in software, \(offload.reason)")
       }
       return true

@@ -75,7 +75,7 @@ struct InterruptionTests {
     #expect(folder.names == ["big.gz", "copy"])
   }
 
-  /// The threads of an engine are there before the command watches for signals.
+  /// The threads of a dispatcher are there before the command watches for signals.
   @Test("a signal on the way through a device leaves the input whole and nothing else")
   func signalOnDevice() throws {
     let folder = try Folder()

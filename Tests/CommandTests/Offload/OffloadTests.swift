@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The command on devices: models that DEFLATE_IAA_MODEL puts in their place, in the command's own
-// process, so that submission, completion and every fault are those of the engine.
+// process, so that submission, completion and every fault are those of the dispatcher.
 
 import Foundation
 import TestSupport

@@ -6,7 +6,7 @@
 // op_cap. It writes to cmd_status as it lists, so each test has a tree of its own.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import TestSupport
 import Testing
 

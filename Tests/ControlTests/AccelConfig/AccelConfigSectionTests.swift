@@ -4,7 +4,7 @@
 // accel-config's list with its options -d, -g, -q, -e, -D, -G, -Q and -E, byte for byte.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import TestSupport
 import Testing
 

@@ -4,7 +4,8 @@
 // What is refused, and in what words: device models, wrong values, settings that are not there.
 
 import DeviceCommands
-import IAAOffload
+import IAADevices
+import IAAModel
 import Testing
 
 @Suite("Device models cannot be set up, and say so")

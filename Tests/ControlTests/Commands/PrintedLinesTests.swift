@@ -5,7 +5,7 @@
 
 import DeviceCommands
 import Foundation
-import IAAOffload
+import IAADevices
 import TestSupport
 import Testing
 

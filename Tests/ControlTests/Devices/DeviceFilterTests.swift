@@ -4,7 +4,7 @@
 // What of the devices is listed, operations by name, and devices that no table knows.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct DeviceFilterTests {

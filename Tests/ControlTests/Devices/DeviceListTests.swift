@@ -5,7 +5,7 @@
 // DEFLATE_IAA_RECORD=1 and read the difference.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct DeviceListTests {

@@ -3,7 +3,7 @@
 
 // Names on the bus are what everything else hangs on, so the odd ones are tried first.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct NameTests {

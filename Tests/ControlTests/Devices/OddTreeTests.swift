@@ -4,7 +4,7 @@
 // Trees that no kernel makes: files become folders, links, pipes or noise. Every command answers.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite("Odd trees are answered", .timeLimit(.minutes(5)))

@@ -4,7 +4,7 @@
 // How a queue can be used depends on the kernel, the CPU, the process and the queue; each of them
 // is varied alone.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct QueueAccessTests {

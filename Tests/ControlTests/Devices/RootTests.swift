@@ -5,7 +5,7 @@
 // in for it. Beside the tree lies a folder that nothing may read or change.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Synchronization
 import SystemPackage
 import Testing

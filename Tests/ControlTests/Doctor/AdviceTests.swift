@@ -6,7 +6,7 @@
 
 import DeviceCommands
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 /// The report of a tree as one line of words.

@@ -5,7 +5,7 @@
 // the verdict to that change.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct DoctorTests {
@@ -76,7 +76,7 @@ import Testing
     (
       "busy queues", "/sys/bus/dsa/devices/iax1/wq1.1/clients = 1", "wq1.1 is dedicated and open"
     ),
-    ("container", "remove /dev/iax", "mount /dev/iax"),
+    ("container", "remove /dev/iax", "udevadm trigger"),
     ("container", "remove /sys/bus/dsa", "/sys/bus/dsa"),
   ]
 

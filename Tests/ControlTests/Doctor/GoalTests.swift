@@ -3,7 +3,7 @@
 
 // zswap and user space want the same devices: what the one has is not the other's to fix.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite("The doctor knows whom it is asked for")

@@ -5,7 +5,7 @@
 // make of each. Sources of the fixtures stand in their first lines, of the faults in facts, section 15.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import SystemPackage
 import Testing
 

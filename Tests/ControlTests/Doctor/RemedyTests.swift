@@ -3,7 +3,7 @@
 
 // What the doctor says to run is run, on a tree that reacts as the driver does.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite("The doctor's commands do what they are given for")

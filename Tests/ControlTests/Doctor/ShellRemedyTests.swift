@@ -7,7 +7,7 @@
 
 import Foundation
 import Glibc
-import IAAOffload
+import IAADevices
 import SystemPackage
 import TestSupport
 import Testing

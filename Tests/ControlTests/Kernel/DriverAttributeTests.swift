@@ -3,7 +3,7 @@
 
 // The attributes of the kernel's iaa_crypto driver, in the versions that kernels have.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct DriverAttributeTests {

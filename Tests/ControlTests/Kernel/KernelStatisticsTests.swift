@@ -3,7 +3,7 @@
 
 // The driver's statistics of both generations, where they are and why they are not.
 
-import IAAOffload
+import IAADevices
 import Synchronization
 import Testing
 

@@ -3,7 +3,7 @@
 
 // What has to come before the queues are taken that zswap reads its pages back by.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite("zswap lets its pages go before their queues are taken")

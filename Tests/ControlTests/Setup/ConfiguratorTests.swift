@@ -6,7 +6,7 @@
 // as it was.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct ConfiguratorTests {

@@ -5,7 +5,7 @@
 // the others as they were, and a saved set-up must come back whole.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct KeptValuesTests {

@@ -4,7 +4,7 @@
 // A set-up that comes back at every start: the saved file, the unit that loads it, and its link.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import SystemPackage
 import TestSupport
 import Testing
@@ -38,7 +38,16 @@ import Testing
   func persistBehindASetUpKeepsTheNewOne() throws {
     let files = MemoryFiles(try Listing("default-configuration"), reacting: true)
     #expect(CommandRun("configure --persist", on: files).code == 0)
-    #expect(files.texts[Self.unit]?.contains("modprobe iaa_crypto") == true)
+    let kernel = try #require(files.texts[Self.unit])
+    #expect(kernel.contains("modprobe iaa_crypto"))
+    // The driver's attributes come back, too, before a queue is bound.
+    let attributes = DriverAttributes(files.root)
+    let verify = attributes.verifyCompress.value == true ? 1 : 0
+    let sync = attributes.syncMode.value?.rawValue ?? ""
+    #expect(
+      kernel.contains(
+        "deflate-iaa attributes --verify-compress \(verify) --sync-mode \(sync)\nExecStart="),
+      "\(kernel)")
     let run = CommandRun("configure --user 2 --persist", on: files)
     #expect(run.code == 0, "\(run.err)")
     let file = try AccelConfigFile(parsing: files.texts[Self.file] ?? "")

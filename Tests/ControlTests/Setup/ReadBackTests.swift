@@ -4,7 +4,7 @@
 // The kernel takes writes that it does not act on, or rounds what it takes: states and values are read
 // again behind a plan.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct ReadBackTests {

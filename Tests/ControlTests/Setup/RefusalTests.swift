@@ -5,7 +5,7 @@
 // refuses the same.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import TestSupport
 import Testing
 

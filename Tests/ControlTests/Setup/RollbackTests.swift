@@ -4,7 +4,7 @@
 // Every write of a plan is made to fail in turn, on several devices: afterwards the machine is as
 // it was, or the message says what is not.
 
-import IAAOffload
+import IAADevices
 import Testing
 
 @Suite struct RollbackTests {

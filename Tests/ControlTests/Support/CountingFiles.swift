@@ -3,7 +3,7 @@
 
 // Files that count how often each is asked for: what a command costs, without a clock.
 
-import IAAOffload
+import IAADevices
 import Synchronization
 import SystemPackage
 

@@ -6,7 +6,7 @@
 // or a tree on disk for programs to read.
 
 import Foundation
-import IAAOffload
+import IAADevices
 import Synchronization
 import SystemPackage
 

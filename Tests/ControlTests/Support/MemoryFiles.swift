@@ -4,7 +4,7 @@
 // A tree in memory that can do what a disk cannot: fail reads with any errno, refuse the n-th
 // write, lose files between two reads, and react to writes as the kernel does.
 
-import IAAOffload
+import IAADevices
 import Synchronization
 import SystemPackage
 

@@ -4,7 +4,7 @@
 // One file with bytes that are no text, laid over a fixture: a compressed kernel configuration.
 
 import FixedDeflate
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 struct OverlayFiles: SystemFiles {

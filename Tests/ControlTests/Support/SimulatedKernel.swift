@@ -8,7 +8,7 @@
 // idxd_groups_clear_state, idxd_device_evl_free), apart from the configurator, whose order and checks
 // it judges.
 
-import IAAOffload
+import IAADevices
 import SystemPackage
 
 enum SimulatedKernel {

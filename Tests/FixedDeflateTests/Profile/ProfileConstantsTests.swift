@@ -26,6 +26,11 @@ import Testing
     #expect(DK_LITERAL == HuffmanEntry.literal)
     #expect(DK_EXCEPTIONAL == HuffmanEntry.exceptional)
     #expect(DK_LINK == HuffmanEntry.link)
+    #expect(Int(DK_LONGEST_DISTANCE) == DistanceAlphabet.distances.upperBound)
+    // Two literals, the longest match, and what a copy writes beyond its end.
+    #expect(Int(DK_TABLE_FREE_OUTPUT_MARGIN) >= 2 + LengthAlphabet.lengths.upperBound + 31)
+    // The loop takes an entry's low byte for the count of its bits.
+    for entry in HuffmanEntry.literalLengths + HuffmanEntry.distances { #expect(entry & 0xE0 == 0) }
   }
 
   @Test func theLayoutHasTheProfilesNumbers() {

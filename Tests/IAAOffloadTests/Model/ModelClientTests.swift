@@ -6,6 +6,8 @@ import Glibc
 import OffloadStress
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// Several clients of one model, and devices that lie consistently.
@@ -48,19 +50,19 @@ import Testing
   @Test("device that read the wrong bytes is noticed")
   func deviceThatReadTheWrongBytesIsNoticed() throws {
     let source = MisreadingSource()
-    let engine = try Engine(
+    let dispatcher = try Dispatcher(
       .patient, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     let bytes = Sample.bytes(1, count: 3000, seed: 2)
-    let (stream, report) = try engine.compress(bytes)
+    let (stream, report) = try dispatcher.compress(bytes)
     #expect(stream == Sample.software(bytes))
     #expect(report.fallback == .verificationFailed)
-    #expect(engine.statistics.verificationMismatches == 1 && engine.statistics.addsUp)
+    #expect(dispatcher.statistics.verificationMismatches == 1 && dispatcher.statistics.addsUp)
   }
 }
 
 /// A model that sees the first byte of each compression's source changed.
 struct MisreadingSource: QueueSource {
-  final class Portal: IAAOffload.Portal, @unchecked Sendable {
+  final class Portal: IAADevices.Portal, @unchecked Sendable {
     // SAFETY: one thread submits, one job at a time.
     let model: ModelPortal
     let copy = MappedMemory(byteCount: 1 << 16)
@@ -91,7 +93,7 @@ struct MisreadingSource: QueueSource {
 
   func queues() -> [QueueDescription] { model.queueDescriptions }
 
-  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAAOffload.Portal {
+  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAADevices.Portal {
     guard let portal = model.open(queue.id.queue) else { throw OpenFailure(reason: "not enabled") }
     return Portal(portal)
   }

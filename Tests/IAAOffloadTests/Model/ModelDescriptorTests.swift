@@ -4,6 +4,8 @@
 import FixedDeflate
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 @Suite struct ModelDescriptorTests {
@@ -186,12 +188,12 @@ import Testing
     let record = try #require(client.run(client.decompression(of: stream)))
     #expect(record.analyticsError.rawValue == 17)
 
-    // The engine does it in software and counts that.
-    let engine = try Engine(.patient, models: [DeviceModel()])
-    let (bytes, report) = try engine.decompress(stream, room: 8192)
+    // The dispatcher does it in software and counts that.
+    let dispatcher = try Dispatcher(.patient, models: [DeviceModel()])
+    let (bytes, report) = try dispatcher.decompress(stream, room: 8192)
     #expect(bytes.count == 4100)
     #expect(report.fallback == .analytics(AnalyticsError(rawValue: 17)))
-    #expect(engine.statistics.softwareDecompressCalls == 1)
-    #expect(engine.statistics.invalidErrors == 1)
+    #expect(dispatcher.statistics.softwareDecompressCalls == 1)
+    #expect(dispatcher.statistics.invalidErrors == 1)
   }
 }

@@ -4,6 +4,7 @@
 import FixedDeflate
 import Testing
 
+@testable import IAAModel
 @testable import IAAOffload
 
 /// The dynamic mode as the driver submits it: bits 12 and 13 of the compression flags, and no AECS.

@@ -4,6 +4,8 @@
 import FixedDeflate
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 /// What a model does besides compressing: other operations, full queues, planned faults.
@@ -107,7 +109,7 @@ import Testing
   func sharedQueueIsBusyAboveItsThreshold() throws {
     let (model, portal) = try Self.slowModel(.init(mode: .shared, size: 16, threshold: 3))
     let answers = Self.submitNoops(10, to: portal)
-    // One may be with the engine already.
+    // One may be with the dispatcher already.
     let accepted = answers.filter { $0 == .accepted }.count
     #expect(accepted == 3 || accepted == 4)
     #expect(answers.filter { $0 == .busy }.count == 10 - accepted)

@@ -4,6 +4,7 @@
 import FixedDeflate
 import Testing
 
+@testable import IAAModel
 @testable import IAAOffload
 
 /// The model codes with whatever tables the AECS holds.

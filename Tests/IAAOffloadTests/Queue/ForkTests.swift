@@ -7,9 +7,11 @@ import OffloadStress
 import TestSupport
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
-/// What a child finds of its parent's engine. Nothing but exit codes may come from a child, and not
+/// What a child finds of its parent's dispatcher. Nothing but exit codes may come from a child, and not
 /// too late: whatever lock of the language's runtime another thread held at the fork is never given
 /// back, so a child that is still there after its alarm is tried again.
 @Suite(.enabled(if: !Sanitizer.isThread, "the thread sanitizer does not survive a fork"))
@@ -44,57 +46,59 @@ struct ForkTests {
       sourceLocation: sourceLocation)
   }
 
-  /// An engine over a model that works without threads, which a child does not have.
-  static func makeEngine(_ change: (inout Configuration) -> Void = { _ in }) throws -> Engine {
-    var configuration = Configuration.patient
+  /// A dispatcher over a model that works without threads, which a child does not have.
+  static func makeDispatcher(_ change: (inout Dispatcher.Configuration) -> Void = { _ in }) throws
+    -> Dispatcher
+  {
+    var configuration = Dispatcher.Configuration.patient
     configuration.watchInterval = 3_600_000_000_000
     change(&configuration)
-    return try Engine(configuration, models: [DeviceModel(.init(execution: .inPlace))])
+    return try Dispatcher(configuration, models: [DeviceModel(.init(execution: .inPlace))])
   }
 
-  /// 0 when the engine compresses on a queue.
-  static func compress(_ engine: Engine) -> Int32 {
-    guard let result = try? engine.compress(bytes) else { return 3 }
+  /// 0 when the dispatcher compresses on a queue.
+  static func compress(_ dispatcher: Dispatcher) -> Int32 {
+    guard let result = try? dispatcher.compress(bytes) else { return 3 }
     guard result.bytes == stream else { return 4 }
     return result.report.path == .hardware ? 0 : 5
   }
 
   @Test("child opens queues anew and counts anew")
   func childOpensQueuesAnewAndCountsAnew() throws {
-    let engine = try Self.makeEngine()
-    #expect(Self.compress(engine) == 0)
-    let before = engine.core.ports[0].incarnation
+    let dispatcher = try Self.makeDispatcher()
+    #expect(Self.compress(dispatcher) == 0)
+    let before = dispatcher.core.ports[0].incarnation
     let generation = ForkGuard.generation
     let forkCount = ForkGuard.forkCount
     try Self.expectInChild {
       guard ForkGuard.generation == generation + 1 else { return 2 }
-      let code = Self.compress(engine)
+      let code = Self.compress(dispatcher)
       guard code == 0 else { return code }
-      guard engine.core.ports[0].incarnation == before + 1 else { return 6 }
-      let statistics = engine.statistics
+      guard dispatcher.core.ports[0].incarnation == before + 1 else { return 6 }
+      let statistics = dispatcher.statistics
       guard statistics.jobs == 1, statistics.hardwareSuccesses == 1, statistics.addsUp else {
         return 7
       }
       // The child has a maintenance thread of its own.
-      engine.core.stop(engine.core.ports[0], .broken)
-      for _ in 0..<2000 where !engine.isOperational { usleep(2000) }
-      return engine.isOperational ? 0 : 8
+      dispatcher.core.stop(dispatcher.core.ports[0], .broken)
+      for _ in 0..<2000 where !dispatcher.isOperational { usleep(2000) }
+      return dispatcher.isOperational ? 0 : 8
     }
     // The parent goes on as before, but knows that a child may have its files.
     #expect(ForkGuard.generation == generation)
     #expect(ForkGuard.forkCount > forkCount)
-    #expect(Self.compress(engine) == 0)
-    #expect(engine.core.ports[0].incarnation == before)
-    #expect(engine.statistics.jobs == 2)
+    #expect(Self.compress(dispatcher) == 0)
+    #expect(dispatcher.core.ports[0].incarnation == before)
+    #expect(dispatcher.statistics.jobs == 2)
   }
 
-  /// Another thread of the parent holds every lock an engine has at the moment of the fork.
+  /// Another thread of the parent holds every lock a dispatcher has at the moment of the fork.
   @Test("locks that were held at the fork hold up no child")
   func locksThatWereHeldAtTheForkHoldUpNoChild() throws {
-    let engine = try Self.makeEngine()
-    let isHolding = Semaphore()
-    let mayGo = Semaphore()
-    let core = engine.core
+    let dispatcher = try Self.makeDispatcher()
+    let isHolding = CountingSemaphore()
+    let mayGo = CountingSemaphore()
+    let core = dispatcher.core
     let holder = SystemThread {
       core.maintenance.withLock { _ in
         core.maintainer.withLock { _ in
@@ -107,41 +111,41 @@ struct ForkTests {
     }
     isHolding.wait()
     try Self.expectInChild {
-      let code = Self.compress(engine)
+      let code = Self.compress(dispatcher)
       guard code == 0 else { return code }
-      engine.refresh()
-      return engine.statistics.jobs == 1 && engine.openQueues.count == 1 ? 0 : 6
+      dispatcher.refresh()
+      return dispatcher.statistics.jobs == 1 && dispatcher.openQueues.count == 1 ? 0 : 6
     }
     mayGo.signal()
     holder.join()
-    #expect(Self.compress(engine) == 0)
+    #expect(Self.compress(dispatcher) == 0)
   }
 
   @Test(
-    "child may drop the engine",
+    "child may drop the dispatcher",
     arguments: [false, true])
   func childMayDropTheEngine(afterUsingIt: Bool) async throws {
-    var engine: Engine? = try Self.makeEngine()
+    var dispatcher: Dispatcher? = try Self.makeDispatcher()
     // Starts the thread that serves `await`.
-    await engine?.core.completions.completion(of: JobSlot(destinationCapacity: 1), deadline: 1)
+    await dispatcher?.core.completions.completion(of: JobSlot(destinationCapacity: 1), deadline: 1)
     try Self.expectInChild {
-      if afterUsingIt, let engine {
-        let code = Self.compress(engine)
+      if afterUsingIt, let dispatcher {
+        let code = Self.compress(dispatcher)
         guard code == 0 else { return code }
       }
-      engine = nil
+      dispatcher = nil
       return 0
     }
-    #expect(engine.map(Self.compress) == 0)
+    #expect(dispatcher.map(Self.compress) == 0)
   }
 
   @Test("handle of the parent is finished in software")
   func handleOfTheParentIsFinishedInSoftware() throws {
     var device = DeviceModel.Configuration()
     device.serviceTime = 500_000_000
-    let engine = try Engine(.patient, models: [DeviceModel(device)])
+    let dispatcher = try Dispatcher(.patient, models: [DeviceModel(device)])
     // SAFETY: bytes have no padding.
-    var job: PendingJob? = unsafe engine.submitCompression(of: Self.bytes.span.bytes)
+    var job: PendingJob? = unsafe dispatcher.submitCompression(of: Self.bytes.span.bytes)
     func finish() throws -> ([UInt8], JobReport) {
       var report = JobReport()
       let stream = try makeBytes(capacity: 4000) { output throws(OffloadError) in
@@ -153,8 +157,10 @@ struct ForkTests {
       guard let (stream, report) = try? finish() else { return 3 }
       guard stream == Self.stream, report.fallback == .noQueue else { return 4 }
       // Nothing of the parent's queue was touched.
-      guard engine.core.ports[0].isEmpty || engine.core.ports[0].state == .open else { return 5 }
-      return engine.statistics.jobs == 1 && engine.statistics.addsUp ? 0 : 6
+      guard dispatcher.core.ports[0].isEmpty || dispatcher.core.ports[0].state == .open else {
+        return 5
+      }
+      return dispatcher.statistics.jobs == 1 && dispatcher.statistics.addsUp ? 0 : 6
     }
     let (stream, report) = try finish()
     #expect(stream == Self.stream && report.path == .hardware)
@@ -164,15 +170,15 @@ struct ForkTests {
   /// must not be read, notices that it is.
   @Test("state of the compressor is touched before it is submitted")
   func stateOfTheCompressorIsTouchedBeforeItIsSubmitted() throws {
-    let engine = try Engine.overNothing(Configuration(), resultCount: 64)
+    let dispatcher = try Dispatcher.overNothing(Dispatcher.Configuration(), resultCount: 64)
     try Self.expectInChild {
       guard
         let page = unsafe UnsafeMutableRawPointer(
-          bitPattern: UInt(engine.core.compressionState(.last)))
+          bitPattern: UInt(dispatcher.core.compressionState(.last)))
       else { return 2 }
       unsafe mprotect(page, Page.size, PROT_NONE)
       signal(SIGSEGV) { _ in _exit(0) }
-      _ = try? engine.compress(Self.bytes)
+      _ = try? dispatcher.compress(Self.bytes)
       return 3
     }
   }
@@ -207,26 +213,26 @@ struct ForkTests {
   @Test("model with threads has no queues in a child")
   func modelWithThreadsHasNoQueuesInAChild() throws {
     let model = DeviceModel()
-    let engine = try Engine(.patient, models: [model])
-    #expect(Self.compress(engine) == 0)
+    let dispatcher = try Dispatcher(.patient, models: [model])
+    #expect(Self.compress(dispatcher) == 0)
     var dropped: DeviceModel? = DeviceModel()
     try Self.expectInChild {
-      guard let result = try? engine.compress(Self.bytes) else { return 3 }
+      guard let result = try? dispatcher.compress(Self.bytes) else { return 3 }
       guard result.bytes == Self.stream, result.report.fallback == .noQueue else { return 4 }
       guard model.queueDescriptions.isEmpty, model.open(0) == nil else { return 5 }
       // Its threads are not waited for.
       dropped = nil
       return dropped == nil ? 0 : 6
     }
-    #expect(dropped != nil && Self.compress(engine) == 0)
+    #expect(dropped != nil && Self.compress(dispatcher) == 0)
   }
 
   @Test("dedicated queue of the parent is opened in a child")
   func dedicatedQueueOfTheParentIsOpenedInAChild() throws {
     let model = DeviceModel(
       .init(queues: [.init(mode: .dedicated, size: 4)], execution: .inPlace))
-    let engine = try Engine(.patient, models: [model])
-    #expect(Self.compress(engine) == 0)
-    try Self.expectInChild { Self.compress(engine) }
+    let dispatcher = try Dispatcher(.patient, models: [model])
+    #expect(Self.compress(dispatcher) == 0)
+    try Self.expectInChild { Self.compress(dispatcher) }
   }
 }

@@ -6,6 +6,7 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import IAADevices
 @testable import IAAOffload
 
 /// What the compiler made of the instructions that this machine may not have.

@@ -6,6 +6,8 @@ import FixedDeflate
 import Glibc
 import Testing
 
+@testable import IAADevices
+@testable import IAAModel
 @testable import IAAOffload
 
 @Suite struct PortalTests {
@@ -112,27 +114,27 @@ import Testing
     return result
   }
 
-  /// A model behind a socket, as the kernel's write(2) path is: the whole engine over it.
-  @Test("engine works over a written portal")
+  /// A model behind a socket, as the kernel's write(2) path is: the whole dispatcher over it.
+  @Test("dispatcher works over a written portal")
   func engineWorksOverAWrittenPortal() throws {
     let source = SocketQueueSource(model: DeviceModel(.init(execution: .inPlace)))
-    let engine = try Engine(
+    let dispatcher = try Dispatcher(
       .patient, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     let bytes = Sample.bytes(1, count: 3000, seed: 6)
-    #expect(engine.portalKind(of: QueueID(device: 1, queue: 0)) == .written)
-    let (stream, report) = try engine.compress(bytes)
+    #expect(dispatcher.portalKind(of: QueueID(device: 1, queue: 0)) == .written)
+    let (stream, report) = try dispatcher.compress(bytes)
     #expect(stream == Sample.software(bytes) && report.path == .hardware)
-    #expect(try engine.decompress(stream, room: 3000).bytes == bytes)
+    #expect(try dispatcher.decompress(stream, room: 3000).bytes == bytes)
   }
 
   @Test("written portal that nobody answers is not used")
   func writtenPortalThatNobodyAnswersIsNotUsed() throws {
     let source = SocketQueueSource(model: nil)
-    var configuration = Configuration.patient
+    var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
     let error = #expect(throws: OffloadError.self) {
-      try Engine(configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
+      try Dispatcher(configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     }
     guard case .hardwareUnavailable(let reasons)? = error else { return }
     #expect(reasons == ["socket takes no descriptors from this process"])

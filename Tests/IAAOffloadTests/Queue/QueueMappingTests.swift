@@ -3,6 +3,7 @@
 
 import Testing
 
+@testable import IAADevices
 @testable import IAAOffload
 
 @Suite struct QueueMappingTests {

@@ -4,6 +4,7 @@
 import Glibc
 import Testing
 
+@testable import IAADevices
 @testable import IAAOffload
 
 @Suite struct ThreadTests {
@@ -54,7 +55,7 @@ import Testing
 
   @Test("semaphore waits until its time")
   func semaphoreWaitsUntilItsTime() {
-    let semaphore = Semaphore()
+    let semaphore = CountingSemaphore()
     let start = Clock.now
     semaphore.wait(until: start + 30_000_000)
     #expect(Clock.now >= start + 30_000_000)

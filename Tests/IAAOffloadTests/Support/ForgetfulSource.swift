@@ -3,12 +3,13 @@
 
 import Synchronization
 
+@testable import IAADevices
 @testable import IAAOffload
 
 /// Queues that take everything, answer nothing, and when closed do not know whether the device
 /// noticed.
 final class ForgetfulSource: QueueSource {
-  final class Portal: IAAOffload.Portal {
+  final class Portal: IAADevices.Portal {
     let kind: PortalKind
     init(kind: PortalKind) { self.kind = kind }
     func submit(_ descriptor: UnsafeRawPointer) -> Submission { .accepted }
@@ -31,7 +32,7 @@ final class ForgetfulSource: QueueSource {
     }
   }
 
-  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAAOffload.Portal {
+  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAADevices.Portal {
     openings.add(1, ordering: .relaxed)
     return Portal(kind: kind)
   }

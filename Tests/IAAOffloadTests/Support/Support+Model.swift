@@ -3,6 +3,7 @@
 
 import FixedDeflate
 
+@testable import IAAModel
 @testable import IAAOffload
 
 /// Submits descriptors to a model directly, as a process with a portal of its own would.

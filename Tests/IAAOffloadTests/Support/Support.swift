@@ -45,7 +45,7 @@ enum Sample {
   }
 }
 
-extension Engine {
+extension Dispatcher {
   /// Compresses into new bytes, with room for `room` of them or all.
   func compress(
     _ bytes: [UInt8], position: BlockPosition = .last, room: Int? = nil
@@ -74,10 +74,10 @@ extension Engine {
   }
 }
 
-extension Configuration {
+extension Dispatcher.Configuration {
   /// Waits as long as it takes: tests run side by side, in debug, on few processors.
-  static var patient: Configuration {
-    var configuration = Configuration()
+  static var patient: Dispatcher.Configuration {
+    var configuration = Dispatcher.Configuration()
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 60_000_000_000)
     return configuration
   }

@@ -35,15 +35,29 @@ extension StreamDecoder {
   ///   - sink: Called as without errors. When it throws, data is missing and the decoder of no further
   ///     use.
   /// - Returns: How many bytes of `input` were taken, and why the call returned.
-  /// - Throws: ``DeflateError``, or whatever `sink` throws.
+  /// - Throws: ``SinkError``: a ``DeflateError``, data before which was lent, or what `sink` threw.
   /// - Complexity: O(*n*) in the bytes read and written.
-  public mutating func decompress(
-    _ input: RawSpan, endOfInput: Bool, to sink: (RawSpan) throws -> Void
-  ) throws -> Progress {
+  public mutating func decompress<Failure: Error>(
+    _ input: RawSpan, endOfInput: Bool, to sink: (RawSpan) throws(Failure) -> Void
+  ) throws(SinkError<Failure>) -> Progress {
     var offset = 0
     while true {
-      try handOver(to: sink)
-      if let state = try step(input, &offset, endOfInput) { return progress(offset, state) }
+      do throws(Failure) { try handOver(to: sink) } catch { throw .sink(error) }
+      do throws(DeflateError) {
+        if let state = try step(input, &offset, endOfInput) { return progress(offset, state) }
+      } catch {
+        throw .stream(error)
+      }
     }
   }
+
+  /// Why decoding into a sink that may fail ended early.
+  public enum SinkError<Failure: Error>: Error {
+    /// The stream is bad, where and how the error says.
+    case stream(DeflateError)
+    /// The sink threw this.
+    case sink(Failure)
+  }
 }
+
+extension StreamDecoder.SinkError: Equatable where Failure: Equatable {}

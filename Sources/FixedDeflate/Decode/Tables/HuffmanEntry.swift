@@ -5,6 +5,7 @@
 // bits, so the hot loop needs one shift per symbol.
 //
 //   bits 0...5    code and extra bits together (a shift reads only these six)
+//   bits 6, 7     0: the low byte is that count as it is
 //   bits 8...13   code bits alone; in a link: index bits of the subtable
 //   bit 14        not a plain symbol: link, end of block or no code
 //   bit 15        (with 14) link to a subtable

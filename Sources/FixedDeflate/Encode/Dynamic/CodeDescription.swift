@@ -101,7 +101,7 @@ struct CodeDescription {
       try bits.write(codeLengths[CodeLengthAlphabet.order[index]], count: 3, to: &output)
     }
     let codewords = canonicalCodewords(lengths: codeLengths)
-    let streamBits = codewords.map(\.streamBits)
+    let streamBits = codewords.map { $0.streamBits }
     for item in items {
       let symbol = Int(item.symbol)
       try bits.write(streamBits[symbol], count: Int(codeLengths[symbol]), to: &output)

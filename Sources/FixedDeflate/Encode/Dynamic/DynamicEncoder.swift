@@ -6,6 +6,8 @@
 // A device's dynamic mode takes 4 KiB at most, so up to there the tokens are the device's. Above, where no device
 // says how a stream has to look, matches that continue each other are joined.
 
+import CDeflateKernels
+
 /// Encodes chunks as dynamic blocks.
 struct DynamicEncoder: ~Copyable, Sendable {
   /// The most bytes that a device's dynamic mode takes: the driver leaves more to software (its page size).
@@ -47,11 +49,17 @@ struct DynamicEncoder: ~Copyable, Sendable {
 /// Where tokens by a profile come from.
 enum TokenSource: ~Copyable {
   case fast(FastEncoder)
+  case family(FamilyTokens)
   case finder(MatchFinder)
 
   init(profile: MatchProfile, cpu: CPUKind) {
-    self =
-      profile == .iaaV1 ? .fast(FastEncoder(cpu: cpu)) : .finder(MatchFinder(profile: profile))
+    if profile == .iaaV1 {
+      self = .fast(FastEncoder(cpu: cpu))
+    } else if let rules = dk_family_rules(profile) {
+      self = .family(FamilyTokens(FamilyEncoder(rules, cpu: cpu)))
+    } else {
+      self = .finder(MatchFinder(profile: profile))
+    }
   }
 
   /// Hands a chunk's matches over; the fast encoder's are joined up to a length.
@@ -60,6 +68,9 @@ enum TokenSource: ~Copyable {
     case .fast(let encoder):
       coder.collect(input, joinedUpTo: longest, from: encoder)
       self = .fast(encoder)
+    case .family(let encoder):
+      coder.collect(input) { append in encoder.forEachMatch(in: input, append) }
+      self = .family(encoder)
     case .finder(var finder):
       finder.reset()
       coder.collect(input) { append in

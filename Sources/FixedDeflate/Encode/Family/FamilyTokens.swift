@@ -1,0 +1,105 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The family's loop writes fixed blocks as it goes and keeps no tokens: who codes them otherwise reads them
+// out of the block again, which takes less time than to search by the rules one by one.
+
+/// Tokens by a profile that the family's loop knows.
+struct FamilyTokens: ~Copyable {
+  private let encoder: FamilyEncoder
+
+  init(_ encoder: consuming FamilyEncoder) { self.encoder = encoder }
+
+  /// Hands a chunk's matches over, ascending by their starts.
+  func forEachMatch(in input: RawSpan, _ body: (_ start: Int, _ match: Match) -> Void) {
+    let stream: [UInt8]
+    do throws(DeflateError) {
+      stream = try makeBytes(capacity: Encoder.bound(input.byteCount)) {
+        (output: inout OutputRawSpan) throws(DeflateError) in
+        try encoder.compress(input, isFinal: true, into: &output)
+      }
+    } catch {
+      preconditionFailure("bound(_:position:) too small: \(error)")
+    }
+    var reader = FixedBlockReader(stream)
+    var position = 0
+    while position < input.byteCount {
+      if let match = reader.next() {
+        body(position, match)
+        position += match.length
+      } else {
+        position += 1
+      }
+    }
+  }
+}
+
+/// The tokens of a whole fixed block of our own, which needs no checks but the array's.
+private struct FixedBlockReader {
+  /// By the next nine bits: the litlen symbol and the bits of its codeword.
+  private static let symbols: [(symbol: Int16, length: UInt8)] = {
+    var table = [(symbol: Int16, length: UInt8)](
+      repeating: (0, 0), count: 1 << FixedCode.longestLiteral)
+    for (symbol, codeword) in FixedCode.literalLength.enumerated() {
+      for rest in 0..<1 << (FixedCode.longestLiteral - Int(codeword.length)) {
+        table[Int(codeword.streamBits) | rest << Int(codeword.length)] = (
+          Int16(symbol), codeword.length
+        )
+      }
+    }
+    return table
+  }()
+  /// By the next five bits: the distance symbol, 30 and 31 as 0.
+  private static let distances: [Int] = {
+    var table = [Int](repeating: 0, count: 32)
+    for symbol in DistanceAlphabet.validSymbols {
+      table[Int(FixedCode.distance[symbol].streamBits)] = symbol
+    }
+    return table
+  }()
+
+  private let stream: [UInt8]
+  private var offset = 0
+  private var bits: UInt64 = 0
+  private var count = 0
+
+  init(_ stream: [UInt8]) {
+    self.stream = stream
+    _ = take(BlockHeader.bitCount)
+  }
+
+  /// The match that comes next, or nil for a literal.
+  mutating func next() -> Match? {
+    fill()
+    let (symbol, length) = Self.symbols[Int(bits & (1 << UInt64(FixedCode.longestLiteral) - 1))]
+    drop(Int(length))
+    guard symbol > LengthAlphabet.endOfBlock else { return nil }
+    let base = LengthAlphabet.base(ofSymbol: Int(symbol))
+    let matchLength = base.length + take(base.extraBits)
+    let distance = DistanceAlphabet.base(ofSymbol: Self.distances[take(5)])
+    return Match(length: matchLength, distance: distance.distance + take(distance.extraBits))
+  }
+
+  private mutating func take(_ count: Int) -> Int {
+    fill()
+    let value = Int(bits & (1 << UInt64(count) - 1))
+    drop(count)
+    return value
+  }
+
+  private mutating func drop(_ count: Int) {
+    bits &>>= UInt64(count)
+    self.count -= count
+  }
+
+  /// Gathers 32 bits or more; zeros behind the end.
+  private mutating func fill() {
+    while count < 32 {
+      if offset < stream.count {
+        bits |= UInt64(stream[offset]) &<< UInt64(count)
+        offset += 1
+      }
+      count += 8
+    }
+  }
+}

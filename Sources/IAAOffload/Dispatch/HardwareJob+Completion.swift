@@ -1,0 +1,229 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What a job makes of a device's answer: what the driver makes of each status, the remedies for page
+// faults and overflow, and the checks before anyone relies on a result.
+
+import FixedDeflate
+import Glibc
+import IAADevices
+
+extension HardwareJob {
+  /// Takes the answer of the device and goes on.
+  mutating func complete(
+    statusByte: UInt8, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext
+  ) -> JobStep {
+    guard let port = unsafe port else { return .finished(.failed(.noQueue)) }
+    return unsafe port._withUnsafeGuaranteedRef {
+      complete(statusByte: statusByte, core, slot, context, $0)
+    }
+  }
+
+  private mutating func complete(
+    statusByte: UInt8, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ port: QueuePort
+  ) -> JobStep {
+    let record = slot.completion(statusByte: statusByte)
+    trace(.completion(record), on: port, core)
+    port.noteAnswer()
+    port.leave()
+    if phase == .verify { return verified(record, core, slot, context, port) }
+    noteDelay(record, core, context)
+    guard record.status == .success else { return failed(record, core, slot, context, port) }
+    return kind == .compress
+      ? compressed(record, core, slot, context, port)
+      : decompressed(record, core, slot, context, port)
+  }
+
+  /// Notes how long the device took. Where the call ends with that, its end is time enough to look
+  /// at the clock.
+  @inline(__always)
+  private mutating func noteDelay(
+    _ record: CompletionRecord, _ core: DispatcherCore, _ context: ThreadContext
+  ) {
+    let hasMoreToDo =
+      kind == .compress
+      ? core.configuration.verifyCompress != .off : core.configuration.checkDecompress
+    if record.status == .success, !hasMoreToDo {
+      report.isWholeDelay = true
+    } else {
+      context.counters.raise(
+        kind == .compress ? .compress : .decompress,
+        to: core.ticks.nanoseconds(from: startTicks, to: core.ticks.now), epoch: core.epoch)
+    }
+  }
+
+  /// Gives the job up; its slot belongs to the device until that answers.
+  mutating func giveUp(
+    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext
+  ) -> JobOutcome {
+    context.counters.add(.timeoutErrors)
+    if let port = unsafe port {
+      // SAFETY: the dispatcher keeps its queues.
+      let port = unsafe port.takeUnretainedValue()
+      trace(.timeout, on: port, core)
+      park(core, slot, context)
+      core.noteSilence(of: port)
+    }
+    return .failed(.timedOut)
+  }
+
+  /// Leaves the job with the device and forgets it.
+  mutating func park(_ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext) {
+    guard let port = unsafe port else { return }
+    context.counters.add(.parkedJobs)
+    // SAFETY: the dispatcher keeps its queues.
+    core.park(slot, in: unsafe port.takeUnretainedValue())
+  }
+
+  private mutating func compressed(
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ port: QueuePort
+  ) -> JobStep {
+    let count = record.outputSize
+    guard count >= 2, count <= capacity, hasRightFrame(slot, count) else {
+      core.noteBadResult(port)
+      context.counters.add(.verificationMismatches)
+      return .finished(.failed(.verificationFailed))
+    }
+    report.inputCount = sourceCount
+    context.counters.add(.compressBytesOut, count)
+    context.counters.add(QueueCounter.compressBytes, queue: port.index, count)
+    switch core.configuration.verifyCompress {
+    case .off: return .finished(.done(count: count))
+    case .inSoftware: return .finished(.unverified(count: count))
+    case .onDevice: break
+    }
+    compressedCount = count
+    claimedCRC = record.crc
+    phase = .verify
+    hasFaulted = false
+    if position == .notLast { slot.closeStream(at: count) }
+    context.counters.add(.verifications)
+    if submit(to: port, core, slot) != nil { return .finished(.unverified(count: count)) }
+    // While the device works. Its own two CRCs agree as well when it read other bytes than there are.
+    var crc = CRC32()
+    // SAFETY: the source lives until the job is finished.
+    crc.update(
+      unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: source, count: sourceCount)))
+    self.crc = crc.value
+    return .waiting
+  }
+
+  /// Decompressing to the right bytes is not enough: a stream that is not final where it should be,
+  /// or the other way round, would mislead its reader.
+  private func hasRightFrame(_ slot: JobSlot, _ count: Int) -> Bool {
+    slot.withDestination(count: count) { BlockHeader.frames($0, isFinal: position.isFinal) }
+  }
+
+  private mutating func verified(
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ port: QueuePort
+  ) -> JobStep {
+    switch record.status {
+    case .success where record.crc == crc && claimedCRC == crc:
+      return .finished(.done(count: compressedCount))
+    case .success, .analyticsError, .outputOverflow:
+      context.counters.add(.verificationMismatches)
+      core.noteBadResult(port)
+      return .finished(.failed(.verificationFailed))
+    case .pageFault where !hasFaulted:
+      if resubmit(core, slot, context, port) == nil { return .waiting }
+    case .watchdog: context.counters.add(.timeoutErrors)
+    default: context.counters.add(.invalidErrors)
+    }
+    return .finished(.unverified(count: compressedCount))
+  }
+
+  private mutating func decompressed(
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ port: QueuePort
+  ) -> JobStep {
+    let count = record.outputSize
+    var isRight = count <= capacity
+    if isRight, core.configuration.checkDecompress {
+      var crc = CRC32()
+      slot.withDestination(count: count) { crc.update($0) }
+      isRight = crc.value == record.crc
+    }
+    guard isRight else {
+      context.counters.add(.badDecompressions)
+      core.noteBadResult(port)
+      return .finished(.failed(.badResult))
+    }
+    report.inputCount = record.bytesCompleted
+    context.counters.add(.decompressBytesIn, sourceCount)
+    context.counters.add(QueueCounter.decompressBytes, queue: port.index, sourceCount)
+    return .finished(.done(count: count))
+  }
+
+  /// What the driver makes of each status; page faults and overflow have remedies first.
+  private mutating func failed(
+    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
+    _ port: QueuePort
+  ) -> JobStep {
+    switch record.status {
+    case .pageFault where !hasFaulted:
+      guard let refusal = resubmit(core, slot, context, port) else { return .waiting }
+      return .finished(.failed(refusal))
+    case .pageFault:
+      context.counters.add(.invalidErrors)
+      return .finished(.failed(.pageFault))
+    case .analyticsError where kind == .compress && record.analyticsError == .outputTooSmall:
+      return compressionOverflow(context)
+    case .outputOverflow where kind == .decompress:
+      return decompressionOverflow(core, slot, context, port)
+    case .watchdog:
+      context.counters.add(.timeoutErrors)
+      return .finished(.failed(.watchdog))
+    case .analyticsError:
+      context.counters.add(.invalidErrors)
+      return .finished(.failed(.analytics(record.analyticsError)))
+    default:
+      context.counters.add(.invalidErrors)
+      return .finished(.failed(.status(record.status)))
+    }
+  }
+
+  /// "Did not fit" is an answer, unless the queue allowed less than the caller or there was room
+  /// for any stream of so many bytes.
+  private func compressionOverflow(_ context: ThreadContext) -> JobStep {
+    context.counters.add(.overflowErrors)
+    if capacity < room { return .finished(.failed(.exceedsTransferSize)) }
+    if room >= Encoder.bound(sourceCount, position: position) {
+      return .finished(.failed(.analytics(.outputTooSmall)))
+    }
+    return .finished(.didNotFit)
+  }
+
+  /// Grows the room while the caller has more and the queue allows more.
+  private mutating func decompressionOverflow(
+    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
+  ) -> JobStep {
+    guard capacity < room else { return .finished(.outputFull) }
+    let limit = min(room, port.maximumTransferSize)
+    guard capacity < limit else { return .finished(.failed(.exceedsTransferSize)) }
+    capacity = min(limit, max(2 * capacity, 64 << 10))
+    slot.reserveDestination(capacity)
+    context.counters.add(.overflowRetries)
+    guard let refusal = submit(to: port, core, slot) else { return .waiting }
+    return .finished(.failed(refusal))
+  }
+
+  /// Touches what the device could not reach and submits once more; nil when the queue took it.
+  private mutating func resubmit(
+    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
+  ) -> FallbackReason? {
+    hasFaulted = true
+    context.counters.add(.pageFaultRetries)
+    unsafe Page.touchForReading(source, count: sourceCount)
+    // What is verified must not be written to.
+    if phase == .main {
+      if kind == .compress { core.touchCompressionState(position) }
+      unsafe Page.touchForWriting(slot.destination, count: capacity)
+    } else {
+      unsafe Page.touchForReading(UnsafeRawPointer(slot.destination), count: compressedCount + 2)
+    }
+    return submit(to: port, core, slot)
+  }
+}

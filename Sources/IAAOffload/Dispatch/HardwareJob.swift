@@ -1,0 +1,216 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A job on its way through a queue: submitted, perhaps submitted again, verified, done. It never
+// blocks; whoever owns it waits for the slot's status byte in the way that suits them, so blocking
+// calls, handles, batches and `await` all share these steps.
+
+import CIAAShim.Device
+import FixedDeflate
+import Glibc
+import IAADevices
+
+/// What remains to be done for a job.
+enum JobStep {
+  /// A descriptor is with the device.
+  case waiting
+  case finished(JobOutcome)
+}
+
+/// How the hardware's part of a job ended.
+enum JobOutcome {
+  /// So many bytes are in the slot, checked as far as the configuration asks.
+  case done(count: Int)
+  /// So many bytes are in the slot; the software is to verify them.
+  case unverified(count: Int)
+  case didNotFit
+  case outputFull
+  /// The software is to do the job.
+  case failed(FallbackReason)
+}
+
+/// The state of one job.
+@safe struct HardwareJob {
+  enum Phase {
+    case main, verify
+  }
+
+  let kind: JobKind
+  let position: BlockPosition
+  let source: UnsafeRawPointer
+  let sourceCount: Int
+  /// Bytes the caller has room for, and no more than a result can have.
+  let room: Int
+
+  /// Not counted as a reference, which all threads would write to; the dispatcher keeps its queues.
+  var port: Unmanaged<QueuePort>?
+  var report = JobReport()
+  /// When the call began, in ticks.
+  let startTicks: UInt64
+  var phase = Phase.main
+  var hasFaulted = false
+  /// Bytes the device was given room for.
+  var capacity = 0
+  var compressedCount = 0
+  /// The source's CRC, and what the compression's record says it is.
+  var crc: UInt32 = 0
+  var claimedCRC: UInt32 = 0
+
+  /// - Parameters:
+  ///   - kind: What to do.
+  ///   - position: Where a chunk stands in its stream.
+  ///   - source: The input, which must live until the job is finished or its slot parked.
+  ///   - sourceCount: Bytes of input.
+  ///   - room: Bytes the caller has room for.
+  ///   - startTicks: When the call began.
+  init(
+    kind: JobKind, position: BlockPosition, source: UnsafeRawPointer, sourceCount: Int, room: Int,
+    startTicks: UInt64
+  ) {
+    self.startTicks = startTicks
+    self.kind = kind
+    self.position = position
+    unsafe self.source = source
+    self.sourceCount = sourceCount
+    self.room =
+      kind == .compress ? min(room, Encoder.bound(sourceCount, position: position)) : room
+  }
+
+  // MARK: Submitting
+
+  /// Chooses a queue and submits.
+  mutating func start(_ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext) -> JobStep
+  {
+    guard sourceCount > 0 else { return .finished(.failed(.emptyInput)) }
+    guard room > 0 else {
+      return .finished(kind == .compress ? .didNotFit : .outputFull)
+    }
+    let list = core.table.list(kind)
+    guard list.count > 0 else { return .finished(.failed(.noQueue)) }
+    var wanted = room
+    if kind == .compress {
+      // Behind the stream: two bytes that end it for verification, and as the verification's
+      // destination, which is not written, as many bytes as the source has.
+      slot.reserveDestination(verificationOffset + sourceCount)
+    } else {
+      wanted = min(wanted, slot.destinationCapacity)
+    }
+    unsafe Page.touchForReading(source, count: sourceCount)
+    if kind == .compress { core.touchCompressionState(position) }
+    let turn = context.turn
+    context.turn = (turn &+ 1) & 0xFFFF
+    var reason = FallbackReason.noQueue
+    for attempt in 0..<min(list.count, core.configuration.queuesTried) {
+      let port = unsafe core.ports.unmanaged(core.table.queue(list, at: turn + attempt))
+      let refusal = unsafe port._withUnsafeGuaranteedRef {
+        offer(to: $0, wanted, core, slot, context)
+      }
+      guard let refusal else {
+        unsafe self.port = port
+        return .waiting
+      }
+      reason = refusal
+    }
+    return .finished(.failed(reason))
+  }
+
+  /// Submits to a queue if the job is not too large for it; nil when it took the job.
+  @inline(__always)
+  private mutating func offer(
+    to port: QueuePort, _ wanted: Int, _ core: DispatcherCore, _ slot: JobSlot,
+    _ context: ThreadContext
+  ) -> FallbackReason? {
+    let limit = port.maximumTransferSize
+    guard sourceCount <= limit else { return .exceedsTransferSize }
+    capacity = min(wanted, limit)
+    unsafe Page.touchForWriting(slot.destination, count: capacity)
+    report.queue = port.id
+    let refusal = submit(to: port, core, slot)
+    if refusal == nil { countCall(port, context) }
+    return refusal
+  }
+
+  private func countCall(_ port: QueuePort, _ context: ThreadContext) {
+    context.counters.add(kind == .compress ? .compressCalls : .decompressCalls)
+    context.counters.add(
+      kind == .compress ? QueueCounter.compressCalls : .decompressCalls, queue: port.index)
+  }
+
+  /// Submits to a queue, trying again while it is full; nil when it took the job.
+  mutating func submit(
+    to port: QueuePort, _ core: DispatcherCore, _ slot: JobSlot
+  ) -> FallbackReason? {
+    for attempt in 0...core.configuration.submissionRetries {
+      switch port.enter() {
+      case .notOpen: return .noQueue
+      case .full: break
+      case .entered where sourceCount > port.maximumTransferSize:
+        // Opened anew, with another size, since it was looked at.
+        port.leave()
+        return .exceedsTransferSize
+      case .entered:
+        let fields = prepare(slot, core, blocksOnFault: port.blocksOnFault)
+        // SAFETY: the slot is ours until its completion or the portal's closing; the source lives
+        // as long, or is only read by a device that can no longer harm anyone.
+        switch unsafe port.submit(slot.descriptor) {
+        case .accepted:
+          if phase == .main { report.submissions += 1 }
+          trace(fields, on: port, core)
+          return nil
+        case .busy: port.leave()
+        case .refused(let code):
+          port.leave()
+          core.stop(port, .broken)
+          return .queueRefused(code)
+        }
+      }
+      report.retries += 1
+      Self.backOff(attempt)
+    }
+    return .queueFull
+  }
+
+  /// Grows with every attempt; from the fourth on others run.
+  private static func backOff(_ attempt: Int) {
+    if attempt >= 3 { sched_yield() }
+    for _ in 0..<(32 << min(attempt, 6)) { ciaa_pause() }
+  }
+
+  /// Where the verification's destination starts.
+  private var verificationOffset: Int { (room + 2 + 63) & ~63 }
+
+  private func prepare(
+    _ slot: JobSlot, _ core: DispatcherCore, blocksOnFault: Bool
+  ) -> DescriptorFields {
+    let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
+    var fields: DescriptorFields
+    switch (phase, kind) {
+    case (.main, .compress):
+      fields = DescriptorFields(
+        opcode: .compress, flags: .compress,
+        operationFlags: (position == .last ? CompressFlags.lastChunk : .notLastChunk).rawValue,
+        source: UInt64(UInt(bitPattern: unsafe source)), sourceCount: sourceCount,
+        destination: destination, destinationCapacity: capacity,
+        state: core.compressionState(position), stateCount: CompressionStateLayout.byteCount)
+    case (.main, .decompress):
+      // SAFETY: the source has at least a byte, or the job would not have been started.
+      let isOneBlock = unsafe source.load(as: UInt8.self) & 1 == 1
+      fields = DescriptorFields(
+        opcode: .decompress, flags: .decompress,
+        operationFlags: (isOneBlock ? DecompressFlags.oneBlock : .severalBlocks).rawValue,
+        source: UInt64(UInt(bitPattern: unsafe source)), sourceCount: sourceCount,
+        destination: destination, destinationCapacity: capacity)
+    case (.verify, _):
+      let isLast = position == .last
+      fields = DescriptorFields(
+        opcode: .decompress, flags: .decompress,
+        operationFlags: (isLast
+          ? DecompressFlags.verify : [.severalBlocks, .suppressOutput]).rawValue,
+        source: destination, sourceCount: compressedCount + (isLast ? 0 : 2),
+        destination: destination + UInt64(verificationOffset), destinationCapacity: sourceCount)
+    }
+    if blocksOnFault { fields.flags.insert(.blockOnFault) }
+    slot.prepare(fields)
+    return fields
+  }
+}

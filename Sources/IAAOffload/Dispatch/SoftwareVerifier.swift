@@ -1,0 +1,34 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Verification without a device: the library's decoder, held to a device's history, since what is
+// stored today may be read by a device tomorrow.
+
+import FixedDeflate
+import IAADevices
+
+/// Decompresses streams to compare them with what they were made of.
+struct SoftwareVerifier: ~Copyable {
+  /// Made on first use: most threads never verify in software.
+  private var decoder: Decoder?
+  private var scratch: [UInt8] = []
+
+  /// Whether a stream decompresses to exactly these bytes.
+  mutating func isStream(_ stream: RawSpan, of bytes: RawSpan) -> Bool {
+    if scratch.count < bytes.byteCount {
+      scratch = [UInt8](repeating: 0, count: bytes.byteCount)
+    }
+    var decoder = self.decoder.take() ?? Decoder(limit: .iaa)
+    // SAFETY: the scratch lives for the call; what was decoded is initialised, and more than there
+    // is room for fails.
+    let count = unsafe scratch.withUnsafeMutableBytes { buffer -> Int? in
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes.byteCount])
+      var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
+      let consumed = try? decoder.decompress(stream, into: &output)
+      let count = unsafe output.finalize(for: room)
+      return consumed == nil ? nil : count
+    }
+    self.decoder = consume decoder
+    return count == bytes.byteCount && bytes.isEqual(to: scratch)
+  }
+}

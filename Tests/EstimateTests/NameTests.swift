@@ -1,0 +1,85 @@
+// Copyright 2026 the deflate-iaa authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import MemoryEstimate
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import DeviceCommands
+
+@Suite("Names that are no UTF-8")
+struct NameTests {
+  @Test("any bytes go through text and come out as they were")
+  func roundTrip() {
+    var random = SeededGenerator(test: "estimate.names")
+    let fixed: [[UInt8]] = [
+      [], Array("plain/ä/漢/😀".utf8), [0xFF], [0xC3], [0xE6, 0xBC], [0xF0, 0x9F, 0x98],
+      // U+10FFFF, which stands for a byte itself, and an overlong form.
+      [0xF4, 0x8F, 0xBF, 0xBF], [0xC0, 0xAF], Array("e\u{301}\r\n".utf8),
+    ]
+    let drawn = (0..<2000).map { _ in
+      (0..<Int.random(in: 1...12, using: &random)).map { _ in
+        Bool.random(using: &random) ? random.byte() : UInt8(ascii: "a")
+      }
+    }
+    for bytes in fixed + drawn {
+      #expect(String(escaping: bytes).unescapedBytes == bytes)
+      if String(validating: bytes, as: UTF8.self) == nil {
+        #expect(String(escaping: bytes).unescapedText.contains("\u{FFFD}"))
+      }
+    }
+    #expect(String(escaping: Array("plain/ä/😀".utf8)) == "plain/ä/😀")
+  }
+
+  @Test("a file is found by its bytes, and its name is repaired in the output")
+  func file() throws {
+    let folder = try TemporaryDirectory()
+    let name = Array(folder.url.path.utf8) + Array("/a\u{FF}b".utf8).filter { $0 != 0xC3 } + [0xFF]
+    // SAFETY: the array ends with NUL.
+    let path = unsafe FilePath(platformString: name.map { CChar(bitPattern: $0) } + [0])
+    let file = try FileDescriptor.open(
+      path, .writeOnly, options: .create, permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll([UInt8](repeating: 3, count: 5000)) }
+    let run = EstimateTestRun([String(escaping: name), "--json"])
+    #expect(run.code == 0, "\(run.err)")
+    let sources = try #require(try run.json()["sources"] as? [[String: Any]])
+    #expect(sources[0]["pages"] as? Int == 2)
+    #expect((sources[0]["name"] as? String)?.hasSuffix("\u{FFFD}") == true)
+  }
+
+  @Test("groups of either version are found, and those below them by their bytes")
+  func groups() throws {
+    let tree = try Tree([
+      "sys/fs/cgroup/two/cgroup.procs": "1\n", "sys/fs/cgroup/memory/one/cgroup.procs": "5\n2\n",
+      "sys/fs/cgroup/unified/both/cgroup.procs": "9\n",
+    ])
+    let path = { (group: String) in EstimateSources.groupPath(group, tree.root) }
+    #expect(path("two") == "/sys/fs/cgroup/two" && path("/two") == "/sys/fs/cgroup/two")
+    #expect(path("one") == "/sys/fs/cgroup/memory/one")
+    #expect(path("both") == "/sys/fs/cgroup/unified/both")
+    #expect(path("none") == "/sys/fs/cgroup/none")
+    #expect(path("/sys/fs/cgroup/cpu/x") == "/sys/fs/cgroup/cpu/x")
+    let group = FilePath(tree.root.locate("/sys/fs/cgroup/memory/one"))
+    let below = group.appending(
+      try #require(FilePath.Component(platformString: [0x61, -1, 0x62, 0])))
+    // SAFETY: the path ends with NUL and lives for the call.
+    let made = unsafe below.withPlatformString { unsafe mkdir($0, 0o700) }
+    #expect(made == 0)
+    let file = try FileDescriptor.open(
+      below.appending("cgroup.procs"), .writeOnly, options: .create,
+      permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll("31\n".utf8) }
+    #expect(try ProcessList.ofGroup(group) == [2, 5, 31])
+  }
+
+  @Test("a process's own name may hold any bytes")
+  func process() throws {
+    let tree = try Tree()
+    try tree.addProcess(7, pages: [(1, [UInt8](repeating: 1, count: 4096))])
+    try tree.write("proc/7/comm", [0x61, 0xFF, 0x1B, 0x62, 0x0A])
+    let run = EstimateTestRun(["--pid", "7", "--root", tree.folder.url.path])
+    #expect(run.code == 0 && run.out.hasPrefix("pid 7 (a\u{FFFD}?b): 1 pages"), "\(run.out)")
+  }
+}
