@@ -12,15 +12,24 @@ package struct CalibrationReport: Sendable {
   package let calibrator: CalibrationSummary
   package let machine: Machine
   package let queues: [String]
+  /// What came of the other modes.
+  package let modes: [ModeResult]
+  /// Whether the queues are of device models, so that nothing here says anything of a device.
+  package let isOfModels: Bool
 
   package init(
-    outcome: Outcome, calibrator: CalibrationSummary, machine: Machine, queues: [String]
+    outcome: Outcome, calibrator: CalibrationSummary, machine: Machine, queues: [String],
+    modes: [ModeResult] = [], isOfModels: Bool = false
   ) {
     self.outcome = outcome
     self.calibrator = calibrator
     self.machine = machine
     self.queues = queues
+    self.modes = modes
+    self.isOfModels = isOfModels
   }
+
+  private static let ofModels = "These are DEVICE MODELS: nothing here says anything of a device."
 
   /// The verdict, a screen of it at most.
   package var verdict: String {
@@ -45,7 +54,7 @@ package struct CalibrationReport: Sendable {
 
   private var summary: [String] {
     let fails = calibrator.unmetPublished
-    return [
+    return (isOfModels ? [Self.ofModels] : []) + [
       "\(calibrator.asked.count) probes, each sent \(calibrator.repeats) times; "
         + "\(calibrator.consideredCount) members considered",
       "\(calibrator.comparedCount) inputs of \(calibrator.comparedBytes) bytes compared on "
@@ -53,7 +62,7 @@ package struct CalibrationReport: Sendable {
       fails.isEmpty
         ? "the published streams are reproduced"
         : "NOT as published: " + fails.joined(separator: ", "),
-    ]
+    ] + modes.map(\.line)
   }
 
   private func found(_ members: [MatchProfile]) -> [String] {
@@ -106,6 +115,7 @@ package struct CalibrationReport: Sendable {
     if case .wrong(let wrong) = outcome {
       lines += ["", "Input:  \(Self.hex(wrong.probe.input))", "Stream: \(Self.hex(wrong.stream))"]
     }
+    if !modes.isEmpty { lines += ["", "Other modes:"] + modes.flatMap(\.lines) }
     lines += ["", "Probes, members left before and after, input and stream:"]
     for asked in calibrator.asked {
       lines.append("\(asked.probe.name): \(asked.before) -> \(asked.after)")
@@ -119,7 +129,7 @@ package struct CalibrationReport: Sendable {
     guard case .found(let members) = outcome, let first = members.first else { return nil }
     var file = ProfileFile(name: first.name ?? name, profile: first)
     file.evidence = .members([
-      "machine": machine.json,
+      "deviceModels": isOfModels ? .bool(true) : nil, "machine": machine.json,
       "queues": .array(queues.map { .string($0) }),
       "probes": .array(
         calibrator.asked.map { asked in
@@ -130,6 +140,7 @@ package struct CalibrationReport: Sendable {
         }),
       "comparedInputs": .integer(calibrator.comparedCount),
       "comparedBytes": .integer(calibrator.comparedBytes),
+      "otherModes": .array(modes.map(\.json)),
       "unmetPublishedStreams": .array(calibrator.unmetPublished.map { .string($0) }),
       // As many as a file may hold; all of them make the same streams.
       "equals": .array(members.dropFirst().prefix(100).map(\.rulesJSON)),

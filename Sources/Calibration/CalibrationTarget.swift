@@ -19,26 +19,36 @@ package struct CalibrationFailure: Error, Sendable, Hashable, CustomStringConver
 package protocol CalibrationTarget: Sendable {
   /// What it is called: a queue's name.
   var name: String { get }
+  /// The mode of its streams; fixed unless it says otherwise, which is what probes need.
+  var mode: CompressionMode { get }
   /// The most bytes that it takes at once.
   var maximumCount: Int { get }
 
-  /// The stream of a chunk in fixed mode.
+  /// The stream of a chunk in the target's mode.
   ///
   /// - Throws: `CalibrationFailure` when there is none.
   func stream(_ input: [UInt8], position: BlockPosition) throws(CalibrationFailure) -> [UInt8]
+}
+
+extension CalibrationTarget {
+  package var mode: CompressionMode { .fixed }
 }
 
 /// One queue of a device, through the dispatcher and never in software.
 package struct QueueTarget: CalibrationTarget {
   package let name: String
   package let maximumCount: Int
+  package var mode: CompressionMode { dispatcher.configuration.mode }
   private let dispatcher: Dispatcher
 
-  /// Opens a queue below a system.
+  /// Opens a queue below a system, in a mode of devices.
   ///
   /// - Throws: `OffloadError` when it cannot be used.
-  package init(_ queue: QueueDescription, root: SystemRoot) throws(OffloadError) {
+  package init(
+    _ queue: QueueDescription, mode: CompressionMode = .fixed, root: SystemRoot
+  ) throws(OffloadError) {
     var configuration = Dispatcher.Configuration()
+    configuration.mode = mode
     configuration.path = .hardware
     configuration.queues = [queue.id]
     configuration.chunkSize = Encoder.maximumChunkSize
@@ -48,7 +58,7 @@ package struct QueueTarget: CalibrationTarget {
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000_000)
     dispatcher = try Dispatcher(configuration, root: root)
     name = "\(queue.id)"
-    maximumCount = min(queue.maximumTransferSize, Encoder.maximumChunkSize)
+    maximumCount = min(queue.maximumTransferSize, mode.maximumDeviceChunkSize)
   }
 
   package func stream(
@@ -56,7 +66,7 @@ package struct QueueTarget: CalibrationTarget {
   ) throws(CalibrationFailure) -> [UInt8] {
     do throws(OffloadError) {
       return try input.withBytes { (input: RawSpan) throws(OffloadError) in
-        try makeBytes(capacity: Encoder.bound(input.byteCount, position: position)) {
+        try makeBytes(capacity: Encoder.bound(input.byteCount, position: position, mode: mode)) {
           (output: inout OutputRawSpan) throws(OffloadError) in
           _ = try dispatcher.compress(input, position: position, into: &output)
         }

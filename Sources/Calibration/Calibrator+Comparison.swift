@@ -5,6 +5,7 @@
 // them, for chunks that end a stream and chunks that do not.
 
 import FixedDeflate
+import IAADevices
 
 /// Inputs that are compared.
 package struct Comparison: Sendable {
@@ -53,7 +54,7 @@ package struct Comparison: Sendable {
         input: ProbeShape.input(seed, count: special[number]),
         position: number % 3 == 2 ? .notLast : .last)
     }
-    let count = min(number % 4 == 0 ? 4096 : 64 + number * 37 % 2000, maximumCount)
+    let count = min(number % 4 == 0 ? Page.size : 64 + number * 37 % 2000, maximumCount)
     return Item(
       name: "input \(seed), \(count) bytes", input: ProbeShape.input(seed, count: count),
       position: number % 16 == 7 ? .notLast : .last)

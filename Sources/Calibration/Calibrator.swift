@@ -17,8 +17,13 @@ package struct Calibrator {
     package var generatedProbes = 448
     /// Members that the best probe is looked for with.
     package var sample = 96
-    /// Inputs that are compared after the probes.
+    /// Inputs that are compared after the probes, on the first queue and in each mode.
     package var comparisons = 2000
+
+    /// Inputs that are compared on each of so many queues but the first: a part of them, and not too few.
+    package func comparisons(onOtherOf queues: Int) -> Int {
+      min(comparisons, max(200, comparisons / queues))
+    }
 
     package init() {}
   }

@@ -4,6 +4,7 @@
 // The inputs that a device is asked about. They are synthetic, so that answers can be shown to anybody.
 
 import FixedDeflate
+import IAADevices
 
 /// An input whose stream tells members of the family apart.
 package struct Probe: Sendable, Hashable {
@@ -56,7 +57,7 @@ extension Probe {
       Probe("refreshed slots", "__pqr1A]pqr2B)pqr3C(pqr1Azpqr4Dypqr2Bw"),
     ]
     + (0...34).map { again($0) }
-    + [historyEnd(4096), historyEnd(4095)]
+    + [historyEnd(Page.size), historyEnd(Page.size - 1)]
     + (2...9).map { period in
       Probe(
         "period \(period)",
@@ -89,7 +90,7 @@ struct PublishedStream: Sendable {
   static let all = [
     PublishedStream("T1 of the kernel's tests", Array(repeating: t1, count: 2).joined()),
     PublishedStream("T2 of the kernel's tests", t2),
-    PublishedStream(probe: Probe("4096 stars", [UInt8](repeating: 0x2A, count: 4096))) {
+    PublishedStream(probe: Probe("4096 stars", [UInt8](repeating: 0x2A, count: Page.size))) {
       $0.count == 228
     },
   ]

@@ -18,7 +18,8 @@ struct CalibrateCommand: DeviceCommand {
       discussion: """
         Synthetic inputs are compressed on the device, and the streams compared with those of the \
         members of the family of profiles; then thousands of inputs are compared byte for byte, on \
-        each usable queue of each device, or of those named. Nothing of yours is sent or written unless \
+        each usable queue of each device, or of those named, in fixed mode, with both editions of the \
+        canned tables, and in dynamic mode where the device has it. Nothing of yours is sent or written unless \
         --pages says so. Exit code: 0 when a profile was found, 1 for errors, 2 when no queue can \
         be used, 3 when the device is no member of the family or does not answer alike.
         """)
@@ -41,8 +42,9 @@ struct CalibrateCommand: DeviceCommand {
   var force = false
 
   @Option(
-    help: ArgumentHelp("Inputs that are compared on the first queue, 0 to 100000.", valueName: "n"))
-  var compare = 2000
+    help: ArgumentHelp(
+      "Inputs that are compared on the first queue in each mode, 0 to 100000.", valueName: "n"))
+  var compare = Calibrator.Settings().comparisons
 
   @Option(
     help: ArgumentHelp(
@@ -53,8 +55,6 @@ struct CalibrateCommand: DeviceCommand {
   @Flag(name: [.customShort("n"), .long], help: "Print the probes and send none.")
   var dryRun = false
 
-  /// A page of --pages.
-  private static let pageSize = 4096
   /// The most of a file that is compared.
   private static let pagesLimit = 64 << 20
 
@@ -85,9 +85,17 @@ struct CalibrateCommand: DeviceCommand {
         throw CommandFailure(description: "\(file) is there already; --force replaces it")
       }
     }
-    let queues: [QueueDescription]
+    // Before the work, not after it.
+    for file in [output, report] {
+      do throws(Errno) {
+        try HostFiles.checkCanWrite(file: file)
+      } catch {
+        throw CommandFailure(description: "\(file): \(error)")
+      }
+    }
+    let (queues, isOfModels): ([QueueDescription], Bool)
     do throws(OffloadError) {
-      queues = try usableQueues(root)
+      (queues, isOfModels) = try usableQueues(root)
     } catch {
       environment.console.err("deflate-iaa: \(error)\n")
       return 2
@@ -97,18 +105,22 @@ struct CalibrateCommand: DeviceCommand {
       return try write(
         CalibrationReport(
           outcome: outcome, calibrator: summary, machine: Machine(root),
-          queues: queues.map { "\($0.id)" }), environment)
+          queues: queues.map { "\($0.id)" },
+          modes: compareModes(outcome, queues, root, pages), isOfModels: isOfModels), environment)
     } catch {
       throw CommandFailure(description: "\(error)")
     }
   }
 
-  /// The queues that are named, or all.
-  private func usableQueues(_ root: SystemRoot) throws(OffloadError) -> [QueueDescription] {
+  /// The queues that are named, or all, and whether they are of models.
+  private func usableQueues(
+    _ root: SystemRoot
+  ) throws(OffloadError) -> (queues: [QueueDescription], isOfModels: Bool) {
     var configuration = Dispatcher.Configuration()
     configuration.path = .hardware
     // Dedicated queues are free for the calibration's own dispatchers once this one is gone.
-    let queues = try Dispatcher(configuration, root: root).openQueues
+    let dispatcher = try Dispatcher(configuration, root: root)
+    let queues = dispatcher.openQueues
     let named = queues.filter { queue in
       targets.isEmpty
         || targets.contains {
@@ -118,33 +130,68 @@ struct CalibrateCommand: DeviceCommand {
     guard !named.isEmpty else {
       throw .hardwareUnavailable(["none of the queues named can be used"])
     }
-    return named
+    return (named, named.contains { dispatcher.portalKind(of: $0.id) == .model })
   }
 
   private func calibrate(
     _ queues: [QueueDescription], _ root: SystemRoot, _ pages: [[UInt8]]
   ) throws(CalibrationFailure) -> (Outcome, CalibrationSummary) {
-    let first = try target(queues[0], root)
-    var calibrator = Calibrator(answers: ProbeAnswers(of: .whole), target: first)
+    let first = try target(queues[0], .fixed, root)
+    var calibrator = Calibrator(
+      answers: ProbeAnswers(of: .whole), settings: settings, target: first)
     var outcome = try calibrator.probe()
     for (index, queue) in queues.enumerated() {
       guard case .found = outcome else { break }
-      // Chunks of megabytes once are enough: other queues lead to the same kind of engine.
-      let other = index == 0 ? first : try target(queue, root)
-      let comparison = Comparison(
-        count: index == 0 ? compare : min(compare, max(200, compare / queues.count)),
-        maximumCount: index == 0 ? first.maximumCount : min(other.maximumCount, 1 << 16),
-        pages: index == 0 ? pages : [])
-      outcome = try calibrator.compare(other, comparison)
+      let other = index == 0 ? first : try target(queue, .fixed, root)
+      outcome = try calibrator.compare(other, comparison(index, of: queues, other, pages))
     }
     return (outcome, calibrator.summary)
   }
 
+  private var settings: Calibrator.Settings {
+    var settings = Calibrator.Settings()
+    settings.comparisons = compare
+    return settings
+  }
+
+  /// What is compared on a queue of those that are.
+  private func comparison(
+    _ index: Int, of queues: [QueueDescription], _ target: QueueTarget, _ pages: [[UInt8]]
+  ) -> Comparison {
+    // Chunks of megabytes once are enough: other queues lead to the same kind of engine.
+    Comparison(
+      count: index == 0
+        ? settings.comparisons : settings.comparisons(onOtherOf: queues.count),
+      maximumCount: index == 0 ? target.maximumCount : min(target.maximumCount, 1 << 16),
+      pages: index == 0 ? pages : [])
+  }
+
+  /// Compares the other modes by the member that was found, if one was.
+  private func compareModes(
+    _ outcome: Outcome, _ queues: [QueueDescription], _ root: SystemRoot, _ pages: [[UInt8]]
+  ) -> [ModeResult] {
+    guard case .found(let members) = outcome, let member = members.first else { return [] }
+    return CompressionMode.calibrated.map { mode in
+      var result = ModeResult(mode)
+      let able = queues.filter { mode != .dynamic || $0.capabilities.contains(.headerGeneration) }
+      if able.isEmpty { result.ending = .notThere }
+      for (index, queue) in able.enumerated() {
+        do throws(CalibrationFailure) {
+          let target = try target(queue, mode, root)
+          result.compare(target, comparison(index, of: able, target, pages), by: member)
+        } catch {
+          result.ending = .stopped(error.description)
+        }
+      }
+      return result
+    }
+  }
+
   private func target(
-    _ queue: QueueDescription, _ root: SystemRoot
+    _ queue: QueueDescription, _ mode: CompressionMode, _ root: SystemRoot
   ) throws(CalibrationFailure) -> QueueTarget {
     do throws(OffloadError) {
-      return try QueueTarget(queue, root: root)
+      return try QueueTarget(queue, mode: mode, root: root)
     } catch {
       throw CalibrationFailure("\(queue.id): \(error)")
     }
@@ -154,8 +201,8 @@ struct CalibrateCommand: DeviceCommand {
     guard let pages else { return [] }
     do {
       let bytes = try HostFiles.read(file: pages, limit: Self.pagesLimit)
-      return stride(from: 0, to: bytes.count, by: Self.pageSize).map {
-        Array(bytes[$0..<min($0 + Self.pageSize, bytes.count)])
+      return stride(from: 0, to: bytes.count, by: Page.size).map {
+        Array(bytes[$0..<min($0 + Page.size, bytes.count)])
       }
     } catch {
       throw CommandFailure(description: "\(pages): \(error)")

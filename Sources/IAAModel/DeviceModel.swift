@@ -13,9 +13,8 @@ import Synchronization
 
 /// A model of one IAA device.
 ///
-/// Not modelled: indexing, preset dictionaries, a decompressor's AECS, statistics mode, filters and
-/// two-pass dynamic headers (answered as unsupported or as an invalid flag), and
-/// interrupts. Where Documentation/iaa-device-facts.md leaves open which status a mistake gets, the
+/// Not modelled: indexing, preset dictionaries, a decompressor's AECS but for a block's code, statistics mode,
+/// filters and two-pass dynamic headers (answered as unsupported or as an invalid flag), and interrupts. Where Documentation/iaa-device-facts.md leaves open which status a mistake gets, the
 /// choice is documented beside it.
 ///
 /// In a child process a model begins anew if it works in place; one with threads, which are the
@@ -71,9 +70,10 @@ public final class DeviceModel: Sendable {
     public var queues: [Queue]
     /// Engines of each group, at most 64 together.
     public var engines: [Int]
-    /// Whether it makes the headers of dynamic blocks in one pass, bit 8 of `iaa_cap`, as devices from Granite
-    /// Rapids on do. False unless set.
-    public var generatesHeaders = false
+    /// What it says in `iaa_cap`; anything makes it a device of the second generation, which alone has that. With
+    /// ``IAACapabilities/headerGeneration`` it makes the headers of dynamic blocks in one pass, as devices from
+    /// Granite Rapids on do. Nothing unless set.
+    public var capabilities: IAACapabilities = []
     /// Who does the work.
     public var execution: Execution
     /// Nanoseconds every descriptor takes at least; this and all other durations are below 2^40 ns.
@@ -194,7 +194,8 @@ public final class DeviceModel: Sendable {
     return QueueDescription(
       id: id, name: queue.name, mode: queue.mode, size: queue.size, threshold: queue.threshold,
       maximumTransferSize: queue.maximumTransferSize, blocksOnFault: queue.blocksOnFault,
-      numaNode: configuration.numaNode, path: "/dev/iax/\(id)")
+      numaNode: configuration.numaNode, path: "/dev/iax/\(id)",
+      capabilities: configuration.capabilities)
   }
 
   /// Opens a queue; nil when it is not enabled, or dedicated and open already.

@@ -11,6 +11,8 @@ import IAAOffload
 /// What an operation leaves behind.
 struct ModelResult {
   var output: [UInt8] = []
+  /// What a decompression that makes one leaves of its state.
+  var state: [UInt8] = []
   var outputBits: UInt8 = 0
   var bytesCompleted = 0
   var crc: UInt32 = 0
@@ -62,9 +64,6 @@ struct ModelCompressor: ~Copyable {
     }
     return result
   }
-
-  /// The most bytes that the dynamic mode takes: a page, as the driver has it.
-  static let dynamicChunkSize = 4096
 
   /// Compresses as the driver's dynamic mode asks: a block in a code of its own, final or not as bit 12 says. A block
   /// that is not final ends with an empty stored one, or the model has no way to end it.

@@ -233,7 +233,7 @@ final class ModelCore: Sendable {
     let start = Clock.now
     let completion = worker.execute(
       job.descriptor, on: configuration.queues[job.queue],
-      generatesHeaders: configuration.generatesHeaders, faults)
+      configuration.capabilities, faults)
     serve(since: start, job)
     let isValid = state.withLock { $0.queues[job.queue].clients.contains(job.client) }
     var isWritten = false

@@ -4,6 +4,7 @@
 // A descriptor as it arrives, and the checks a device makes before it touches memory.
 
 import CIAAShim.Device
+import FixedDeflate
 import IAADevices
 import IAAOffload
 
@@ -62,7 +63,7 @@ struct ModelDescriptor: Sendable {
   /// sizes, overlap. No published order is known (facts, section 7): tests make one mistake at a
   /// time.
   func check(
-    _ queue: DeviceModel.Queue, generatesHeaders: Bool
+    _ queue: DeviceModel.Queue, _ capabilities: IAACapabilities
   ) throws(ModelFailure) -> Opcode {
     guard let opcode = Opcode(rawValue: opcode) else { throw .status(.unsupportedOpcode) }
     guard !isPrivileged else { throw .status(.privilege) }
@@ -79,8 +80,8 @@ struct ModelDescriptor: Sendable {
       guard operationFlags == 0, source2 == 0, source2Count == 0 else {
         throw .status(.nonZeroReserved)
       }
-    case .compress: try checkCompress(queue, generatesHeaders: generatesHeaders)
-    case .decompress: try checkDecompress(queue)
+    case .compress: try checkCompress(queue, capabilities)
+    case .decompress: try checkDecompress(queue, capabilities)
     }
     return opcode
   }
@@ -93,7 +94,9 @@ struct ModelDescriptor: Sendable {
     ]
     if queue.blocksOnFault { allowed.insert(.blockOnFault) }
     if opcode == .compress { allowed.formUnion([.readSource2AECS, .crc32C]) }
-    if opcode == .decompress { allowed.insert(.crc32C) }
+    if opcode == .decompress {
+      allowed.formUnion([.readSource2AECS, .writeSource2AECS, .togglesAECS, .crc32C])
+    }
     let invalid = flags.subtracting(allowed)
     guard invalid.isEmpty else { throw .invalidFlags(invalid.rawValue) }
   }
@@ -105,10 +108,10 @@ struct ModelDescriptor: Sendable {
   }
 
   private func checkCompress(
-    _ queue: DeviceModel.Queue, generatesHeaders: Bool
+    _ queue: DeviceModel.Queue, _ capabilities: IAACapabilities
   ) throws(ModelFailure) {
     var known: CompressFlags = [.flushOutput, .endMask, .literalsOnly]
-    if generatesHeaders { known.formUnion(.finalHeader) }
+    if capabilities.contains(.headerGeneration) { known.formUnion(.finalHeader) }
     let operation = CompressFlags(rawValue: operationFlags)
     guard operation.isSubset(of: known) else { throw .status(.invalidCompressionFlag) }
     if !operation.isDisjoint(with: .finalHeader) { return try checkDynamic(operation, queue) }
@@ -138,17 +141,58 @@ struct ModelDescriptor: Sendable {
       throw .status(.nonZeroReserved)
     }
     try checkSizes(queue)
-    guard sourceCount <= ModelCompressor.dynamicChunkSize else { throw .status(.invalidSize) }
+    guard sourceCount <= CompressionMode.dynamic.maximumDeviceChunkSize else {
+      throw .status(.invalidSize)
+    }
   }
 
-  private func checkDecompress(_ queue: DeviceModel.Queue) throws(ModelFailure) {
+  private func checkDecompress(
+    _ queue: DeviceModel.Queue, _ capabilities: IAACapabilities
+  ) throws(ModelFailure) {
     let operation = DecompressFlags(rawValue: operationFlags)
-    let known: DecompressFlags = [.severalBlocks, .suppressOutput]
+    let known: DecompressFlags =
+      makesState
+      ? [.headerAlone, .ignoredEndBits] : [.severalBlocks, .suppressOutput]
     guard operation.isSubset(of: known), operation.contains(.enable) else {
       throw .status(.invalidCompressionFlag)
     }
-    guard source2 == 0, source2Count == 0 else { throw .status(.nonZeroReserved) }
+    if makesState, !operation.contains(.suppressOutput) { throw .status(.invalidCompressionFlag) }
+    try checkDecompressionState(capabilities)
     try checkSizes(queue)
+  }
+
+  /// Whether a decompression is to leave its state: that of the driver's canned mode, which reads a header alone.
+  var makesState: Bool { flags.contains(.writeSource2AECS) }
+
+  /// Where a state that is read or written begins: halves follow each other.
+  var stateAddress: UInt64 {
+    let isSecondHalf = makesState != flags.contains(.togglesAECS)
+    return isSecondHalf ? source2 &+ UInt64(source2Count) : source2
+  }
+
+  /// A state is read or written, not both, and as large as the device's format has it. How anything else is answered
+  /// is assumed.
+  private func checkDecompressionState(_ capabilities: IAACapabilities) throws(ModelFailure) {
+    let reads = flags.contains(.readSource2AECS)
+    guard reads || makesState else {
+      guard source2 == 0, source2Count == 0, !flags.contains(.togglesAECS) else {
+        throw .status(.nonZeroReserved)
+      }
+      return
+    }
+    guard !(reads && makesState) else {
+      throw .invalidFlags(flags.intersection([.readSource2AECS, .writeSource2AECS]).rawValue)
+    }
+    guard source2 % UInt64(CompressionStateLayout.alignment) == 0 else {
+      throw .status(.misalignedAECS)
+    }
+    guard source2Count == capabilities.decompressionStateByteCount else {
+      throw .status(.invalidSize)
+    }
+    let written = suppressesOutput ? 0 : destinationCapacity
+    guard !overlaps(source2, 2 * source2Count, destination, written),
+      !makesState || !overlaps(source2, 2 * source2Count, source, sourceCount)
+    else { throw .status(.overlappingBuffers) }
   }
 
   /// A size of 0 or above the maximum is invalid. That the maximum holds for the destination too
@@ -157,7 +201,10 @@ struct ModelDescriptor: Sendable {
     let valid = 1...queue.maximumTransferSize
     guard valid.contains(sourceCount) else { throw .status(.invalidSize) }
     let isMove = opcode == Opcode.memoryMove.rawValue
-    guard isMove || valid.contains(destinationCapacity) else { throw .status(.invalidSize) }
+    // The driver has a header read with no room at all.
+    guard isMove || makesState || valid.contains(destinationCapacity) else {
+      throw .status(.invalidSize)
+    }
     let written = isMove ? sourceCount : suppressesOutput ? 0 : destinationCapacity
     guard !overlaps(source, sourceCount, destination, written),
       !overlaps(completionAddress, 64, destination, written)

@@ -70,8 +70,9 @@ struct ModelTree {
 
   func writeAll() throws(Errno) {
     let configuration = model.configuration
+    let generation = configuration.capabilities.isEmpty ? "0x100" : "0x200"
     let attributes: KeyValuePairs = [
-      "version": "0x100", "max_groups": "4", "max_work_queues": "8",
+      "version": generation, "max_groups": "4", "max_work_queues": "8",
       "max_work_queues_size": "128", "max_engines": "8", "numa_node": "\(configuration.numaNode)",
       "max_transfer_size": "2147483648", "op_cap": Self.operations,
       "gen_cap": "0x71f10901f0105", "configurable": "1", "clients": "0", "pasid_enabled": "1",
@@ -79,6 +80,10 @@ struct ModelTree {
       "errors": Array(repeating: "00000000", count: 8).joined(separator: ","),
     ]
     for (name, value) in attributes { try put("\(folder)/\(name)", value) }
+    // The kernel shows it for devices of the second generation alone.
+    if !configuration.capabilities.isEmpty {
+      try put("\(folder)/iaa_cap", "0x\(configuration.capabilities.rawValue.hex)")
+    }
     var engine = 0
     for (group, count) in configuration.engines.enumerated() {
       let engines = (engine..<engine + count).map { "engine\(id).\($0)" }

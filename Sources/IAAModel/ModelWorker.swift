@@ -28,13 +28,13 @@ struct ModelWorker: ~Copyable {
 
   /// Does the work and writes the output, but not the completion record.
   mutating func execute(
-    _ descriptor: ModelDescriptor, on queue: DeviceModel.Queue, generatesHeaders: Bool,
-    _ faults: FaultSource
+    _ descriptor: ModelDescriptor, on queue: DeviceModel.Queue,
+    _ capabilities: IAACapabilities, _ faults: FaultSource
   ) -> ModelCompletion {
     let address = descriptor.completionAddress
     let opcode: Opcode
     do throws(ModelFailure) {
-      opcode = try descriptor.check(queue, generatesHeaders: generatesHeaders)
+      opcode = try descriptor.check(queue, capabilities)
     } catch {
       return .write(Self.record(error), at: address)
     }
@@ -55,6 +55,13 @@ struct ModelWorker: ~Copyable {
       if !descriptor.suppressesOutput {
         do throws(DeviceMemory.Fault) {
           try DeviceMemory.write(result.output.span, to: descriptor.destination)
+        } catch {
+          throw .fault(address: error.address, isWrite: true)
+        }
+      }
+      if descriptor.makesState {
+        do throws(DeviceMemory.Fault) {
+          try DeviceMemory.write(result.state.span, to: descriptor.stateAddress)
         } catch {
           throw .fault(address: error.address, isWrite: true)
         }
@@ -122,6 +129,10 @@ struct ModelWorker: ~Copyable {
   ) -> Fault? {
     let hasOutput = !result.output.isEmpty && !descriptor.suppressesOutput
     switch fault {
+    case .flippedOutputBit where descriptor.makesState:
+      // Within the code: elsewhere it would change nothing.
+      let bit = Int(generator.next() % UInt64(ModelDecompressionState.usedByteCount * 8))
+      result.state[bit / 8] ^= 1 << (bit % 8)
     case .wrongCRC where opcode == .compress || opcode == .decompress: break
     case .flippedOutputBit where hasOutput:
       let bits = UInt64(result.output.count * 8)
@@ -157,10 +168,20 @@ struct ModelWorker: ~Copyable {
         try read(descriptor.source, descriptor.sourceCount), state: state, flags: flags,
         capacity: descriptor.destinationCapacity, uses32C: descriptor.flags.contains(.crc32C))
     case .decompress:
+      let input = try read(descriptor.source, descriptor.sourceCount)
+      let flags = DecompressFlags(rawValue: descriptor.operationFlags)
+      let uses32C = descriptor.flags.contains(.crc32C)
+      if descriptor.makesState {
+        return try ModelDecompressor.makeState(
+          input, flags: flags, byteCount: descriptor.source2Count)
+      }
+      if descriptor.flags.contains(.readSource2AECS) {
+        return try decompressor.decompress(
+          input, state: try read(descriptor.stateAddress, descriptor.source2Count),
+          capacity: descriptor.destinationCapacity, uses32C: uses32C)
+      }
       return try decompressor.decompress(
-        try read(descriptor.source, descriptor.sourceCount),
-        flags: DecompressFlags(rawValue: descriptor.operationFlags),
-        capacity: descriptor.destinationCapacity, uses32C: descriptor.flags.contains(.crc32C))
+        input, flags: flags, capacity: descriptor.destinationCapacity, uses32C: uses32C)
     }
   }
 

@@ -51,12 +51,15 @@ import Testing
     }
   }
 
-  private static func model(_ id: Int, _ profile: MatchProfile, mode: QueueMode) -> DeviceModel {
+  private static func model(
+    _ id: Int, _ profile: MatchProfile, mode: QueueMode, _ capabilities: IAACapabilities = []
+  ) -> DeviceModel {
     var configuration = DeviceModel.Configuration(
       id: id,
       queues: Array(repeating: DeviceModel.Queue(mode: mode, size: 16), count: 2),
       execution: .inPlace)
     configuration.profile = profile
+    configuration.capabilities = capabilities
     return DeviceModel(configuration)
   }
 
@@ -75,18 +78,27 @@ import Testing
     let arguments = ["--compare", "12", "-o", profile, "--report", report]
     let models = [
       Self.model(1, .iaaTailInFours, mode: .shared),
-      Self.model(3, .iaaTailInFours, mode: .dedicated),
+      Self.model(3, .iaaTailInFours, mode: .dedicated, [.headerGeneration, .secondStateFormat]),
     ]
     let run = try Run(arguments, on: models)
     #expect(run.code == 0, "\(run)")
     #expect(run.out.contains("Verdict: the device follows iaa-tail-in-fours"), "\(run)")
     #expect(run.out.contains("on wq1.0, wq1.1, wq3.0, wq3.1"), "\(run)")
     #expect(run.out.split(separator: "\n").count <= 24)
+    for mode in ["canned 2023", "canned 2024", "dynamic"] {
+      let line = run.out.split(separator: "\n").first { $0.hasPrefix("\(mode): ") }
+      #expect(line?.hasSuffix(" bytes, every bit as the library's") == true, "\(run)")
+    }
+    #expect(run.out.contains("These are DEVICE MODELS"))
     let text = try String(contentsOfFile: profile, encoding: .utf8)
     let file = try ProfileFile(parsing: text)
     #expect(file.profile == .iaaTailInFours && file.name == "iaa-tail-in-fours")
     #expect(text.contains("iax1") && text.contains("iax3") && text.contains("probes"))
-    #expect(try String(contentsOfFile: report, encoding: .utf8).contains("4096 stars"))
+    #expect(text.contains("otherModes") && text.contains("canned 2023"))
+    #expect(text.contains(#/"deviceModels" ?: ?true/#))
+    let reported = try String(contentsOfFile: report, encoding: .utf8)
+    #expect(reported.contains("4096 stars") && reported.contains("DEVICE MODELS"))
+    #expect(reported.contains("Other modes:") && reported.contains("  on wq3.0, wq3.1\n"))
     let again = try Run(arguments, on: models)
     #expect(again.code == 1 && again.err.contains("--force replaces it"), "\(again)")
     // Also a file that is larger than any of these.
@@ -94,6 +106,36 @@ import Testing
     try FileManager.default.removeItem(atPath: profile)
     let large = try Run(arguments, on: models)
     #expect(large.code == 1 && large.err.contains("--force replaces it"), "\(large)")
+  }
+
+  @Test("says which modes the devices do not have")
+  func firstGeneration() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let run = try Run(
+      [
+        "--compare", "4", "-o", folder.appending(path: "p").path, "--report",
+        folder.appending(path: "r").path,
+      ], on: [Self.model(1, .iaaV1, mode: .shared)])
+    #expect(run.code == 0 && run.out.contains("\ndynamic: these devices have no such mode\n"))
+  }
+
+  @Test("files that cannot be written are told of before anything is asked of a device")
+  func unwritable() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let good = folder.appending(path: "good").path
+    let model = Self.model(1, .iaaV1, mode: .shared)
+    for (options, reason) in [
+      (["-o", folder.appending(path: "no/p").path, "--report", good], "No such file or directory"),
+      (["-o", good, "--report", folder.appending(path: "no/r").path], "No such file or directory"),
+      (["--force", "-o", good, "--report", folder.path], "Is a directory"),
+    ] {
+      let run = try Run(options, on: [model])
+      #expect(run.code == 1 && run.err.contains(reason) && run.out.isEmpty, "\(run)")
+    }
+    #expect(model.completedCount == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
   @Test("says that two devices differ, and which")

@@ -12,15 +12,17 @@ import TestSupport
 /// A target that follows a profile, faithfully or not.
 final class HiddenTarget: CalibrationTarget {
   let name = "hidden"
-  let maximumCount = Encoder.maximumChunkSize
+  var maximumCount: Int { mode.maximumDeviceChunkSize }
+  let mode: CompressionMode
   private let profile: MatchProfile
   private let other: MatchProfile?
   private let state: Mutex<(generator: SeededGenerator, asked: Int)>
   /// One answer of so many follows the other rules; 0 is none.
   private let noise: Int
 
-  init(_ profile: MatchProfile) {
+  init(_ profile: MatchProfile, mode: CompressionMode = .fixed) {
     self.profile = profile
+    self.mode = mode
     other = nil
     noise = 0
     state = Mutex((SeededGenerator(seed: 0), 0))
@@ -29,6 +31,7 @@ final class HiddenTarget: CalibrationTarget {
   /// Follows now and then another profile.
   init(_ profile: MatchProfile, otherwise other: MatchProfile, oneIn noise: Int, seed: UInt64) {
     self.profile = profile
+    mode = .fixed
     self.other = other
     self.noise = noise
     state = Mutex((SeededGenerator(seed: seed), 0))
@@ -41,7 +44,7 @@ final class HiddenTarget: CalibrationTarget {
       state.asked += 1
       return noise > 0 && state.generator.number(1...noise) == 1
     }
-    var encoder = Encoder(profile: isNoise ? other ?? profile : profile)
+    var encoder = Encoder(mode: mode, profile: isNoise ? other ?? profile : profile)
     return encoder.compress(input, position: position)
   }
 }

@@ -11,6 +11,17 @@ public struct CompressionMode: Sendable, Hashable {
     case dynamic
     /// Intel's canned tables, which the reader must know; there is no header.
     case canned(CompressionTable.CannedEdition)
+    /// Another table, which the reader must know, too; there is no header.
+    case table(CompressionTable)
+
+    /// What the reader must know; nil where the stream says it.
+    public var table: CompressionTable? {
+      switch self {
+      case .fixed, .dynamic: nil
+      case .canned(let edition): .canned(edition)
+      case .table(let table): table
+      }
+    }
   }
 
   /// Which literals and matches stand for the data.
@@ -51,11 +62,24 @@ public struct CompressionMode: Sendable, Hashable {
     CompressionMode(code: .canned(edition))
   }
 
+  /// A stream without a header, in a table that its reader knows and of the device's tokens: as with
+  /// ``canned(_:)``.
+  public static func table(_ table: CompressionTable) -> CompressionMode {
+    CompressionMode(code: .table(table))
+  }
+
   /// Whether any decoder of RFC 1951 reads the streams.
   public var isRFC1951: Bool {
     switch code {
     case .fixed, .dynamic: true
-    case .canned: false
+    case .canned, .table: false
     }
+  }
+
+  /// The most bytes of a chunk that a device takes in this mode, 0 where no device has it: ``tokens`` that take
+  /// the fewest bits. With codes of its own that is a page, above which the driver leaves chunks to software.
+  public var maximumDeviceChunkSize: Int {
+    guard tokens == .device else { return 0 }
+    return code == .dynamic ? DynamicEncoder.deviceChunkSize : Encoder.maximumChunkSize
   }
 }

@@ -138,6 +138,8 @@ public struct Encoder: ~Copyable, Sendable {
         mode, profile, .dynamic(DynamicEncoder(profile: profile, picksSmaller: picksSmaller)))
     case .canned(let edition):
       self.init(mode, profile, .table(TableEncoder(table: .canned(edition), profile: profile)))
+    case .table(let table):
+      self.init(mode, profile, .table(TableEncoder(table: table, profile: profile)))
     }
   }
 
@@ -181,6 +183,7 @@ public struct Encoder: ~Copyable, Sendable {
     case .dynamic:
       bound(inputCount, position: position) + (DynamicEncoder.headerBits + 7) / 8
     case .canned(let edition): CompressionTable.canned(edition).bound(inputCount)
+    case .table(let table): table.bound(inputCount)
     }
   }
 
@@ -208,8 +211,9 @@ public struct Encoder: ~Copyable, Sendable {
   ///   - input: The chunk, 0…``maximumChunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
   ///   - output: Room for the stream; ``bound(_:position:)`` bytes always suffice.
-  /// - Throws: ``DeflateError/Kind/outputFull`` when the stream does not fit. Then nothing was
-  ///   appended and the encoder is ready for the next chunk, as the device is after its -E2BIG.
+  /// - Throws: ``DeflateError/Kind/outputFull`` when the stream does not fit, and in a mode with a table that lacks
+  ///   a codeword which the chunk needs ``DeflateError/Kind/noCodeword``. Then nothing was appended and the encoder
+  ///   is ready for the next chunk, as the device is after its -E2BIG.
   /// - Complexity: O(*n*) in the bytes of the chunk.
   public mutating func compress(
     _ input: RawSpan, position: BlockPosition = .last, into output: inout OutputRawSpan
@@ -229,7 +233,8 @@ public struct Encoder: ~Copyable, Sendable {
   /// - Parameters:
   ///   - input: The chunk, 0…``maximumChunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
-  /// - Returns: The stream.
+  /// - Returns: The stream. In a mode with a table that lacks a codeword which the chunk needs there is none, and
+  ///   this traps; ``compress(_:position:into:)`` throws then.
   /// - Complexity: O(*n*) in the bytes of the chunk.
   public mutating func compress(_ input: RawSpan, position: BlockPosition = .last) -> [UInt8] {
     do throws(DeflateError) {
@@ -239,7 +244,8 @@ public struct Encoder: ~Copyable, Sendable {
         try compress(input, position: position, into: &output)
       }
     } catch {
-      preconditionFailure("bound(_:position:) too small: \(error)")
+      preconditionFailure(
+        error.kind == .noCodeword ? "\(error)" : "bound(_:position:mode:) too small: \(error)")
     }
   }
 }

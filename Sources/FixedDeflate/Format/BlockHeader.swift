@@ -39,6 +39,12 @@ package enum BlockHeader {
     guard isFixed(stream.byte(at: 0), isFinal: isFinal) else { return false }
     return isFinal || StoredBlock.endsWithEmptyBlock(stream)
   }
+
+  /// The same of a stream whose block may be of any kind, as one of the dynamic mode may.
+  package static func framesAnyBlock(_ stream: RawSpan, isFinal: Bool) -> Bool {
+    guard (stream.byte(at: 0) & 1 == 1) == isFinal else { return false }
+    return isFinal || StoredBlock.endsWithEmptyBlock(stream)
+  }
 }
 
 /// What follows a chunk's last token.

@@ -7,4 +7,6 @@ public enum StatisticsEdition: Sendable, Hashable, CaseIterable {
   case first
   /// Global counters in `global_stats`.
   case newer
+  /// The same of drivers with the dynamic mode, which count compressions by software too.
+  case dynamic
 }

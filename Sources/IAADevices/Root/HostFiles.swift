@@ -85,6 +85,12 @@ package struct HostFiles: SystemFiles {
     try OwnFile.write(bytes, to: file)
   }
 
+  /// Whether ``write(_:to:)`` can be expected to do it, for who would rather know before long work. A file of a
+  /// name of its own is made and removed again.
+  ///
+  /// - Throws: the errno that would keep it from being done.
+  package static func checkCanWrite(file: String) throws(Errno) { try OwnFile.checkCanWrite(file) }
+
   package func remove(_ path: String) throws(Errno) {
     let path = FilePath(path)
     guard let name = path.lastComponent?.string else { throw .isDirectory }

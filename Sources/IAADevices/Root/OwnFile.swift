@@ -131,11 +131,7 @@ enum OwnFile {
   /// - Throws: the errno that kept it from being done; ELOOP for a symbolic link, since what it leads
   ///   to may be another's choice.
   static func write(_ bytes: [UInt8], to path: String) throws(Errno) {
-    let path = FilePath(path)
-    guard let name = path.lastComponent?.string else { throw .isDirectory }
-    let above = path.removingLastComponent()
-    let folder = try RootDirectory.open(
-      AT_FDCWD, above.isEmpty ? "." : above.string, ciaa_path_only | O_DIRECTORY | O_CLOEXEC)
+    let (folder, name) = try openFolder(of: path)
     defer { try? folder.close() }
     var old = stat()
     do throws(Errno) {
@@ -155,5 +151,43 @@ enum OwnFile {
       defer { try? file.close() }
       try errnoOnly { _ = try file.writeAll(bytes) }
     }
+  }
+
+  /// Whether ``write(_:to:)`` can be expected to write a file: its folder takes a new one, and nothing stands in its
+  /// place that keeps it from going.
+  ///
+  /// - Throws: the errno that `write` would throw.
+  static func checkCanWrite(_ path: String) throws(Errno) {
+    let (folder, name) = try openFolder(of: path)
+    defer { try? folder.close() }
+    var old = stat()
+    // SAFETY (here and below): Swift keeps the string alive and NUL-terminated, and `old` outlives the call.
+    if unsafe fstatat(folder.rawValue, name, &old, AT_SYMLINK_NOFOLLOW) == 0 {
+      switch old.st_mode & S_IFMT {
+      case S_IFLNK: throw .tooManySymbolicLinkLevels
+      case S_IFDIR: throw .isDirectory
+      case S_IFREG: break
+      default:
+        guard unsafe faccessat(folder.rawValue, name, W_OK, 0) == 0 else { throw .current }
+        return
+      }
+    } else if errno != ENOENT {
+      throw .current
+    }
+    let (temporary, file) = try create(in: folder, for: name)
+    try? file.close()
+    guard unsafe unlinkat(folder.rawValue, temporary, 0) == 0 else { throw .current }
+  }
+
+  /// The folder of a file, and the file's name in it.
+  private static func openFolder(
+    of path: String
+  ) throws(Errno) -> (folder: FileDescriptor, name: String) {
+    let path = FilePath(path)
+    guard let name = path.lastComponent?.string else { throw .isDirectory }
+    let above = path.removingLastComponent()
+    let folder = try RootDirectory.open(
+      AT_FDCWD, above.isEmpty ? "." : above.string, ciaa_path_only | O_DIRECTORY | O_CLOEXEC)
+    return (folder, name)
   }
 }

@@ -77,7 +77,7 @@ extension Dispatcher {
     _ input: [UInt8], _ jobs: [BatchJob]
   ) -> (bytes: [UInt8], results: [BatchResult]) {
     var results: [BatchResult] = []
-    let room = jobs.reduce(0) { $0 + min($1.room, Encoder.bound($1.range.count)) }
+    let room = jobs.reduce(0) { $0 + min($1.room, core.rules.bound($1.range.count, .last)) }
     let bytes = makeBytes(capacity: room) { output in
       // SAFETY: bytes have no padding.
       results = unsafe compressBatch(input.span.bytes, jobs, into: &output)
@@ -166,7 +166,7 @@ extension Dispatcher {
   ) -> Bool {
     let isFallback = configuration.path == .auto
     guard configuration.path == .software || isFallback && !core.hasQueue(.decompress),
-      kind == .decompress, configuration.crossCheck == .off,
+      kind == .decompress, core.rules.kind != .canned, configuration.crossCheck == .off,
       jobs.count > 1, let first = jobs.first, let last = jobs.last, first.room > 0,
       jobs.allSatisfy({ $0.room == first.room }),
       zip(jobs, jobs.dropFirst()).allSatisfy({ $0.range.upperBound == $1.range.lowerBound }),
@@ -290,7 +290,8 @@ struct Flight {
     let source = unsafe bytes.baseAddress.map { unsafe $0 + range.lowerBound }
     var hardwareJob = unsafe HardwareJob(
       kind: kind, position: .last, source: source ?? UnsafeRawPointer(slot.destination),
-      sourceCount: range.count, room: job.room, startTicks: startTicks)
+      sourceCount: range.count, room: job.room, bound: core.rules.bound(range.count, .last),
+      startTicks: startTicks)
     // Refusals of an earlier attempt are the job's too.
     if let earlier = flights[index] { hardwareJob.report.retries = earlier.job.report.retries }
     let step = hardwareJob.start(core, slot, context)

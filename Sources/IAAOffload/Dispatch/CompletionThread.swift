@@ -136,7 +136,7 @@ extension Dispatcher {
   public func compress(
     _ input: [UInt8], position: BlockPosition = .last, room: Int? = nil
   ) async throws(OffloadError) -> (bytes: [UInt8], report: JobReport) {
-    let bound = room ?? Encoder.bound(input.count, position: position)
+    let bound = room ?? core.rules.bound(input.count, position)
     // SAFETY: bytes have no padding.
     let job = unsafe submitCompression(of: input.span.bytes, position: position, room: bound)
     return try await core.finish(job, room: bound)

@@ -13,7 +13,7 @@ enum Counter: Int, CaseIterable {
   /// Results made by hardware; made in software because it was configured so.
   case hardwareSuccesses, softwareSuccesses
   /// The driver's.
-  case compressCalls, decompressCalls, softwareDecompressCalls
+  case compressCalls, decompressCalls, softwareCompressCalls, softwareDecompressCalls
   case compressBytesOut, decompressBytesIn
   case invalidErrors, timeoutErrors, overflowErrors
   /// Submissions: refused by full queues; again after a page fault; again with more room.

@@ -65,6 +65,12 @@ extension Dispatcher {
     /// The most bytes a compression may have, 1…2 MiB, on every path, so that what is taken does not depend on
     /// where a job runs.
     public var chunkSize = ChunkLayout.defaultChunkSize
+    /// In which code streams are, compressed and decompressed ones: the driver's fixed, canned or dynamic mode. With
+    /// ``/FixedDeflate/CompressionMode/canned(_:)`` and ``/FixedDeflate/CompressionMode/table(_:)`` streams have no
+    /// header, and each chunk is one. With ``/FixedDeflate/CompressionMode/dynamic`` devices from Granite Rapids on
+    /// compress chunks of up to 4096 bytes, and software all others; every device decompresses the streams. Traps on
+    /// ``/FixedDeflate/CompressionMode/best``, which no device has.
+    public var mode = CompressionMode.fixed
     /// The rules of what is compressed in software; devices have their own. Traps where they make no encoder.
     public var profile = MatchProfile.iaaV1
 
@@ -106,6 +112,8 @@ extension Dispatcher {
     func checkRanges() {
       precondition(
         (1...Encoder.maximumChunkSize).contains(chunkSize), "chunkSize outside 1...2 MiB")
+      precondition(
+        mode.maximumDeviceChunkSize > 0, "a mode that takes the fewest bits has no device")
       do throws(MatchProfileError) {
         try profile.validate()
       } catch {

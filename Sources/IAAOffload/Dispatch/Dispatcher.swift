@@ -78,8 +78,8 @@ public final class Dispatcher: Sendable {
   /// - Parameters:
   ///   - input: The chunk, at most ``Dispatcher/Configuration/chunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
-  ///   - output: Room for the stream. With less free than ``/FixedDeflate/Encoder/bound(_:position:)``, input that
-  ///     does not compress throws ``OffloadError/didNotFit``.
+  ///   - output: Room for the stream. With less free than ``/FixedDeflate/Encoder/bound(_:position:mode:)``, input
+  ///     that does not compress throws ``OffloadError/didNotFit``.
   /// - Returns: Where it ran, and why.
   /// - Throws: ``OffloadError/didNotFit``, after which nothing was appended; what the path
   ///   `hardware` forbids to do otherwise.
@@ -88,7 +88,7 @@ public final class Dispatcher: Sendable {
     _ input: RawSpan, position: BlockPosition = .last, into output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
     precondition(input.byteCount <= configuration.chunkSize, "chunk larger than chunkSize")
-    return try run(.compress, input, position, &output)
+    return try run(.compress, input, core.rules.position(position), &output)
   }
 
   /// Decompresses one raw DEFLATE stream and appends its bytes.
@@ -146,7 +146,7 @@ public final class Dispatcher: Sendable {
         let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(slot.destination)
         var job = unsafe HardwareJob(
           kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
-          startTicks: start)
+          bound: core.rules.bound(bytes.count, position), startTicks: start)
         let outcome = core.runBlocking(&job, slot, context)
         return (outcome, job.report)
       }

@@ -106,8 +106,8 @@ extension DispatcherCore {
     context.counters.add(.crossChecks)
     let agrees =
       kind == .compress
-      ? context.crossChecker.agrees(stream: result, bytes: input)
-      : context.crossChecker.agrees(stream: input, bytes: result)
+      ? context.crossChecker.agrees(stream: result, bytes: input, header: rules.header)
+      : context.crossChecker.agrees(stream: input, bytes: result, header: rules.header)
     if !agrees { context.counters.add(.crossCheckMismatches) }
     return agrees
   }
@@ -122,6 +122,7 @@ extension DispatcherCore {
     do throws(DeflateError) {
       switch kind {
       case .compress:
+        if configuration.path != .software { context.counters.add(.softwareCompressCalls) }
         try context.encoder.compress(input, position: position, into: &output)
         report.inputCount = input.byteCount
       case .decompress:
@@ -130,6 +131,7 @@ extension DispatcherCore {
       }
     } catch {
       output.removeLast(output.byteCount - start)
+      if error.kind == .noCodeword { throw .noCodeword(error) }
       guard error.kind == .outputFull else { throw .invalidData(error) }
       throw kind == .compress ? .didNotFit : .outputFull
     }

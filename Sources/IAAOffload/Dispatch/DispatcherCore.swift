@@ -10,6 +10,7 @@ import Synchronization
 /// The inside of a dispatcher.
 final class DispatcherCore: Sendable {
   let configuration: Dispatcher.Configuration
+  let rules: ModeRules
   let source: any QueueSource
   let topology: CPUTopology
   /// Who is told of every submission and completion.
@@ -42,12 +43,15 @@ final class DispatcherCore: Sendable {
     configuration.checkRanges()
     self.trace = trace
     self.configuration = configuration
+    let rules = ModeRules(configuration.mode)
+    self.rules = rules
     self.source = source
     self.topology = topology
     table = QueueTable(topology: topology)
-    let capacity = Encoder.bound(configuration.chunkSize, position: .notLast)
+    let capacity = rules.bound(configuration.chunkSize, .notLast)
     contexts = ThreadContexts(
-      destinationCapacity: min(capacity, 64 << 10), profile: configuration.profile)
+      destinationCapacity: min(capacity, 64 << 10), mode: configuration.mode,
+      profile: configuration.profile)
     slots = SlotPool(destinationCapacity: min(capacity, 64 << 10))
     waiter = Waiter(
       limit: configuration.waitLimit, hasWAITPKG: CPUFeatures.current.hasWAITPKG,
@@ -55,8 +59,8 @@ final class DispatcherCore: Sendable {
     generation = Atomic(ForkGuard.generation)
     var states: [BlockPosition: MappedMemory] = [:]
     for position in BlockPosition.allCases {
+      guard let bytes = rules.compressionState(position) else { continue }
       let memory = MappedMemory(byteCount: CompressionStateLayout.byteCount)
-      let bytes = CompressionState.fixed(position)
       // SAFETY: the memory has a page's bytes, more than the state.
       unsafe bytes.withUnsafeBytes { from in
         if let start = from.baseAddress {
@@ -83,7 +87,21 @@ final class DispatcherCore: Sendable {
     unsafe Page.touchForReading(state, count: 1)
   }
 
-  /// Where the compressor's state is.
+  /// A compression as the mode has it.
+  @inline(__always)
+  func compression(
+    _ position: BlockPosition, source: UInt64, sourceCount: Int, destination: UInt64,
+    destinationCapacity: Int
+  ) -> DescriptorFields {
+    let state = compressionState(position)
+    return DescriptorFields(
+      opcode: .compress, flags: state == 0 ? .withoutState : .withState,
+      operationFlags: rules.compressFlags(position).rawValue, source: source,
+      sourceCount: sourceCount, destination: destination, destinationCapacity: destinationCapacity,
+      state: state, stateCount: state == 0 ? 0 : CompressionStateLayout.byteCount)
+  }
+
+  /// Where the compressor's state is; 0 where the mode has none.
   @inline(__always)
   func compressionState(_ position: BlockPosition) -> UInt64 {
     position == .last ? stateAddresses.last : stateAddresses.notLast

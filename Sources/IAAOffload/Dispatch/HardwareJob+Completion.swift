@@ -81,7 +81,7 @@ extension HardwareJob {
     _ port: QueuePort
   ) -> JobStep {
     let count = record.outputSize
-    guard count >= 2, count <= capacity, hasRightFrame(slot, count) else {
+    guard count >= 1, count <= capacity, hasRightFrame(slot, count, core) else {
       core.noteBadResult(port)
       context.counters.add(.verificationMismatches)
       return .finished(.failed(.verificationFailed))
@@ -112,8 +112,8 @@ extension HardwareJob {
 
   /// Decompressing to the right bytes is not enough: a stream that is not final where it should be,
   /// or the other way round, would mislead its reader.
-  private func hasRightFrame(_ slot: JobSlot, _ count: Int) -> Bool {
-    slot.withDestination(count: count) { BlockHeader.frames($0, isFinal: position.isFinal) }
+  private func hasRightFrame(_ slot: JobSlot, _ count: Int, _ core: DispatcherCore) -> Bool {
+    slot.withDestination(count: count) { core.rules.frames($0, position) }
   }
 
   private mutating func verified(
@@ -190,7 +190,7 @@ extension HardwareJob {
   private func compressionOverflow(_ context: ThreadContext) -> JobStep {
     context.counters.add(.overflowErrors)
     if capacity < room { return .finished(.failed(.exceedsTransferSize)) }
-    if room >= Encoder.bound(sourceCount, position: position) {
+    if room >= bound {
       return .finished(.failed(.analytics(.outputTooSmall)))
     }
     return .finished(.didNotFit)

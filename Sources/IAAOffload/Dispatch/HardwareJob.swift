@@ -41,6 +41,8 @@ enum JobOutcome {
   let sourceCount: Int
   /// Bytes the caller has room for, and no more than a result can have.
   let room: Int
+  /// The most bytes that a compression's stream can have.
+  let bound: Int
 
   /// Not counted as a reference, which all threads would write to; the dispatcher keeps its queues.
   var port: Unmanaged<QueuePort>?
@@ -62,18 +64,19 @@ enum JobOutcome {
   ///   - source: The input, which must live until the job is finished or its slot parked.
   ///   - sourceCount: Bytes of input.
   ///   - room: Bytes the caller has room for.
+  ///   - bound: The most bytes that a compression's stream can have.
   ///   - startTicks: When the call began.
   init(
     kind: JobKind, position: BlockPosition, source: UnsafeRawPointer, sourceCount: Int, room: Int,
-    startTicks: UInt64
+    bound: Int, startTicks: UInt64
   ) {
     self.startTicks = startTicks
     self.kind = kind
     self.position = position
     unsafe self.source = source
     self.sourceCount = sourceCount
-    self.room =
-      kind == .compress ? min(room, Encoder.bound(sourceCount, position: position)) : room
+    self.bound = bound
+    self.room = kind == .compress ? min(room, bound) : room
   }
 
   // MARK: Submitting
@@ -87,6 +90,9 @@ enum JobOutcome {
     }
     let list = core.table.list(kind)
     guard list.count > 0 else { return .finished(.failed(.noQueue)) }
+    if kind == .compress, sourceCount > core.rules.maximumChunkSize {
+      return .finished(.failed(.exceedsModeSize))
+    }
     var wanted = room
     if kind == .compress {
       // Behind the stream: two bytes that end it for verification, and as the verification's
@@ -148,8 +154,11 @@ enum JobOutcome {
         // Opened anew, with another size, since it was looked at.
         port.leave()
         return .exceedsTransferSize
+      case .entered where !port.does(deviceKind, core.rules):
+        port.leave()
+        return .unsupportedMode
       case .entered:
-        let fields = prepare(slot, core, blocksOnFault: port.blocksOnFault)
+        let fields = prepare(slot, core, port)
         // SAFETY: the slot is ours until its completion or the portal's closing; the source lives
         // as long, or is only read by a device that can no longer harm anyone.
         switch unsafe port.submit(slot.descriptor) {
@@ -179,37 +188,39 @@ enum JobOutcome {
   /// Where the verification's destination starts.
   private var verificationOffset: Int { (room + 2 + 63) & ~63 }
 
+  /// What the device is asked to do now.
+  private var deviceKind: JobKind { phase == .verify ? .decompress : kind }
+
   private func prepare(
-    _ slot: JobSlot, _ core: DispatcherCore, blocksOnFault: Bool
+    _ slot: JobSlot, _ core: DispatcherCore, _ port: QueuePort
   ) -> DescriptorFields {
     let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
     var fields: DescriptorFields
     switch (phase, kind) {
     case (.main, .compress):
-      fields = DescriptorFields(
-        opcode: .compress, flags: .compress,
-        operationFlags: (position == .last ? CompressFlags.lastChunk : .notLastChunk).rawValue,
-        source: UInt64(UInt(bitPattern: unsafe source)), sourceCount: sourceCount,
-        destination: destination, destinationCapacity: capacity,
-        state: core.compressionState(position), stateCount: CompressionStateLayout.byteCount)
+      fields = core.compression(
+        position, source: UInt64(UInt(bitPattern: unsafe source)), sourceCount: sourceCount,
+        destination: destination, destinationCapacity: capacity)
     case (.main, .decompress):
       // SAFETY: the source has at least a byte, or the job would not have been started.
-      let isOneBlock = unsafe source.load(as: UInt8.self) & 1 == 1
+      let isFinal = unsafe source.load(as: UInt8.self) & 1 == 1
+      let isOneBlock = isFinal || core.rules.kind == .canned
       fields = DescriptorFields(
-        opcode: .decompress, flags: .decompress,
+        opcode: .decompress, flags: .withoutState,
         operationFlags: (isOneBlock ? DecompressFlags.oneBlock : .severalBlocks).rawValue,
         source: UInt64(UInt(bitPattern: unsafe source)), sourceCount: sourceCount,
         destination: destination, destinationCapacity: capacity)
     case (.verify, _):
       let isLast = position == .last
       fields = DescriptorFields(
-        opcode: .decompress, flags: .decompress,
+        opcode: .decompress, flags: .withoutState,
         operationFlags: (isLast
           ? DecompressFlags.verify : [.severalBlocks, .suppressOutput]).rawValue,
         source: destination, sourceCount: compressedCount + (isLast ? 0 : 2),
         destination: destination + UInt64(verificationOffset), destinationCapacity: sourceCount)
     }
-    if blocksOnFault { fields.flags.insert(.blockOnFault) }
+    if deviceKind == .decompress { port.addState(to: &fields) }
+    if port.blocksOnFault { fields.flags.insert(.blockOnFault) }
     slot.prepare(fields)
     return fields
   }

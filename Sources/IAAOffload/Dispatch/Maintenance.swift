@@ -110,8 +110,9 @@ extension DispatcherCore {
       port.attach(portal, description)
       port.probeTime = 0
       port.returnTime = 0
+      port.keepState(nil, byteCount: 0)
       // Kernels that take no descriptors by write(2) only say so when asked.
-      if portal.kind == .written {
+      if portal.kind == .written || rules.kind == .canned {
         startProbe(of: port, isFirst: true, &state)
       } else {
         port.admit()
@@ -121,17 +122,35 @@ extension DispatcherCore {
     }
   }
 
-  /// Ends the probes that were started, all within one ``Dispatcher/Configuration/waitLimit``.
+  /// Times that a device is asked for the state to decompress with before it does without.
+  private static let stateAttempts = 3
+
+  /// Ends the probes that were started, and what they lead to; a dead device costs one ``Dispatcher/Configuration/waitLimit``,
+  /// however many queues it has.
   private func finishProbes(_ state: inout MaintenanceState) {
-    for (probe, hasPassed) in awaitProbes(&state) {
-      let port = probe.port
-      if hasPassed {
-        port.noteAnswer()
-        port.probeTime = 0
-        port.returnTime = probe.isFirst ? 0 : Clock.now
-        port.admit()
-        continue
+    while !state.probes.isEmpty {
+      for (probe, answer) in awaitProbes(&state) { finish(probe, answer, &state) }
+    }
+  }
+
+  private func finish(_ probe: Probe, _ answer: ProbeAnswer, _ state: inout MaintenanceState) {
+    let port = probe.port
+    if answer == .right { port.noteAnswer() }
+    switch (probe.question, answer) {
+    case (.state, .right):
+      ask(.page(by: probe.slot), of: port, isFirst: true, attempt: probe.attempt, &state)
+    case (.page(let stateSlot?), .right):
+      port.keepState(stateSlot, byteCount: stateByteCount(port))
+      admit(port, isFirst: true)
+    case (.state, .wrong), (.page(_?), .wrong):
+      if probe.attempt < Self.stateAttempts {
+        ask(.state, of: port, isFirst: true, attempt: probe.attempt + 1, &state)
+      } else {
+        // What it compresses can be decompressed in software.
+        admit(port, isFirst: true)
       }
+    case (.stream, .right), (.page(nil), .right): admit(port, isFirst: probe.isFirst)
+    case (_, .none), (.stream, .wrong), (.page(nil), .wrong):
       if probe.isFirst {
         closePortal(of: port)
         state.failures[port.id] = Self.noDescriptors(port.description)
@@ -139,6 +158,13 @@ extension DispatcherCore {
       port.probeDelay = doubled(max(port.probeDelay, configuration.probeDelay))
       port.probeTime = Clock.now + port.probeDelay
     }
+  }
+
+  /// Takes a queue that has answered as it should into use.
+  private func admit(_ port: QueuePort, isFirst: Bool) {
+    port.probeTime = 0
+    port.returnTime = isFirst ? 0 : Clock.now
+    port.admit()
   }
 
   private static func noDescriptors(_ description: QueueDescription) -> String {

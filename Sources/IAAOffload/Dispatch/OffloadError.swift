@@ -14,6 +14,8 @@ public enum OffloadError: Error, Sendable, Hashable {
   case outputFull
   /// The compressed data is bad, by the software's judgement.
   case invalidData(DeflateError)
+  /// The mode's table has no codeword for something in the data to be compressed, with its place there.
+  case noCodeword(DeflateError)
   /// No queue can be used and the configuration allows nothing else; what is missing, one reason
   /// each.
   case hardwareUnavailable([String])
@@ -32,6 +34,7 @@ extension OffloadError: CustomStringConvertible {
     case .didNotFit: "compressed data does not fit"
     case .outputFull: "decompressed data does not fit"
     case .invalidData(let error): "invalid compressed data: \(error)"
+    case .noCodeword(let error): "\(error)"
     case .hardwareUnavailable(let reasons):
       "no hardware path: " + reasons.joined(separator: "; ")
     case .hardwareFailed(let reason): "hardware failed: \(reason)"
@@ -43,7 +46,7 @@ extension OffloadError: CustomStringConvertible {
   /// The errors as they are counted.
   enum Kind: Int, CaseIterable {
     case didNotFit, outputFull, invalidData, hardwareUnavailable, hardwareFailed
-    case crossCheckFailed, cancelled
+    case crossCheckFailed, cancelled, noCodeword
   }
 
   var kind: Kind {
@@ -55,6 +58,7 @@ extension OffloadError: CustomStringConvertible {
     case .hardwareFailed: .hardwareFailed
     case .crossCheckFailed: .crossCheckFailed
     case .cancelled: .cancelled
+    case .noCodeword: .noCodeword
     }
   }
 }
@@ -77,6 +81,12 @@ public enum FallbackReason: Sendable, Hashable {
   case emptyInput
   /// Larger than the queues' maximum transfer size.
   case exceedsTransferSize
+  /// A compression of more bytes than devices take in this mode: see
+  /// ``FixedDeflate/CompressionMode/maximumDeviceChunkSize``.
+  case exceedsModeSize
+  /// The device does not do this in the dispatcher's mode: it makes no dynamic blocks (``IAACapabilities``), or did not
+  /// take the tables to decompress with.
+  case unsupportedMode
   /// The device rejects the stream or the tables.
   case analytics(AnalyticsError)
   /// The device rejects the descriptor, or failed.
@@ -101,6 +111,8 @@ extension FallbackReason: CustomStringConvertible {
     case .pageFault: "page fault"
     case .emptyInput: "empty input"
     case .exceedsTransferSize: "larger than the maximum transfer size"
+    case .exceedsModeSize: "larger than devices compress in this mode"
+    case .unsupportedMode: "not done by the device in this mode"
     case .analytics(let error): "device: \(error)"
     case .status(let status): "device: \(status)"
     case .verificationFailed: "verification failed"
@@ -115,6 +127,8 @@ extension FallbackReason: CustomStringConvertible {
     case noQueue, queueFull, queueRefused, timedOut, watchdog, pageFault, emptyInput
     /// See ``FallbackReason``.
     case exceedsTransferSize, analytics, status, verificationFailed, badResult, crossCheckFailed
+    /// See ``FallbackReason``.
+    case exceedsModeSize, unsupportedMode
   }
 
   /// The reason without what it carries.
@@ -128,6 +142,8 @@ extension FallbackReason: CustomStringConvertible {
     case .pageFault: .pageFault
     case .emptyInput: .emptyInput
     case .exceedsTransferSize: .exceedsTransferSize
+    case .exceedsModeSize: .exceedsModeSize
+    case .unsupportedMode: .unsupportedMode
     case .analytics: .analytics
     case .status: .status
     case .verificationFailed: .verificationFailed

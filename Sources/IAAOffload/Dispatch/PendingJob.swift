@@ -61,13 +61,14 @@ final class PendingState: @unchecked Sendable {
     core = dispatcher.core
     start = core.ticks.now
     self.kind = kind
-    self.position = position
+    self.position = core.rules.position(position)
     slot = core.slots.take()
     inputCount = input.byteCount
     // SAFETY: the slot keeps the copy as long as it lives, and `self` keeps the slot.
     unsafe job = HardwareJob(
-      kind: kind, position: position, source: slot.copySource(input),
-      sourceCount: input.byteCount, room: room, startTicks: start)
+      kind: kind, position: self.position, source: slot.copySource(input),
+      sourceCount: input.byteCount, room: room,
+      bound: core.rules.bound(input.byteCount, self.position), startTicks: start)
     core.contexts.withContext { context in
       countJob(context)
       if core.configuration.path == .software {
@@ -181,7 +182,7 @@ extension Dispatcher {
   ) -> PendingJob {
     precondition(input.byteCount <= configuration.chunkSize, "chunk larger than chunkSize")
     precondition(room ?? 0 >= 0, "negative room")
-    let bound = Encoder.bound(input.byteCount, position: position)
+    let bound = core.rules.bound(input.byteCount, position)
     return PendingJob(
       state: PendingState(
         dispatcher: self, kind: .compress, position: position, input: input, room: room ?? bound))

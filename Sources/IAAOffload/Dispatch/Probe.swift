@@ -1,84 +1,162 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A probe asks a queue for a stream of a known page before jobs are trusted to it. Which stream that is depends on
-// the device's profile, so what counts is that it decodes to the page. Probes are started together and waited for
-// together, so that dead queues cost one wait and not one each.
+// A probe asks a queue for something that is known before jobs are trusted to it: for a stream of a page, or for the
+// page of a stream. Which stream a page has depends on the device's profile, so what counts is that it decodes to the
+// page. Without headers the device is first asked for the state that it decompresses with, as the driver does it, and
+// that state is trusted once the page has come back by it. Probes are started together and waited for together, so
+// that dead queues cost one wait and not one each.
 
 import FixedDeflate
 import Glibc
 import IAADevices
 import Synchronization
 
-/// A page on its way through a queue that nobody else uses.
+/// A question on its way through a queue that nobody else uses.
 struct Probe {
+  /// What is asked for.
+  enum Question {
+    /// A stream of the known page.
+    case stream
+    /// The state to decompress streams with that have no header.
+    case state
+    /// The page of a known stream, by the state in a slot, if any.
+    case page(by: JobSlot?)
+  }
+
+  let question: Question
   let port: QueuePort
+  /// Holds all that the descriptor points at, so that it is enough to park it.
   let slot: JobSlot
-  /// Its address in a descriptor does not keep it.
-  let page: MappedMemory
   /// Whether the queue was opened for the first time, and not after it broke.
   let isFirst: Bool
+  /// How often the question was asked of the queue, this time included.
+  let attempt: Int
   /// The queue refused the descriptor.
   let isRefused: Bool
+}
+
+/// How a probe ended.
+enum ProbeAnswer {
+  case right
+  /// The device answered, with something else.
+  case wrong
+  /// It did not answer, or did not take the question.
+  case none
 }
 
 extension DispatcherCore {
   /// How long a probe is waited for before it is asked whether the dispatcher is about to close.
   private static let stretch: UInt64 = 2_000_000
 
-  /// Hands a queue that is not open to others the known page.
+  /// Asks a queue that was opened what shows whether jobs can be trusted to it.
   func startProbe(of port: QueuePort, isFirst: Bool, _ state: inout MaintenanceState) {
-    let page = MappedMemory(byteCount: Page.size)
-    // SAFETY: the page's own bytes.
-    unsafe page.base.initializeMemory(as: UInt8.self, repeating: 0x2A, count: Page.size)
+    let needsState = isFirst && rules.kind == .canned
+    let question: Probe.Question =
+      needsState ? .state : port.does(.compress, rules) ? .stream : .page(by: nil)
+    ask(question, of: port, isFirst: isFirst, attempt: 1, &state)
+  }
+
+  /// Hands a queue that is not open to others a question.
+  func ask(
+    _ question: Probe.Question, of port: QueuePort, isFirst: Bool, attempt: Int,
+    _ state: inout MaintenanceState
+  ) {
     let slot = JobSlot(destinationCapacity: Page.size)
-    var fields = DescriptorFields(
-      opcode: .compress, flags: .compress, operationFlags: CompressFlags.lastChunk.rawValue,
-      source: UInt64(UInt(bitPattern: unsafe page.base)), sourceCount: Page.size,
-      destination: UInt64(UInt(bitPattern: unsafe slot.destination)),
-      destinationCapacity: Page.size,
-      state: compressionState(.last), stateCount: CompressionStateLayout.byteCount)
+    var fields = fields(of: question, port, slot)
     if port.blocksOnFault { fields.flags.insert(.blockOnFault) }
     slot.prepare(fields)
     port.enterForProbe()
-    // SAFETY: the slot is parked if the device does not answer. The page may go then: a device that
-    // reads it late writes into the parked slot only.
+    // SAFETY: the slot is parked if the device does not answer, and holds all that the descriptor points at, but for
+    // a state to read, which is another slot's: a device that reads it late writes into the parked slot only.
     let isRefused = unsafe port.submit(slot.descriptor) != .accepted
     if isRefused { port.leave() }
     state.probes.append(
-      Probe(port: port, slot: slot, page: page, isFirst: isFirst, isRefused: isRefused))
+      Probe(
+        question: question, port: port, slot: slot, isFirst: isFirst, attempt: attempt,
+        isRefused: isRefused))
+  }
+
+  private func fields(
+    of question: Probe.Question, _ port: QueuePort, _ slot: JobSlot
+  ) -> DescriptorFields {
+    func source(_ bytes: [UInt8]) -> UInt64 {
+      // SAFETY: bytes have no padding.
+      UInt64(UInt(bitPattern: unsafe slot.copySource(bytes.span.bytes)))
+    }
+    let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
+    switch question {
+    case .stream:
+      return compression(
+        .last, source: source(Self.probePage), sourceCount: Page.size, destination: destination,
+        destinationCapacity: Page.size)
+    case .state:
+      guard let header = rules.header else { preconditionFailure("a mode without a table") }
+      let ignored = header.bytes.count * 8 - header.bitCount
+      return DescriptorFields(
+        opcode: .decompress, flags: .makeState,
+        operationFlags: DecompressFlags.headerAlone.union(.ignoringEndBits(ignored)).rawValue,
+        source: source(header.bytes), sourceCount: header.bytes.count, destination: 0,
+        destinationCapacity: 0, state: destination, stateCount: stateByteCount(port))
+    case .page(let stateSlot):
+      let stream = knownPage().stream
+      var fields = DescriptorFields(
+        opcode: .decompress, flags: .withoutState,
+        operationFlags: DecompressFlags.oneBlock.rawValue, source: source(stream),
+        sourceCount: stream.count, destination: destination, destinationCapacity: Page.size)
+      if let stateSlot {
+        fields.flags = .withState
+        fields.state = UInt64(UInt(bitPattern: unsafe stateSlot.destination))
+        fields.stateCount = stateByteCount(port)
+      }
+      return fields
+    }
+  }
+
+  /// Bytes of the state that a queue's device decompresses with.
+  func stateByteCount(_ port: QueuePort) -> Int {
+    port.description.capabilities.decompressionStateByteCount
   }
 
   /// Waits for the probes that were started, one ``Dispatcher/Configuration/waitLimit`` in all, or until the
   /// dispatcher closes.
   ///
-  /// - Returns: Each with whether its queue made a stream of the page.
-  func awaitProbes(_ state: inout MaintenanceState) -> [(probe: Probe, hasPassed: Bool)] {
+  /// - Returns: Each with its answer.
+  func awaitProbes(_ state: inout MaintenanceState) -> [(probe: Probe, answer: ProbeAnswer)] {
     let probes = state.probes
     state.probes = []
     let deadline = Clock.now &+ configuration.waitLimit.nanoseconds
     return probes.map { probe in
-      // Its address in a descriptor does not keep the page.
-      defer { withExtendedLifetime(probe.page) {} }
-      return (probe, !probe.isRefused && hasPassed(probe, deadline: deadline))
+      (probe, probe.isRefused ? .none : answer(of: probe, deadline: deadline))
     }
   }
 
-  private func hasPassed(_ probe: Probe, deadline: UInt64) -> Bool {
+  private func answer(of probe: Probe, deadline: UInt64) -> ProbeAnswer {
     guard let status = status(of: probe.slot, deadline: deadline) else {
       park(probe.slot, in: probe.port)
-      return false
+      return .none
     }
     probe.port.leave()
     let record = probe.slot.completion(statusByte: status)
-    guard record.status == .success, record.outputSize <= probe.slot.destinationCapacity else {
-      return false
-    }
-    var verifier = SoftwareVerifier()
-    return probe.slot.withDestination(count: record.outputSize) { stream in
-      // SAFETY: bytes have no padding.
-      unsafe verifier.isStream(stream, of: Self.probePage.span.bytes)
-    }
+    let count = record.outputSize
+    guard record.status == .success, count <= probe.slot.destinationCapacity else { return .wrong }
+    let isRight =
+      switch probe.question {
+      // Only by use does it show.
+      case .state: true
+      case .stream:
+        probe.slot.withDestination(count: count) { stream in
+          var verifier = SoftwareVerifier(configuration.mode)
+          // SAFETY: bytes have no padding.
+          return unsafe verifier.isStream(stream, of: Self.probePage.span.bytes)
+        }
+      case .page:
+        probe.slot.withDestination(count: count) { page in
+          let expected = knownPage().bytes
+          return page.byteCount == expected.count && page.isEqual(to: expected)
+        }
+      }
+    return isRight ? .right : .wrong
   }
 
   /// The status byte of a slot once it is set; nil when the time was over first.
@@ -95,5 +173,42 @@ extension DispatcherCore {
     }
   }
 
+  /// The page that streams are asked of: the one in the driver's own log.
   private static let probePage = [UInt8](repeating: 0x2A, count: Page.size)
+
+  /// The page that is asked of streams: every byte value, then copies of every length and from every kind of distance
+  /// that devices have, so that a state with a wrong codeword shows.
+  private static let variedPage: [UInt8] = {
+    var bytes = (0...UInt8.max).map { $0 }
+    var generator = SplitMix64(state: 1)
+    var number = 0
+    while bytes.count < Page.size {
+      let reach = 1 << (number % 12)
+      let distance = min(reach + generator.number(0...reach - 1), bytes.count)
+      for _ in 0..<3 + number % 30 { bytes.append(bytes[bytes.count - distance]) }
+      for _ in 0..<1 + number % 3 { bytes.append(UInt8(generator.number(0...255))) }
+      number += 1
+    }
+    return Array(bytes.prefix(Page.size))
+  }()
+
+  /// A page and its stream by the dispatcher's mode. Where a table has no codeword for something in the page it is the
+  /// literals that it has; where it has none, there is nothing that could be asked.
+  private func knownPage() -> (bytes: [UInt8], stream: [UInt8]) {
+    let literals = (0...UInt8.max).filter { rules.table?.literalLengthLengths[Int($0)] ?? 1 > 0 }
+    var encoder = Encoder(mode: configuration.mode)
+    for bytes in [Self.variedPage, literals] {
+      do throws(DeflateError) {
+        let stream = try makeBytes(capacity: rules.bound(bytes.count, .last)) {
+          (output: inout OutputRawSpan) throws(DeflateError) in
+          // SAFETY: bytes have no padding.
+          try encoder.compress(unsafe bytes.span.bytes, into: &output)
+        }
+        return (bytes, stream)
+      } catch {
+        continue
+      }
+    }
+    return ([], [])
+  }
 }

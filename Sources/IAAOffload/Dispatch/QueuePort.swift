@@ -16,7 +16,7 @@ private final class PortalBox: Sendable {
 
 /// A queue that jobs are submitted to.
 @safe final class QueuePort: @unchecked Sendable {
-  // SAFETY: `box` changes only while the state is not `open` and nobody is inside; entering and
+  // SAFETY: `box` and what is kept of a state change only while the state is not `open` and nobody is inside; entering and
   // leaving order those changes with their readers. `incarnation` and what maintenance keeps are
   // looked at under its lock, or inside.
 
@@ -56,6 +56,10 @@ private final class PortalBox: Sendable {
   // Unchecked: readers are inside, writers wait until nobody is.
   @exclusivity(unchecked) private var box: PortalBox?
   @exclusivity(unchecked) private var unmanagedPortal: Unmanaged<PortalBox>?
+  /// What a device made to decompress without headers: in the slot's destination, and so many bytes.
+  @exclusivity(unchecked) private var stateSlot: JobSlot?
+  @exclusivity(unchecked) private var stateAddress: UInt64 = 0
+  @exclusivity(unchecked) private var stateCount = 0
   /// Rises with every opening, so that parked jobs know theirs.
   private(set) var incarnation = 0
 
@@ -67,6 +71,7 @@ private final class PortalBox: Sendable {
   private let entryLimit = Atomic<Int>(0)
   private let transferLimit = Atomic<Int>(0)
   private let blockOnFault = Atomic(false)
+  private let headerGeneration = Atomic(false)
   private let answered = Atomic(false)
   private let badResults = Atomic<Int>(0)
   private let badResultsSince = Atomic<UInt64>(0)
@@ -93,6 +98,26 @@ private final class PortalBox: Sendable {
   var blocksOnFault: Bool { blockOnFault.load(ordering: .relaxed) }
   /// Whether its device has written a completion record since it was opened.
   var hasAnswered: Bool { answered.load(ordering: .relaxed) }
+  /// Whether the device can do something as a mode has it; only inside.
+  @inline(__always)
+  func does(_ kind: JobKind, _ rules: ModeRules) -> Bool {
+    switch rules.kind {
+    case .fixed: true
+    case .dynamic: kind == .decompress || headerGeneration.load(ordering: .relaxed)
+    case .canned: unsafe kind == .compress || stateCount > 0
+    }
+  }
+
+  /// Has a decompression go by the state that the device has made, if it has; only inside.
+  @inline(__always)
+  func addState(to fields: inout DescriptorFields) {
+    // SAFETY (here and in `does`): whoever keeps a state waits until nobody is inside.
+    guard unsafe stateCount > 0 else { return }
+    fields.flags = .withState
+    fields.state = unsafe stateAddress
+    fields.stateCount = unsafe stateCount
+  }
+
   var isEmpty: Bool { inFlight.load(ordering: .sequentiallyConsistent) == 0 }
 
   /// Enters to submit one job, and on success must leave again.
@@ -177,12 +202,21 @@ private final class PortalBox: Sendable {
     // A descriptor's sizes have 32 bits, and no device takes more than 2 GiB.
     transferLimit.store(min(description.maximumTransferSize, 1 << 31), ordering: .relaxed)
     blockOnFault.store(description.blocksOnFault, ordering: .relaxed)
+    headerGeneration.store(
+      description.capabilities.contains(.headerGeneration), ordering: .relaxed)
     incarnation += 1
     entryLimit.store(
       description.mode == .dedicated ? description.size : Int.max / 2, ordering: .relaxed)
     parked.store(0, ordering: .relaxed)
     answered.store(false, ordering: .relaxed)
     badResults.store(0, ordering: .relaxed)
+  }
+
+  /// Keeps the state that the device has made in a slot's destination; with nil there is none.
+  func keepState(_ slot: JobSlot?, byteCount: Int) {
+    unsafe stateSlot = slot
+    unsafe stateAddress = slot.map { UInt64(UInt(bitPattern: unsafe $0.destination)) } ?? 0
+    unsafe stateCount = slot == nil ? 0 : byteCount
   }
 
   func admit() { stateValue.store(State.open.rawValue, ordering: .sequentiallyConsistent) }

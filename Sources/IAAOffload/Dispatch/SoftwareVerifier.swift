@@ -10,15 +10,18 @@ import IAADevices
 /// Decompresses streams to compare them with what they were made of.
 struct SoftwareVerifier: ~Copyable {
   /// Made on first use: most threads never verify in software.
-  private var decoder: Decoder?
+  private var decoder: ModeDecoder?
   private var scratch: [UInt8] = []
+  private let mode: CompressionMode
+
+  init(_ mode: CompressionMode) { self.mode = mode }
 
   /// Whether a stream decompresses to exactly these bytes.
   mutating func isStream(_ stream: RawSpan, of bytes: RawSpan) -> Bool {
     if scratch.count < bytes.byteCount {
       scratch = [UInt8](repeating: 0, count: bytes.byteCount)
     }
-    var decoder = self.decoder.take() ?? Decoder(limit: .iaa)
+    var decoder = self.decoder.take() ?? ModeDecoder(mode, limit: .iaa)
     // SAFETY: the scratch lives for the call; what was decoded is initialised, and more than there
     // is room for fails.
     let count = unsafe scratch.withUnsafeMutableBytes { buffer -> Int? in

@@ -13,7 +13,8 @@ extension Statistics {
   /// The driver's global counters, in its order.
   private func globalCounters(_ edition: Edition) -> [(name: String, value: UInt64)] {
     [("total_comp_calls", total.compressCalls), ("total_decomp_calls", total.decompressCalls)]
-      + (edition == .newer ? [("total_sw_decomp_calls", softwareDecompressCalls)] : [])
+      + (edition == .dynamic ? [("total_sw_comp_calls", softwareCompressCalls)] : [])
+      + (edition == .first ? [] : [("total_sw_decomp_calls", softwareDecompressCalls)])
       + [
         ("total_comp_bytes_out", total.compressBytes),
         ("total_decomp_bytes_in", total.decompressBytes),
@@ -84,7 +85,7 @@ extension Statistics {
     }
     let delays = maximumDelays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     return JSON.members([
-      "global_stats": object(globalCounters(.newer).map { ($0.name, $0.value) } + delays),
+      "global_stats": object(globalCounters(.dynamic).map { ($0.name, $0.value) } + delays),
       "dispatcher": object(ownCounters.map { ($0.name, $0.value) }),
       "fallbacks": object(fallbacks.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }),
       "errors": object(errors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
@@ -122,7 +123,7 @@ extension Statistics {
     func counterName(_ name: String) -> String {
       name.hasPrefix("total_") ? "\(name.dropFirst("total_".count))_total" : "\(name)_total"
     }
-    for counter in globalCounters(.newer) + ownCounters {
+    for counter in globalCounters(.dynamic) + ownCounters {
       metric(counterName(counter.name), "counter", [("", counter.value)])
     }
     metric(

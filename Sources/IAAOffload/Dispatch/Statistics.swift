@@ -72,6 +72,9 @@ public struct Statistics: Sendable, Hashable {
 
   /// The driver's totals: what queues took and made.
   public internal(set) var total = Traffic()
+  /// Compressions that hardware should have done and software did, whatever the reason. The driver, whose
+  /// `total_sw_comp_calls` this is, counts those of its dynamic mode alone that are larger than a page.
+  public internal(set) var softwareCompressCalls: UInt64 = 0
   /// Decompressions that hardware should have done and software did.
   public internal(set) var softwareDecompressCalls: UInt64 = 0
   /// Completions that the driver calls invalid.
@@ -151,6 +154,7 @@ extension Statistics {
     total = Traffic(
       compressCalls: sum[.compressCalls], compressBytes: sum[.compressBytesOut],
       decompressCalls: sum[.decompressCalls], decompressBytes: sum[.decompressBytesIn])
+    softwareCompressCalls = sum[.softwareCompressCalls]
     softwareDecompressCalls = sum[.softwareDecompressCalls]
     invalidErrors = sum[.invalidErrors]
     timeoutErrors = sum[.timeoutErrors]

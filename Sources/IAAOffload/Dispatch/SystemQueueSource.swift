@@ -36,7 +36,9 @@ struct SystemQueueSource: QueueSource {
       threshold: queue.threshold.value ?? 0,
       maximumTransferSize: max(1, queue.maxTransferSize.value ?? 2 << 20),
       blocksOnFault: queue.blockOnFault.value == 1, numaNode: device.numaNode.value ?? -1,
-      path: path, pciAddress: device.pciAddress)
+      path: path, pciAddress: device.pciAddress,
+      capabilities: IAACapabilities(
+        rawValue: UInt64(bitPattern: Int64(device.iaaCap.value ?? 0))))
   }
 
   func open(_ queue: QueueDescription) throws(OpenFailure) -> any Portal {

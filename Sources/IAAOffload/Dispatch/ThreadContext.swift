@@ -27,16 +27,18 @@ import Synchronization
   /// Slots for the jobs of a batch, kept from the last one.
   var spareSlots: [JobSlot] = []
   var encoder: Encoder
-  var decoder = Decoder(limit: .rfc1951)
+  var decoder: ModeDecoder
   var crossChecker = CrossChecker()
-  var verifier = SoftwareVerifier()
+  var verifier: SoftwareVerifier
   /// Position in the lists of queues, for round robin.
   var turn = 0
   /// Whether a call uses it now.
   fileprivate var isLent = false
 
-  init(destinationCapacity: Int, profile: MatchProfile) {
-    encoder = Encoder(profile: profile)
+  init(destinationCapacity: Int, mode: CompressionMode, profile: MatchProfile) {
+    encoder = Encoder(mode: mode, profile: profile)
+    decoder = ModeDecoder(mode, limit: .rfc1951)
+    verifier = SoftwareVerifier(mode)
     slot = JobSlot(destinationCapacity: destinationCapacity)
     unsafe uncountedSlot = .passUnretained(slot)
   }
@@ -50,10 +52,12 @@ import Synchronization
   private let all = ProcessLocked<[ThreadContext]> { [] }
   private let pool = ProcessLocked<[ThreadContext]> { [] }
   private let destinationCapacity: Int
+  private let mode: CompressionMode
   private let profile: MatchProfile
 
-  init(destinationCapacity: Int, profile: MatchProfile) {
+  init(destinationCapacity: Int, mode: CompressionMode, profile: MatchProfile) {
     self.destinationCapacity = destinationCapacity
+    self.mode = mode
     self.profile = profile
     unsafe table = .allocate(capacity: ThreadIndex.capacity)
     for index in 0..<ThreadIndex.capacity { unsafe (table + index).initialize(to: Atomic(0)) }
@@ -112,7 +116,8 @@ import Synchronization
   }
 
   private func makeContext() -> ThreadContext {
-    let context = ThreadContext(destinationCapacity: destinationCapacity, profile: profile)
+    let context = ThreadContext(
+      destinationCapacity: destinationCapacity, mode: mode, profile: profile)
     all.withLock { $0.append(context) }
     return context
   }

@@ -49,12 +49,14 @@ public struct QueueDescription: Sendable, Hashable {
   public var path: String
   /// The device's PCI address, such as `0000:e7:02.0`; nil when unknown.
   public var pciAddress: String?
+  /// What the device says in `iaa_cap`; nothing for one of the first generation.
+  public var capabilities: IAACapabilities
 
   /// Creates a description.
   public init(
     id: QueueID, name: String, mode: QueueMode, size: Int, threshold: Int = 0,
     maximumTransferSize: Int = 2 << 20, blocksOnFault: Bool = false, numaNode: Int = -1,
-    path: String = "", pciAddress: String? = nil
+    path: String = "", pciAddress: String? = nil, capabilities: IAACapabilities = []
   ) {
     self.id = id
     self.name = name
@@ -66,5 +68,6 @@ public struct QueueDescription: Sendable, Hashable {
     self.numaNode = numaNode
     self.path = path
     self.pciAddress = pciAddress
+    self.capabilities = capabilities
   }
 }

@@ -44,7 +44,7 @@ package final class StreamDecoding {
     self.coders = coders
     self.computesChecksum = computesChecksum
     self.copiesTrailingData = copiesTrailingData && format.hasMembers
-    // Pieces of such streams cannot be told, and no device is given their tables.
+    // Pieces of such streams cannot be told.
     takesWholeBodies = coders.takesWholeBodies && canned == nil
     decoder = canned.map { StreamDecoder(canned: $0) } ?? StreamDecoder(format: format)
   }

@@ -26,20 +26,26 @@ final class ChunkOffload: ChunkCoder {
     codec = CodecChunks(layout, profile: profile)
   }
 
-  /// Why a chunk is left to the codec.
-  private static let notForDevices = "a mode other than fixed, which devices are not asked for"
+  /// Why a chunk is left to the codec, if it is: its mode has no device, or no device takes so much in it.
+  private func reasonForCodec(_ chunk: RawSpan) -> String? {
+    let most = layout.mode.maximumDeviceChunkSize
+    if most == 0 { return "the smallest output (-9) is found in software only" }
+    guard chunk.byteCount > most else { return nil }
+    return "blocks above \(most / 1024) KiB, the most that devices compress in this mode: "
+      + "-b \(most / 1024) makes such"
+  }
 
   func takeNote() -> (any WorkNote)? { tally.takeNote(for: coders) }
 
   func encode(
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
   ) throws(GzipError) -> ContentChecksum {
-    // Devices reject empty input, and the fixed mode alone is asked of them.
-    guard let dispatcher = offload.dispatcher, chunk.byteCount > 0, layout.mode == .fixed else {
+    // Devices reject empty input.
+    let reason = chunk.byteCount > 0 ? reasonForCodec(chunk) : ""
+    guard let dispatcher = offload.dispatcher, reason == nil else {
       if chunk.byteCount > 0 {
-        let reason = offload.dispatcher != nil ? Self.notForDevices : nil
         if let reason, offload.isStrict { throw .refused(reason) }
-        tally.addSoftware(reason ?? "")
+        tally.addSoftware(offload.dispatcher != nil ? reason ?? "" : "")
       }
       return codec.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
     }

@@ -35,13 +35,15 @@ struct ModelSetup: Sendable, Equatable {
   /// Each of the model's faults at this rate.
   var faults = 0.0
   var seed: UInt64 = 1
+  /// Which generation of devices they are: of the second, as from Granite Rapids on, with the dynamic mode.
+  var generation = 1
   /// The rules the models compress by.
   var profile = MatchProfile.iaaV1
 
   /// Entries of a device that its queues share.
   private static let entries = 128
 
-  /// Reads `devices=2,queues=4,mode=dedicated,faults=0.01,seed=7,profile=FILE`, each part optional.
+  /// Reads `devices=2,queues=4,mode=dedicated,faults=0.01,seed=7,generation=2,profile=FILE`, each part optional.
   ///
   /// - Throws: `UsageError` for another key or a value out of range.
   init(parsing text: String) throws(UsageError) {
@@ -50,7 +52,7 @@ struct ModelSetup: Sendable, Equatable {
       guard pair.count == 2, try set(String(pair[0]), String(pair[1])) else {
         throw UsageError(
           message: "\(OffloadOptions.modelVariable): '\(part)' is none of devices=1…8, queues=1…8, "
-            + "mode=shared|dedicated, faults=0…0.07, seed=N and profile=NAME|FILE")
+            + "mode=shared|dedicated, faults=0…0.07, seed=N, generation=1|2 and profile=NAME|FILE")
       }
     }
   }
@@ -61,6 +63,7 @@ struct ModelSetup: Sendable, Equatable {
     }
     switch key {
     case "devices": return assign(number(in: 1...8), to: &devices)
+    case "generation": return assign(number(in: 1...2), to: &generation)
     case "queues": return assign(number(in: 1...8), to: &queues)
     case "mode": return assign(QueueMode(rawValue: value), to: &mode)
     // The rates of all faults add up to at most 1.
@@ -88,6 +91,7 @@ struct ModelSetup: Sendable, Equatable {
       var configuration = DeviceModel.Configuration(
         id: 2 * index + 1, queues: Array(repeating: queue, count: queues), faults: plan)
       configuration.profile = profile
+      if generation == 2 { configuration.capabilities = [.headerGeneration, .secondStateFormat] }
       return DeviceModel(configuration)
     }
   }

@@ -4,6 +4,7 @@
 // The way to devices for one run. Where the system has none, finding that out is a look at one
 // directory, and nothing else of the run knows that there could be any.
 
+import FixedDeflate
 import IAADevices
 import IAAOffload
 
@@ -56,13 +57,15 @@ final class Offload: Sendable {
   ///
   /// - Throws: `OffloadError.hardwareUnavailable` when hardware is all that is wanted and there is
   ///   no queue.
-  static func open(_ options: OffloadOptions, blockSize: Int) throws(OffloadError) -> Offload {
+  static func open(
+    _ options: OffloadOptions, blockSize: Int, mode: CompressionMode
+  ) throws(OffloadError) -> Offload {
     let path = options.path ?? .auto
     if path == .software { return none }
     if path == .auto, options.models == nil, !hasBus(below: options.root) {
       return Offload(.noDevice(root: options.root))
     }
-    let configuration = options.configuration(blockSize: blockSize)
+    let configuration = options.configuration(blockSize: blockSize, mode: mode)
     let trace: Trace? = options.isTraced ? write : nil
     if let models = options.models?.makeModels() {
       guard let root = options.root.map({ SystemRoot($0) }), !root.isLive else {
@@ -121,12 +124,16 @@ final class Offload: Sendable {
     let statistics = dispatcher?.statistics ?? Statistics()
     let devices = statistics.wqStats()
     let reasons = statistics.fallbacks.sorted { $0.key.rawValue < $1.key.rawValue }
+    // Drivers with the dynamic mode count compressions by software too.
+    let isDynamic = dispatcher?.configuration.mode == .dynamic
     let own =
       ["deflate-iaa:", "  hardware_blocks: \(tally.hardwareCount)"]
       + ["  software_blocks: \(tally.softwareCount)"]
       + reasons.map { "  fallback_\($0.key.rawValue): \($0.value)" }
-    return [statistics.globalStats(), devices, own.joined(separator: "\n")]
-      .filter { !$0.isEmpty }.joined(separator: "\n")
+    return [
+      statistics.globalStats(isDynamic ? .dynamic : .newer), devices, own.joined(separator: "\n"),
+    ]
+    .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 }
 

@@ -3,6 +3,7 @@
 
 // What the options and the environment say about devices.
 
+import FixedDeflate
 import IAAOffload
 
 /// The values of --verify-compress, the driver's.
@@ -37,9 +38,12 @@ struct OffloadOptions: Sendable, Equatable {
   /// Some seconds of trying: with hardware or nothing, a full queue is waited for.
   private static let patientRetries = 100_000
 
-  /// How the dispatcher is to work, when no chunk is larger than `blockSize` bytes.
-  func configuration(blockSize: Int) -> Dispatcher.Configuration {
+  /// How the dispatcher is to work, when no chunk is larger than `blockSize` bytes. Of a mode that no device has nothing
+  /// is asked of it, and what it decompresses is read in the mode's code.
+  func configuration(blockSize: Int, mode: CompressionMode) -> Dispatcher.Configuration {
     var configuration = Dispatcher.Configuration()
+    configuration.mode = mode
+    configuration.mode.tokens = .device
     configuration.path = path ?? .auto
     configuration.syncMode = syncMode ?? .sync
     configuration.verifyCompress = verifyCompress == .off ? .off : .onDevice

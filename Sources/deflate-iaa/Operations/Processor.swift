@@ -53,7 +53,8 @@ final class Processor {
   /// Finds the way to devices; false when only they may do it and there is no way.
   private func openOffload() -> Bool {
     do {
-      offload = try Offload.open(options.offload, blockSize: options.blockSize)
+      offload = try Offload.open(
+        options.offload, blockSize: options.blockSize, mode: options.mode)
       if options.offload.isTraced, offload.dispatcher == nil, !options.isQuiet {
         reporter.note(nil, "--debug has nothing to trace: all is in software, \(offload.reason)")
       }

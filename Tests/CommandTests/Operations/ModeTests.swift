@@ -112,16 +112,66 @@ import Testing
     #expect(sizes == [fast, best, fast, fast, fast, best, best, fast])
   }
 
-  @Test("what devices are not asked for is done in software, or refused where only devices may")
-  func devices() throws {
+  @Test(
+    "canned and dynamic blocks of devices are the software's, and are told of",
+    arguments: [
+      "--format raw --mode canned", "--format raw --mode canned --edition 2023",
+      "--format raw --mode dynamic -b 4", "--format zlib --mode dynamic -b 4",
+    ])
+  func onDevices(_ options: String) throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 40000 > a; export DEFLATE_IAA_MODEL=devices=2,generation=2
+      "$GZ" --path software \(options) -c a > software || exit 9
+      for path in hardware auto; do
+        "$GZ" --path $path \(options) -v -c a 2> said > b && cmp software b || exit 8
+        grep -c 'in hardware: [0-9]* blocks on wq[13].0 (device model)[^;]*$' said
+      done
+      "$GZ" --path hardware --stats \(options) -c a 2>&1 > b | grep -c total_sw_comp_calls
+      export DEFLATE_IAA_MODEL=generation=2,faults=0.01
+      "$GZ" --path auto \(options) -c a | cmp - software && echo same
+      """)
+    #expect(
+      outcome.text == "1\n1\n\(options.contains("dynamic") ? 1 : 0)\nsame\n", "\(outcome)")
+  }
+
+  @Test(
+    "dynamic blocks in gzip files come from devices too, where blocks are small enough for them")
+  func dynamicOnDevices() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 40000 > a; export DEFLATE_IAA_MODEL=generation=2
+      "$GZ" --path hardware --mode dynamic -b 4 -c a | gzip -dc | cmp - a && echo read
+      "$GZ" --path hardware --mode dynamic -c a > b; echo $?
+      "$GZ" -v --stats --mode dynamic -c a 2> said | gzip -dc | cmp - a; cat said >&2
+      """)
+    #expect(outcome.text == "read\n1\n", "\(outcome)")
+    #expect(
+      outcome.messages.contains(
+        "a: blocks above 4 KiB, the most that devices compress in this mode: -b 4 makes such"),
+      "\(outcome)")
+    #expect(outcome.messages.contains("in software: 4 blocks (blocks above 4 KiB"), "\(outcome)")
+  }
+
+  @Test("a device without the dynamic mode, and -9 on any, are named as what is in the way")
+  func notOnDevices() throws {
     let folder = try Folder()
     let outcome = try folder.run(
       """
       seq 10000 > a; export DEFLATE_IAA_MODEL=queues=1
-      "$GZ" -v --mode dynamic -c a 2> said | gzip -dc | cmp - a; grep -c 'mode other than fixed' said
-      "$GZ" --path hardware --mode dynamic -c a > b; echo $?
+      "$GZ" -v --mode dynamic -b 4 -c a 2> said | gzip -dc | cmp - a
+      grep -c '12 blocks (not done by the device in this mode)$' said
+      "$GZ" --path hardware --mode dynamic -b 4 -c a > b; echo $?
+      "$GZ" --path hardware -9 -c a > b; echo $?
+      "$GZ" -v -9 -c a 2> said | gzip -dc | cmp - a
+      grep -c '(the smallest output (-9) is found in software only)$' said
       """)
-    #expect(outcome.text == "1\n1\n", "\(outcome)")
-    #expect(outcome.messages.contains("mode other than fixed"), "\(outcome)")
+    #expect(outcome.text == "1\n1\n1\n1\n", "\(outcome)")
+    #expect(
+      outcome.messages.contains("a: hardware failed: not done by the device in this mode")
+        && outcome.messages.contains("a: the smallest output (-9) is found in software only"),
+      "\(outcome)")
   }
 }

@@ -95,6 +95,78 @@ import Testing
     #expect(seen.dropFirst(3).map(\.operationFlags) == [0xa, 0x21f])
   }
 
+  private static func seen(
+    _ mode: CompressionMode, _ capabilities: IAACapabilities
+  ) throws -> (seen: [Seen], stream: [UInt8]) {
+    var device = DeviceModel.Configuration()
+    device.capabilities = capabilities
+    let source = Source(model: DeviceModel(device))
+    var configuration = Dispatcher.Configuration.patient
+    configuration.mode = mode
+    let dispatcher = try Dispatcher(
+      configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
+    let page = Sample.bytes(1, count: 4096, seed: 1)
+    let (stream, report) = try dispatcher.compress(page)
+    let (back, _) = try dispatcher.decompress(stream, room: 4096)
+    #expect(report.path == .hardware && back == page)
+    _ = try dispatcher.compress(page, position: .notLast)
+    return (source.seen.withLock { $0 }, stream)
+  }
+
+  @Test("descriptors of canned mode are the driver's, its decompressor's state included")
+  func cannedDescriptorsAreTheDrivers() throws {
+    // The state of a device of the first generation, and of one that has the second format.
+    for (capabilities, stateCount) in [([], 1088), (IAACapabilities.secondStateFormat, 1248)] {
+      let (seen, stream) = try Self.seen(.canned(), capabilities)
+      let header = CompressionTable.canned().blockHeader
+      let ignored = UInt16(header.bytes.count * 8 - header.bitCount)
+      let room = CompressionTable.canned().bound(4096)
+      #expect(
+        seen.first
+          == Seen(
+            opcode: 0x42, flags: 0x44010c, operationFlags: 0x201 | ignored << 6,
+            sourceCount: header.bytes.count, room: 0, stateCount: stateCount, hasState: true))
+      // Ours: a page by that state before anybody relies on it.
+      #expect(
+        seen[1].operationFlags == 0xf && seen[1].flags == 0x1010c && seen[1].room == 4096
+          && seen[1].stateCount == stateCount)
+      #expect(
+        seen[2...4] == [
+          Seen(
+            opcode: 0x43, flags: 0x1010c, operationFlags: 0x6, sourceCount: 4096, room: room,
+            stateCount: 1568, hasState: true),
+          Seen(
+            opcode: 0x42, flags: 0x1010c, operationFlags: 0x20f, sourceCount: stream.count,
+            room: 4096, stateCount: stateCount, hasState: true),
+          Seen(
+            opcode: 0x42, flags: 0x1010c, operationFlags: 0xf, sourceCount: stream.count,
+            room: 4096, stateCount: stateCount, hasState: true),
+        ])
+      // Each chunk is a stream of its own, whatever follows.
+      #expect(seen.dropFirst(5).map(\.operationFlags) == [0x6, 0x20f])
+    }
+  }
+
+  @Test("descriptors of dynamic mode are the driver's")
+  func dynamicDescriptorsAreTheDrivers() throws {
+    let (seen, stream) = try Self.seen(.dynamic, .headerGeneration)
+    let room = Encoder.bound(4096, mode: .dynamic)
+    #expect(
+      seen.prefix(3) == [
+        Seen(
+          opcode: 0x43, flags: 0x10c, operationFlags: 0x3006, sourceCount: 4096, room: room,
+          stateCount: 0, hasState: false),
+        Seen(
+          opcode: 0x42, flags: 0x10c, operationFlags: 0x20f, sourceCount: stream.count,
+          room: 4096, stateCount: 0, hasState: false),
+        Seen(
+          opcode: 0x42, flags: 0x10c, operationFlags: 0xf, sourceCount: stream.count, room: 4096,
+          stateCount: 0, hasState: false),
+      ])
+    // Ours: a chunk with more behind it, and all its blocks verified.
+    #expect(seen.dropFirst(3).map(\.operationFlags) == [0x200a, 0x21f])
+  }
+
   @Test("largest chunk is the same on every path")
   func largestChunkIsTheSameOnEveryPath() throws {
     var configuration = Dispatcher.Configuration.patient

@@ -13,17 +13,31 @@ import Testing
   static let bytes = Sample.bytes(1, count: 1024, seed: 9)
   static let stream = Sample.software(bytes)
 
+  /// Every mode that devices have.
+  static let modes: [CompressionMode] = [.fixed, .canned(), .dynamic]
+
+  /// The stream of the bytes in a mode.
+  static func stream(_ mode: CompressionMode) -> [UInt8] {
+    var encoder = Encoder(mode: mode)
+    return encoder.compress(bytes)
+  }
+
   static func dispatcher(
-    _ script: [Fault?], verify: Dispatcher.Configuration.Verification = .onDevice,
+    _ script: [Fault?], mode: CompressionMode = .fixed,
+    verify: Dispatcher.Configuration.Verification = .onDevice,
     change: (inout Dispatcher.Configuration) -> Void = { _ in }
   ) throws -> Dispatcher {
-    var faults = FaultPlan(script: script)
+    // A device that is to decompress without headers has made its state, and shown it, before the faults.
+    var faults = FaultPlan(script: (mode.isRFC1951 ? [] : [nil, nil]) + script)
     faults.lateness = 1_500_000_000
     faults.absence = 1_000_000
     // In place: what is answered at all is answered before anybody waits, however busy the
     // processors are.
-    let model = DeviceModel(.init(execution: .inPlace, faults: faults))
+    var device = DeviceModel.Configuration(execution: .inPlace, faults: faults)
+    device.capabilities = .headerGeneration
+    let model = DeviceModel(device)
     var configuration = Dispatcher.Configuration.patient
+    configuration.mode = mode
     configuration.verifyCompress = verify
     let silent: Set<Fault?> = [.neverCompletes, .lateCompletion, .queueVanishes, .deviceHalts]
     if !silent.isDisjoint(with: script) {
@@ -75,12 +89,12 @@ import Testing
 
   @Test(
     "compression survives",
-    arguments: rows.indices)
-  func compressionSurvives(index: Int) throws {
+    arguments: rows.indices, modes)
+  func compressionSurvives(index: Int, mode: CompressionMode) throws {
     let row = Self.rows[index]
-    let dispatcher = try Self.dispatcher([row.fault])
+    let dispatcher = try Self.dispatcher([row.fault], mode: mode)
     let (stream, report) = try dispatcher.compress(Self.bytes)
-    #expect(stream == Self.stream)
+    #expect(stream == Self.stream(mode))
     #expect(report.fallback?.kind == row.compress)
     #expect(report.path == (row.compress == nil ? .hardware : .software))
     #expect(report.queue == QueueID(device: 1, queue: 0))
@@ -88,16 +102,17 @@ import Testing
     #expect(statistics.addsUp)
     for count in row.counts { #expect(statistics[keyPath: count] == 1) }
     #expect(statistics.fallbackCount == (row.compress == nil ? 0 : 1))
+    #expect(statistics.softwareCompressCalls == statistics.fallbackCount)
     if row.compress == .verificationFailed { #expect(statistics.verificationMismatches == 1) }
   }
 
   @Test(
     "decompression survives",
-    arguments: rows.indices)
-  func decompressionSurvives(index: Int) throws {
+    arguments: rows.indices, modes)
+  func decompressionSurvives(index: Int, mode: CompressionMode) throws {
     let row = Self.rows[index]
-    let dispatcher = try Self.dispatcher([row.fault])
-    let (bytes, report) = try dispatcher.decompress(Self.stream, room: 1024)
+    let dispatcher = try Self.dispatcher([row.fault], mode: mode)
+    let (bytes, report) = try dispatcher.decompress(Self.stream(mode), room: 1024)
     #expect(bytes == Self.bytes)
     #expect(report.fallback?.kind == row.decompress)
     let statistics = dispatcher.statistics
@@ -110,12 +125,12 @@ import Testing
   /// Faults that strike the verification and not the compression.
   @Test(
     "verification survives",
-    arguments: rows.indices)
-  func verificationSurvives(index: Int) throws {
+    arguments: rows.indices, modes)
+  func verificationSurvives(index: Int, mode: CompressionMode) throws {
     let row = Self.rows[index]
-    let dispatcher = try Self.dispatcher([nil, row.fault])
+    let dispatcher = try Self.dispatcher([nil, row.fault], mode: mode)
     let (stream, report) = try dispatcher.compress(Self.bytes)
-    #expect(stream == Self.stream)
+    #expect(stream == Self.stream(mode))
     let statistics = dispatcher.statistics
     #expect(statistics.addsUp)
     switch row.fault {
@@ -132,10 +147,10 @@ import Testing
 
   @Test(
     "hardware path fails instead of falling back",
-    arguments: rows.indices)
-  func hardwarePathFailsInsteadOfFallingBack(index: Int) throws {
+    arguments: rows.indices, modes)
+  func hardwarePathFailsInsteadOfFallingBack(index: Int, mode: CompressionMode) throws {
     let row = Self.rows[index]
-    let dispatcher = try Self.dispatcher([row.fault]) { $0.path = .hardware }
+    let dispatcher = try Self.dispatcher([row.fault], mode: mode) { $0.path = .hardware }
     guard let expected = row.compress else { return }
     let error = #expect(throws: OffloadError.self) { try dispatcher.compress(Self.bytes) }
     guard case .hardwareFailed(let reason)? = error else {
@@ -171,11 +186,13 @@ import Testing
 
   @Test("verification in software sees the same")
   func verificationInSoftwareSeesTheSame() throws {
-    for fault in [Fault.flippedOutputBit, .shortOutput] {
-      let dispatcher = try Self.dispatcher([fault], verify: .inSoftware)
-      let (stream, report) = try dispatcher.compress(Self.bytes)
-      #expect(stream == Self.stream)
-      #expect(report.fallback == .verificationFailed)
+    for mode in Self.modes {
+      for fault in [Fault.flippedOutputBit, .shortOutput] {
+        let dispatcher = try Self.dispatcher([fault], mode: mode, verify: .inSoftware)
+        let (stream, report) = try dispatcher.compress(Self.bytes)
+        #expect(stream == Self.stream(mode))
+        #expect(report.fallback == .verificationFailed)
+      }
     }
   }
 
@@ -209,13 +226,13 @@ import Testing
     }
   }
 
-  @Test("zlib notices what nobody verified")
-  func zlibNoticesWhatNobodyVerified() throws {
-    let dispatcher = try Self.dispatcher([.flippedOutputBit], verify: .off) {
+  @Test("zlib notices what nobody verified, of streams without a header too", arguments: modes)
+  func zlibNoticesWhatNobodyVerified(mode: CompressionMode) throws {
+    let dispatcher = try Self.dispatcher([.flippedOutputBit], mode: mode, verify: .off) {
       $0.crossCheck = .every
     }
     let (stream, report) = try dispatcher.compress(Self.bytes)
-    #expect(stream == Self.stream)
+    #expect(stream == Self.stream(mode))
     #expect(report.fallback == .crossCheckFailed)
     #expect(dispatcher.statistics.crossCheckMismatches == 1)
     #expect(dispatcher.statistics.crossChecks == 2)

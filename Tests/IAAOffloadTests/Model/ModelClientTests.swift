@@ -30,7 +30,7 @@ import Testing
     for (index, slot) in slots.enumerated() {
       slot.prepare(
         DescriptorFields(
-          opcode: .compress, flags: .compress, operationFlags: 0x6,
+          opcode: .compress, flags: .withState, operationFlags: 0x6,
           source: UInt64(UInt(bitPattern: unsafe source.base)), sourceCount: 4096,
           destination: UInt64(UInt(bitPattern: unsafe slot.destination)),
           destinationCapacity: 8192,

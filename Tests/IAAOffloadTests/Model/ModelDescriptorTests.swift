@@ -175,7 +175,7 @@ import Testing
     #expect(bytes.count == 4100)
     let near = Sample.software(bytes)
     let shorter = Array(bytes.dropLast())
-    var verifier = SoftwareVerifier()
+    var verifier = SoftwareVerifier(.fixed)
     unsafe #expect(!verifier.isStream(stream.span.bytes, of: bytes.span.bytes))
     unsafe #expect(verifier.isStream(near.span.bytes, of: bytes.span.bytes))
     unsafe #expect(!verifier.isStream(near.span.bytes, of: shorter.span.bytes))

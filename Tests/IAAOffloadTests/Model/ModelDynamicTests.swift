@@ -20,7 +20,7 @@ import Testing
   @Test("the driver's dynamic flags make dynamic blocks on a device that generates headers")
   func driversDynamicFlagsMakeDynamicBlocks() throws {
     #expect(CompressFlags.dynamic.rawValue == 0x3006)
-    let client = try RawClient(generatesHeaders: true)
+    let client = try RawClient(capabilities: .headerGeneration)
     var encoder = Encoder(mode: .dynamic)
     var decoder = Decoder(limit: .iaa)
     for kind in 0..<5 {
@@ -42,7 +42,7 @@ import Testing
 
   @Test("a block that is not the last is not final, and ends on a byte")
   func blockThatIsNotTheLast() throws {
-    let client = try RawClient(generatesHeaders: true)
+    let client = try RawClient(capabilities: .headerGeneration)
     let bytes = Sample.bytes(1, count: 2000, seed: 7)
     var fields = Self.fields(client, bytes)
     fields.operationFlags = CompressFlags([.notLastChunk, .header]).rawValue
@@ -58,7 +58,7 @@ import Testing
     #expect(
       try #require(old.run(Self.fields(old, [1, 2, 3]))).status == .invalidCompressionFlag,
       "no header generation")
-    let client = try RawClient(generatesHeaders: true)
+    let client = try RawClient(capabilities: .headerGeneration)
     #expect(
       try #require(client.run(Self.fields(client, Sample.bytes(1, count: 4097, seed: 8)))).status
         == .invalidSize)

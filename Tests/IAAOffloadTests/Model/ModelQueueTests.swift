@@ -67,7 +67,7 @@ import Testing
     "a decompression's mistakes get their status",
     arguments: [
       (38, [0x0E], 0x30), (38, [0x2F], 0x30), (40, [0x40], 0x12), (52, [1], 0x12),
-      (6, [0x01], 0x11), (48, [0, 0, 0, 0], 0x13),
+      (6, [0x02], 0x11), (6, [0x01], 0x13), (48, [0, 0, 0, 0], 0x13),
     ] as [(Int, [UInt8], UInt8)])
   func decompressionsMistakesGetTheirStatus(offset: Int, value: [UInt8], status: UInt8) throws {
     let client = try RawClient()

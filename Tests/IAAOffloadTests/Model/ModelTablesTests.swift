@@ -108,6 +108,93 @@ import Testing
     }
   }
 
+  /// A buffer for a decompressor's state, both halves.
+  private static func statePlace(_ client: RawClient) -> UInt64 { client.address(client.state) }
+
+  private static func makingState(
+    _ client: RawClient, of table: CompressionTable, count: Int = 1088
+  ) -> DescriptorFields {
+    let header = table.blockHeader
+    var fields = client.decompression(of: header.bytes)
+    fields.flags = .makeState
+    fields.operationFlags =
+      0x201 | UInt16(header.bytes.count * 8 - header.bitCount) << 6
+    (fields.destination, fields.destinationCapacity) = (0, 0)
+    (fields.state, fields.stateCount) = (statePlace(client), count)
+    return fields
+  }
+
+  @Test("a header read with no output leaves a state that streams without one are read by")
+  func headerLeavesAState() throws {
+    for capabilities in [[], IAACapabilities.secondStateFormat] {
+      let client = try RawClient(capabilities: capabilities)
+      let count = capabilities.decompressionStateByteCount
+      for edition in CompressionTable.CannedEdition.allCases {
+        let made = try #require(
+          client.run(Self.makingState(client, of: .canned(edition), count: count)))
+        #expect(made.status == .success && made.outputSize == 0)
+        var encoder = TableEncoder(table: .canned(edition))
+        for kind in 0..<5 {
+          let bytes = Sample.bytes(kind, count: 3000, seed: 5)
+          let stream = try encoder.compress(bytes)
+          var fields = client.decompression(of: stream)
+          fields.flags = .withState
+          (fields.state, fields.stateCount) = (Self.statePlace(client), count)
+          let record = try #require(client.run(fields))
+          #expect(record.status == .success && record.bytesCompleted == stream.count)
+          #expect(client.output(record.outputSize) == bytes)
+        }
+      }
+    }
+  }
+
+  @Test("without the toggle the halves change places")
+  func halves() throws {
+    let client = try RawClient()
+    var making = Self.makingState(client, of: .canned())
+    making.flags.remove(.togglesAECS)
+    #expect(try #require(client.run(making)).status == .success)
+    var encoder = TableEncoder()
+    let bytes = Sample.bytes(1, count: 500, seed: 5)
+    var reading = client.decompression(of: try encoder.compress(bytes))
+    reading.flags = .withState
+    (reading.state, reading.stateCount) = (Self.statePlace(client), 1088)
+    // The first half still holds a compressor's.
+    #expect(try #require(client.run(reading)).analyticsError.rawValue == 22)
+    reading.flags.insert(.togglesAECS)
+    let record = try #require(client.run(reading))
+    #expect(record.status == .success && client.output(record.outputSize) == bytes)
+  }
+
+  @Test("what is wrong with making or reading a state is told")
+  func wrongStates() throws {
+    let client = try RawClient()
+    func status(
+      _ change: (inout DescriptorFields) -> Void
+    ) throws -> (CompletionStatus, UInt8) {
+      var fields = Self.makingState(client, of: .canned())
+      change(&fields)
+      let record = try #require(client.run(fields))
+      return (record.status, record.analyticsError.rawValue)
+    }
+    #expect(try status { $0.stateCount = 1248 }.0 == .invalidSize)
+    #expect(try status { $0.state += 8 }.0 == .misalignedAECS)
+    #expect(try status { $0.operationFlags = 0x1 }.0 == .invalidCompressionFlag)
+    #expect(try status { $0.operationFlags = 0x20f }.0 == .invalidCompressionFlag)
+    #expect(try status { $0.flags.insert(.readSource2AECS) }.0 == .invalidFlags)
+    #expect(
+      try status {
+        $0.flags = .withoutState
+        $0.operationFlags = 0x201
+        $0.destination = client.address(client.source) + 32_768
+        $0.destinationCapacity = 100
+      }.0 == .nonZeroReserved)
+    #expect(try status { $0.sourceCount -= 10 } == (.analyticsError, 15))
+    #expect(try status { $0.source += 1 }.0 == .analyticsError)
+    #expect(try status { $0.state = $0.source & ~31 }.0 == .overlappingBuffers)
+    #expect(try status { _ in }.0 == .success)
+  }
+
   @Test("symbol without codeword is analytics error 30")
   func symbolWithoutCodewordIsAnalyticsError30() throws {
     let client = try RawClient()

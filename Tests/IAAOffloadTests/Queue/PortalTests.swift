@@ -35,7 +35,7 @@ import Testing
     defer { withExtendedLifetime(slot) {} }
     slot.prepare(
       DescriptorFields(
-        opcode: .compress, flags: .compress, operationFlags: 0x6, source: 0x1111, sourceCount: 77,
+        opcode: .compress, flags: .withState, operationFlags: 0x6, source: 0x1111, sourceCount: 77,
         destination: 0x2222, destinationCapacity: 99, state: 0x3333, stateCount: 1568))
     #expect(unsafe portal.submit(slot.descriptor) == .accepted)
     let expected = unsafe Array(UnsafeRawBufferPointer(start: slot.descriptor, count: 64))
@@ -79,7 +79,7 @@ import Testing
     defer { withExtendedLifetime(slot) {} }
     slot.prepare(
       DescriptorFields(
-        opcode: .noop, flags: .decompress, operationFlags: 0, source: 0, sourceCount: 0,
+        opcode: .noop, flags: .withoutState, operationFlags: 0, source: 0, sourceCount: 0,
         destination: 0, destinationCapacity: 0))
     #expect(unsafe portal.submit(slot.descriptor) == .accepted)
     var bytes = [UInt8](repeating: 0, count: 100)

@@ -14,9 +14,9 @@ struct RawClient {
   let source = MappedMemory(byteCount: 1 << 16)
   let state = MappedMemory(byteCount: 4096)
 
-  init(_ queue: DeviceModel.Queue = .init(), generatesHeaders: Bool = false) throws {
+  init(_ queue: DeviceModel.Queue = .init(), capabilities: IAACapabilities = []) throws {
     var configuration = DeviceModel.Configuration(queues: [queue])
-    configuration.generatesHeaders = generatesHeaders
+    configuration.capabilities = capabilities
     model = DeviceModel(configuration)
     guard let portal = model.open(0) else { throw OpenFailure(reason: "not enabled") }
     self.portal = portal
@@ -35,7 +35,7 @@ struct RawClient {
   func compression(of bytes: [UInt8], room: Int = 8192) -> DescriptorFields {
     put(bytes, in: source)
     return DescriptorFields(
-      opcode: .compress, flags: .compress, operationFlags: 0x6, source: address(source),
+      opcode: .compress, flags: .withState, operationFlags: 0x6, source: address(source),
       sourceCount: bytes.count, destination: UInt64(UInt(bitPattern: unsafe slot.destination)),
       destinationCapacity: room, state: address(state), stateCount: 1568)
   }
@@ -44,7 +44,7 @@ struct RawClient {
   func decompression(of stream: [UInt8], room: Int = 8192) -> DescriptorFields {
     put(stream, in: source)
     return DescriptorFields(
-      opcode: .decompress, flags: .decompress, operationFlags: 0x0f, source: address(source),
+      opcode: .decompress, flags: .withoutState, operationFlags: 0x0f, source: address(source),
       sourceCount: stream.count, destination: UInt64(UInt(bitPattern: unsafe slot.destination)),
       destinationCapacity: room)
   }

@@ -52,7 +52,8 @@ extension Dispatcher {
   ) throws(OffloadError) -> (bytes: [UInt8], report: JobReport) {
     var report: JobReport?
     let result = try makeBytes(
-      capacity: room ?? Encoder.bound(bytes.count, position: position)
+      capacity: room
+        ?? Encoder.bound(bytes.count, position: position, mode: configuration.mode)
     ) { (output: inout OutputRawSpan) throws(OffloadError) in
       report = unsafe try compress(bytes.span.bytes, position: position, into: &output)
     }

@@ -26,6 +26,7 @@ struct BestEncoder: ~Copyable, Sendable {
     case .fixed: kind = .fixed
     case .dynamic: kind = .dynamic(picksSmaller: picksSmaller)
     case .canned(let edition): kind = .table(.canned(edition))
+    case .table(let table): kind = .table(table)
     }
   }
 

@@ -89,11 +89,31 @@ public struct CompressionTable: Sendable, Hashable {
   /// - Parameter inputCount: Bytes in the chunk, 0 or more.
   /// - Returns: Bytes.
   public func bound(_ inputCount: Int) -> Int {
-    precondition(inputCount >= 0, "negative count")
+    worstCase.bound(inputCount)
+  }
+
+  /// What makes the bound of any chunk, for who asks for many.
+  package struct WorstCase: Sendable {
+    /// Bits that a byte takes at most, and bits that every stream has besides.
+    let perByte: Int
+    let endOfBlock: Int
+
+    /// See ``CompressionTable/bound(_:)``.
+    package func bound(_ inputCount: Int) -> Int {
+      precondition(inputCount >= 0, "negative count")
+      return (perByte * inputCount + endOfBlock + 7) / 8
+    }
+  }
+
+  /// What makes the bound of any chunk.
+  ///
+  /// - Complexity: O(1), in the alphabets' symbols.
+  package var worstCase: WorstCase {
     let literal = Int(literalLengthLengths[..<LengthAlphabet.endOfBlock].max() ?? 0)
     // Three bytes at least are a match: two codewords, and 5 and 13 extra bits.
     let match = Int(literalLengthLengths.max() ?? 0) + 5 + Int(distanceLengths.max() ?? 0) + 13
-    let endOfBlock = Int(literalLengthLengths[LengthAlphabet.endOfBlock])
-    return (max(literal, (match + 2) / 3) * inputCount + endOfBlock + 7) / 8
+    return WorstCase(
+      perByte: max(literal, (match + 2) / 3),
+      endOfBlock: Int(literalLengthLengths[LengthAlphabet.endOfBlock]))
   }
 }
