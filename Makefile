@@ -125,7 +125,7 @@ undefined: dependencies ## run the codec's tests with the undefined-behaviour sa
 speed: dependencies ## compare instructions, allocations and stack with what is committed
 	Scripts/check-speed
 
-# Every call of the kernel, failing or the last one: some ten thousand runs.
+# Every call of the kernel, failing or the last one: some six thousand runs.
 kill-matrix: build ## kill the command at every call of the kernel and look at what is left
 	Scripts/kill-matrix --binary "$$($(BUILD) --show-bin-path)/deflate-iaa"
 

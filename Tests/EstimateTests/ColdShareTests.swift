@@ -119,6 +119,18 @@ struct ColdShareTests {
     #expect(off.share == 0.75)
   }
 
+  @Test("what nobody ever cleared the marks of is not taken for hot")
+  func neverCleared() throws {
+    let tree = try Tree([
+      "proc/7/smaps_rollup": "Rss: 400 kB\nReferenced: 396 kB\n",
+      "proc/8/smaps_rollup": "Rss: 400 kB\nReferenced: 360 kB\n",
+    ])
+    func share(_ id: Int) -> Double? {
+      ColdShare.measured(processes: [id], groups: [], isSystem: false, tree.root)?.share
+    }
+    #expect(share(7) == nil && share(8) == 0.1)
+  }
+
   @Test("a control group's share is of both versions of memory.stat, with the groups below")
   func groups() throws {
     let tree = try Tree([

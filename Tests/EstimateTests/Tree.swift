@@ -51,6 +51,9 @@ struct Tree {
   }
 }
 
+/// One run at a time: SIGINT, which some tests send, is the whole process's.
+private let turn = NSLock()
+
 /// What a run of the subcommand printed.
 struct EstimateTestRun {
   let code: Int32
@@ -58,6 +61,8 @@ struct EstimateTestRun {
   let err: String
 
   init(_ arguments: [String], pause: @escaping @Sendable (Int) -> Void = { _ in }) {
+    turn.lock()
+    defer { turn.unlock() }
     let texts = Mutex((out: "", err: ""))
     let console = Console(
       out: { text in texts.withLock { $0.out += text } },

@@ -103,6 +103,22 @@ import Testing
     #expect(request.bytes.count <= 200_000)
   }
 
+  @Test("server: what is wrong with a body is told with its place, apart from what the sink throws")
+  func badRequest() throws {
+    var part = Gzip.compress([UInt8](repeating: 7, count: 1000))
+    part[part.count - 8] ^= 1  // the checksum
+    var request = RequestBody()
+    let error = try #require(throws: StreamDecoder.SinkError<RequestError>.self) {
+      try request.receive(part, isLast: true, maximumCount: 1000)
+    }
+    guard case .stream(let told) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(told.kind == .checksumMismatch)
+    #expect(request.bytes.count == 1000)
+  }
+
   @Test("server: a file is compressed in pieces")
   func file() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

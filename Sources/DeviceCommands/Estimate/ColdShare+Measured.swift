@@ -50,8 +50,9 @@ extension ColdShare {
       referenced += touched
     }
     if let found = ofDAMONSchemes(processes, resident: 1024 * resident, root) { return found }
-    // Where nothing ever cleared the marks all of it counts as touched, which says nothing.
-    guard resident > referenced else { return nil }
+    // Where nothing ever cleared the marks all of it counts as touched, but for a few pages that were
+    // mapped beside others; that says nothing.
+    guard resident > 0, 20 * (resident - referenced) > resident else { return nil }
     return share(
       resident - referenced, of: referenced,
       "not Referenced in smaps_rollup since that was last cleared")

@@ -1,6 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CDeflateKernels
 import TestSupport
 import Testing
 

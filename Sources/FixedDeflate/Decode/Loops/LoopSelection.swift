@@ -23,7 +23,7 @@
 //   dynamic  all           any                    first 2 KiB                    TableLoop
 //            avx512        fewer than 5           from 2 KiB on                  TokenStepLoop, and TableLoop
 //                                                                                where that stops
-//            avx2, plain   fewer than 1.25        from 2 KiB on                  the same
+//            avx2, plain   fewer than 2           from 2 KiB on                  the same
 //            all           others                 from 2 KiB on                  TableLoop
 //
 // Input bits a byte of output are counted over the interval before: 256 bytes, then 8 KiB in fixed blocks;
@@ -54,10 +54,10 @@ enum LoopSelection {
   static func isMostlyFixedLiterals(bits: Int, bytes: Int) -> Bool { 4 &* bits >= 31 &* bytes }
 
   /// Whether so many input bits for so many output bytes of a dynamic block are the step loop's: fewer than 5 bits
-  /// a byte where a wrong guess costs most, elsewhere fewer than 1.25, which are long matches.
+  /// a byte where a wrong guess costs most, elsewhere fewer than 2, which are long matches.
   @inline(__always)
   static func isForStepLoop(bits: Int, bytes: Int, cpu: CPUKind) -> Bool {
-    cpu >= .avx512 ? bits < 5 &* bytes : 4 &* bits < 5 &* bytes
+    bits < (cpu >= .avx512 ? 5 : 2) &* bytes
   }
 
   /// Whether a build has the vector loop, or the lane loop: each needs its ``LoopScratch``.
