@@ -21,10 +21,11 @@ final class DescriptorTarget: FuzzTarget {
   private let empty: [UInt8]
 
   init() {
-    models = [false, true].map { (generatesHeaders: Bool) -> (DeviceModel, any Portal) in
+    let second: IAACapabilities = [.headerGeneration, .secondStateFormat]
+    models = [[], second].map { (capabilities: IAACapabilities) -> (DeviceModel, any Portal) in
       var configuration = DeviceModel.Configuration(
-        queues: [.init(blocksOnFault: generatesHeaders)], execution: .inPlace)
-      configuration.generatesHeaders = generatesHeaders
+        queues: [.init(blocksOnFault: !capabilities.isEmpty)], execution: .inPlace)
+      configuration.capabilities = capabilities
       let model = DeviceModel(configuration)
       guard let portal = model.portal(to: 0) else { preconditionFailure("the model has no queue") }
       return (model, portal)
