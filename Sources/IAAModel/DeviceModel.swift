@@ -71,7 +71,7 @@ public final class DeviceModel: Sendable {
     /// Engines of each group, at most 64 together.
     public var engines: [Int]
     /// What it says in `iaa_cap`; anything makes it a device of the second generation, which alone has that. With
-    /// ``IAACapabilities/headerGeneration`` it makes the headers of dynamic blocks in one pass, as devices from
+    /// ``/IAAOffload/IAACapabilities/headerGeneration`` it makes the headers of dynamic blocks in one pass, as devices from
     /// Granite Rapids on do. Nothing unless set.
     public var capabilities: IAACapabilities = []
     /// Who does the work.

@@ -54,7 +54,7 @@ public struct ChunkEncoder: ~Copyable, Sendable {
 }
 
 extension ChunkLayout {
-  /// Appends a chunk's stream, as ``Encoder/compress(_:position:into:)`` does.
+  /// Appends a chunk's stream, as ``Encoder/compress(_:position:into:)-(RawSpan,_,_)`` does.
   package typealias ChunkCompressor = (RawSpan, BlockPosition, inout OutputRawSpan)
     throws(DeflateError) -> Void
 

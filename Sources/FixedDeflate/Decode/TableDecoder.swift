@@ -36,7 +36,7 @@ public struct TableDecoder: ~Copyable, Sendable {
   ///   - input: The stream; what follows it is left alone.
   ///   - output: Room for the data. Matches reach back only into what this call appended.
   /// - Returns: How much of `input` the stream took.
-  /// - Throws: ``DeflateError`` with its place, as ``Decoder/decompress(_:into:)`` does. The data before the error
+  /// - Throws: ``DeflateError`` with its place, as ``Decoder/decompress(_:into:)-(RawSpan,_)`` does. The data before the error
   ///   stays in `output`.
   /// - Complexity: O(*n*) in the bytes read and written.
   public mutating func decompress(

@@ -234,7 +234,7 @@ public struct Encoder: ~Copyable, Sendable {
   ///   - input: The chunk, 0…``maximumChunkSize`` bytes. Traps on more.
   ///   - position: Whether the chunk is its stream's last.
   /// - Returns: The stream. In a mode with a table that lacks a codeword which the chunk needs there is none, and
-  ///   this traps; ``compress(_:position:into:)`` throws then.
+  ///   this traps; ``compress(_:position:into:)-(RawSpan,_,_)`` throws then.
   /// - Complexity: O(*n*) in the bytes of the chunk.
   public mutating func compress(_ input: RawSpan, position: BlockPosition = .last) -> [UInt8] {
     do throws(DeflateError) {

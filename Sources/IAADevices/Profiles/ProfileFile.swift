@@ -23,7 +23,7 @@ public struct ProfileFileError: Error, Sendable, Hashable, CustomStringConvertib
 ///       "rules": { "equalHashes": "keepFirst" }
 ///     }
 ///
-/// `rules` has ``FixedDeflate/MatchProfile``'s fields by their names, and needs those only that differ from
+/// `rules` has ``/FixedDeflate/MatchProfile``'s fields by their names, and needs those only that differ from
 /// `iaaV1`'s. A member `evidence` may hold anything; other members are refused, since a rule that
 /// is not known would change streams unnoticed.
 public struct ProfileFile: Sendable, Hashable {

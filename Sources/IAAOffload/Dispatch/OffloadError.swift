@@ -82,7 +82,7 @@ public enum FallbackReason: Sendable, Hashable {
   /// Larger than the queues' maximum transfer size.
   case exceedsTransferSize
   /// A compression of more bytes than devices take in this mode: see
-  /// ``FixedDeflate/CompressionMode/maximumDeviceChunkSize``.
+  /// ``/FixedDeflate/CompressionMode/maximumDeviceChunkSize``.
   case exceedsModeSize
   /// The device does not do this in the dispatcher's mode: it makes no dynamic blocks (``IAACapabilities``), or did not
   /// take the tables to decompress with.

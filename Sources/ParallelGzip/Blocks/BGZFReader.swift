@@ -23,7 +23,7 @@ import SystemPackage
 /// Nothing but `pread` is used, so the descriptor's position is not moved, and readers on several
 /// threads may share one. A reader is for one thread at a time and not `Sendable`.
 ///
-/// Memory: 0.5 MiB, and 16 bytes a block gone through without an index; during ``copy(_:to:progress:)``
+/// Memory: 0.5 MiB, and 16 bytes a block gone through without an index; during ``copy(_:to:progress:)-(Range<UInt64>,_,_)``
 /// of several batches 3.5 MiB a worker more.
 public final class BGZFReader {
   private let file: BlockFile
@@ -33,7 +33,7 @@ public final class BGZFReader {
   private var finder: BlockFinder
   private var cursor: BlockCursor?
 
-  /// Where the next ``read(into:)`` begins: bytes from the start of the data.
+  /// Where the next ``read(into:)-(OutputRawSpan)`` begins: bytes from the start of the data.
   public private(set) var position: UInt64 = 0
 
   /// Opens a file.
@@ -42,7 +42,7 @@ public final class BGZFReader {
   ///   - descriptor: A regular file, which stays open and must not be written to meanwhile.
   ///   - start: Bytes of the file before the first block.
   ///   - index: Where its blocks are, if that is known.
-  ///   - workers: Threads at work at most in ``copy(_:to:progress:)``; at least 1, traps otherwise. Nil
+  ///   - workers: Threads at work at most in ``copy(_:to:progress:)-(Range<UInt64>,_,_)``; at least 1, traps otherwise. Nil
   ///     for as many as processors that the process may use.
   ///   - cancellation: Looked at before each read and write.
   /// - Throws: ``GzipError/reading(_:)``, and ``GzipError/notBGZF`` when it does not begin with a block.
@@ -126,7 +126,7 @@ public final class BGZFReader {
     return made
   }
 
-  /// What ``copy(_:to:progress:)`` has found.
+  /// What ``copy(_:to:progress:)-(Range<UInt64>,_,_)`` has found.
   public struct Copied: Sendable, Hashable {
     /// Bytes of data: all of the range, or as many as there are of it.
     public let count: UInt64
@@ -141,9 +141,9 @@ public final class BGZFReader {
   ///   - output: Where it goes.
   ///   - progress: Told after each write, with counts from the range's first block.
   /// - Returns: What was written.
-  /// - Throws: ``GzipError``, as ``read(into:)``, and what could not be written. The data before it has
+  /// - Throws: ``GzipError``, as ``read(into:)-(OutputRawSpan)``, and what could not be written. The data before it has
   ///   been written.
-  /// - Complexity: O(*n*) in the bytes of the blocks; a seek without an index as for ``read(into:)``.
+  /// - Complexity: O(*n*) in the bytes of the blocks; a seek without an index as for ``read(into:)-(OutputRawSpan)``.
   public func copy(
     _ range: Range<UInt64>, to output: GzipOutput, progress: GzipProgress.Observer? = nil
   ) throws(GzipError) -> Copied {
@@ -165,7 +165,7 @@ public final class BGZFReader {
     return Copied(count: window.count, trailingData: trailingData)
   }
 
-  /// Writes all data from a byte on, as ``copy(_:to:progress:)`` does with a range.
+  /// Writes all data from a byte on, as ``copy(_:to:progress:)-(Range<UInt64>,_,_)`` does with a range.
   public func copy(
     _ range: PartialRangeFrom<UInt64>, to output: GzipOutput,
     progress: GzipProgress.Observer? = nil

@@ -14,7 +14,7 @@ import SystemPackage
 /// one decoder in order, whose verdict is the only one: data, errors and their positions are the same
 /// whatever the number of workers, and data before an error reaches the output.
 ///
-/// Either ``copy(to:progress:)`` everything, or ``read(into:)`` until nothing comes:
+/// Either ``copy(to:progress:)`` everything, or ``read(into:)-(OutputRawSpan)`` until nothing comes:
 ///
 /// ```swift
 /// let reader = try GzipReader(GzipInput(descriptor))
@@ -23,7 +23,7 @@ import SystemPackage
 /// ```
 ///
 /// Memory: 1 MiB, with threads beside it 4 MiB; for BGZF 3.5 MiB a worker, and for pieces at most 26.
-/// ``read(into:)`` takes 1 MiB more. Where the process's limits or the system have no room for all
+/// ``read(into:)-(OutputRawSpan)`` takes 1 MiB more. Where the process's limits or the system have no room for all
 /// workers, fewer run.
 ///
 /// A reader that is dropped before the end ends its threads, once they are back from their inputs.
@@ -31,8 +31,8 @@ import SystemPackage
 public final class GzipReader {
   /// How to read.
   public struct Configuration: Sendable, Hashable {
-    /// The format; nil to tell gzip, BGZF and zlib by their first bytes. ``ContainerFormat/gzip`` and
-    /// ``ContainerFormat/bgzf`` read both. Raw DEFLATE cannot be told.
+    /// The format; nil to tell gzip, BGZF and zlib by their first bytes. ``/FixedDeflate/ContainerFormat/gzip`` and
+    /// ``/FixedDeflate/ContainerFormat/bgzf`` read both. Raw DEFLATE cannot be told.
     public var format: ContainerFormat?
     /// The canned tables that raw streams are coded with, one stream or several; they do not say so themselves.
     /// Runs trap when it is set and ``format`` is not raw.
@@ -51,7 +51,7 @@ public final class GzipReader {
 
   /// What was read.
   public struct Summary: Sendable, Hashable {
-    /// The format it was read as; ``ContainerFormat/gzip`` of BGZF that was told by its first bytes.
+    /// The format it was read as; ``/FixedDeflate/ContainerFormat/gzip`` of BGZF that was told by its first bytes.
     public let format: ContainerFormat
     /// gzip: the first member's header.
     public let header: GzipHeader?
@@ -81,7 +81,7 @@ public final class GzipReader {
   ///   - configuration: How to read; traps as described there.
   ///   - cancellation: Looked at before each read and write.
   /// - Throws: ``GzipError`` when the format has to be told and the first bytes cannot be read;
-  ///   ``GzipError/decoding(_:)`` of ``DeflateError/Kind/notInFormat`` when they are of none.
+  ///   ``GzipError/decoding(_:)`` of ``/FixedDeflate/DeflateError/Kind/notInFormat`` when they are of none.
   public init(
     _ input: GzipInput, configuration: Configuration = Configuration(),
     cancellation: GzipCancellation? = nil
@@ -96,7 +96,7 @@ public final class GzipReader {
   ///
   /// - Returns: The header; nil for zlib and raw.
   /// - Throws: ``GzipError`` when the input cannot be read or the header is bad. What is wrong with the
-  ///   data behind it is told by ``copy(to:progress:)`` and ``read(into:)``.
+  ///   data behind it is told by ``copy(to:progress:)`` and ``read(into:)-(OutputRawSpan)``.
   public func readHeader() throws(GzipError) -> GzipHeader? {
     precondition(session == nil && !isDone, "the data is being read")
     return try run.readHeader()
@@ -137,7 +137,7 @@ public final class GzipReader {
     return try session.read(into: &output)
   }
 
-  /// What was read; nil before ``read(into:)`` has come to the end without an error.
+  /// What was read; nil before ``read(into:)-(OutputRawSpan)`` has come to the end without an error.
   public var summary: Summary? { session?.summary }
 }
 

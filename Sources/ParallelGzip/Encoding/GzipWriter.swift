@@ -83,7 +83,7 @@ public struct GzipWriter: ~Copyable, Sendable {
   /// so far can decode it. A chunk ends there, shorter than others, which costs some ratio: a few
   /// bytes a call, and for chunks below some 16 KiB more.
   ///
-  /// - Throws: ``GzipError``, as ``write(_:)``.
+  /// - Throws: ``GzipError``, as ``write(_:)-(RawSpan)``.
   public mutating func flush() throws(GzipError) {
     try session.checkRunning()
     guard pushedCount > flushedCount else { return }
@@ -98,7 +98,7 @@ public struct GzipWriter: ~Copyable, Sendable {
   /// Compresses the rest, writes the container's end, and waits for the workers.
   ///
   /// - Returns: What was written.
-  /// - Throws: ``GzipError``, as ``write(_:)``; no thread is left either way.
+  /// - Throws: ``GzipError``, as ``write(_:)-(RawSpan)``; no thread is left either way.
   public consuming func finish() throws(GzipError) -> Summary {
     if let buffer = buffer.take() { session.send(buffer) }
     return try session.finish()
@@ -113,11 +113,11 @@ extension GzipWriter {
     /// The gzip header; only its time and system where the format is BGZF.
     public var header = GzipHeader()
     /// Bytes in each chunk but the last, which depends on no other: within
-    /// ``FixedDeflate/ChunkLayout/chunkSizes``, for BGZF at most
-    /// ``FixedDeflate/ChunkLayout/defaultChunkSize``. Runs trap on other values, and on headers that
-    /// a ``FixedDeflate/ChunkLayout`` traps on.
+    /// ``/FixedDeflate/ChunkLayout/chunkSizes``, for BGZF at most
+    /// ``/FixedDeflate/ChunkLayout/defaultChunkSize``. Runs trap on other values, and on headers that
+    /// a ``/FixedDeflate/ChunkLayout`` traps on.
     public var chunkSize = ChunkLayout.defaultChunkSize
-    /// How each chunk is coded. Runs trap on ``FixedDeflate/CompressionMode/canned(_:)`` in any format but raw.
+    /// How each chunk is coded. Runs trap on ``/FixedDeflate/CompressionMode/canned(_:)`` in any format but raw.
     public var mode = CompressionMode.fixed
     /// Threads at work at most, the caller's among them in
     /// ``GzipWriter/compress(from:to:configuration:progress:cancellation:)``; at least 1, or runs trap.
