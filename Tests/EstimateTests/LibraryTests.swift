@@ -17,7 +17,7 @@ struct LibraryTests {
     #expect(unsafe compressor_try({ _ in abort() }, nil, &why) == 0)
     #expect(why == compressor_crashed)
     // What a loader does that cannot go on.
-    #expect(unsafe compressor_try({ _ in exit(127) }, nil, &why) == 0)
+    #expect(unsafe compressor_try({ _ in _exit(127) }, nil, &why) == 0)
     #expect(why == compressor_crashed)
   }
 }
