@@ -91,7 +91,7 @@ import Testing
     #expect(text.hasSuffix("this processor has no MOVDIR64B, no ENQCMD"))
   }
 
-  @Test("queue that no dispatcher serves is not used")
+  @Test("queue that no engine serves is not used")
   func queueThatNoEngineServesIsNotUsed() throws {
     let tree = try Tree()
     let root = SystemRoot(tree.path)
@@ -101,7 +101,7 @@ import Testing
     var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
     let error = #expect(throws: OffloadError.self) { try Dispatcher(configuration, root: root) }
-    #expect(try #require(error).description.contains("wq1.0: no dispatcher in its group"))
+    #expect(try #require(error).description.contains("wq1.0: no engine in its group"))
     _ = consume mount
   }
 
