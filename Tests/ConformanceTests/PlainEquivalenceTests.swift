@@ -136,7 +136,9 @@ import Testing
     }
   }
 
-  @Test("at the largest chunk, 2 MiB, and one byte less")
+  @Test(
+    "at the largest chunk, 2 MiB, and one byte less",
+    .enabled(if: isOptimised, "too slow without optimisation"))
   func largestChunk() {
     var generator = SeededGenerator(test: "largest chunk")
     var encoder = Encoder()

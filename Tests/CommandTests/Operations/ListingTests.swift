@@ -5,16 +5,8 @@
 // every file, and goes on behind a damaged one. Equal rows are GzipTwinTests's.
 
 import Foundation
+import TestSupport
 import Testing
-
-/// Listing 4 GiB means decoding them, which takes minutes without optimisation.
-private let isOptimised: Bool = {
-  #if DEBUG
-    false
-  #else
-    true
-  #endif
-}()
 
 @Suite("Listings")
 struct ListingTests {
