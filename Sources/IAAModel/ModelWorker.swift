@@ -53,19 +53,9 @@ struct ModelWorker: ~Copyable {
       var result = try perform(opcode, descriptor)
       let spoiled = Self.spoil(&result, fault, descriptor, opcode, &generator, faults)
       if !descriptor.suppressesOutput {
-        do throws(DeviceMemory.Fault) {
-          try DeviceMemory.write(result.output.span, to: descriptor.destination)
-        } catch {
-          throw .fault(address: error.address, isWrite: true)
-        }
+        try Self.write(result.output, to: descriptor.destination)
       }
-      if descriptor.makesState {
-        do throws(DeviceMemory.Fault) {
-          try DeviceMemory.write(result.state.span, to: descriptor.stateAddress)
-        } catch {
-          throw .fault(address: error.address, isWrite: true)
-        }
-      }
+      if descriptor.makesState { try Self.write(result.state, to: descriptor.stateAddress) }
       var record = CompletionRecord()
       record.bytesCompleted = result.bytesCompleted
       record.outputSize = result.output.count
@@ -135,8 +125,9 @@ struct ModelWorker: ~Copyable {
       result.state[bit / 8] ^= 1 << (bit % 8)
     case .wrongCRC where opcode == .compress || opcode == .decompress: break
     case .flippedOutputBit where hasOutput:
-      let bits = UInt64(result.output.count * 8)
-      let bit = Int(generator.next() % bits)
+      // Behind a stream's last bit it would change nothing.
+      let unused = (8 - Int(result.outputBits)) % 8
+      let bit = Int(generator.next() % UInt64(result.output.count * 8 - unused))
       result.output[bit / 8] ^= 1 << (bit % 8)
     case .shortOutput where hasOutput:
       result.output.removeLast(1 + Int(generator.next() % UInt64(result.output.count)))
@@ -190,6 +181,14 @@ struct ModelWorker: ~Copyable {
       return try DeviceMemory.read(address, count: count)
     } catch {
       throw .fault(address: error.address, isWrite: false)
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to address: UInt64) throws(ModelFailure) {
+    do throws(DeviceMemory.Fault) {
+      try DeviceMemory.write(bytes.span, to: address)
+    } catch {
+      throw .fault(address: error.address, isWrite: true)
     }
   }
 

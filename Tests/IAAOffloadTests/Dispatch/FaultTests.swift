@@ -16,12 +16,6 @@ import Testing
   /// Every mode that devices have.
   static let modes: [CompressionMode] = [.fixed, .canned(), .dynamic]
 
-  /// The stream of the bytes in a mode.
-  static func stream(_ mode: CompressionMode) -> [UInt8] {
-    var encoder = Encoder(mode: mode)
-    return encoder.compress(bytes)
-  }
-
   static func dispatcher(
     _ script: [Fault?], mode: CompressionMode = .fixed,
     verify: Dispatcher.Configuration.Verification = .onDevice,
@@ -94,7 +88,7 @@ import Testing
     let row = Self.rows[index]
     let dispatcher = try Self.dispatcher([row.fault], mode: mode)
     let (stream, report) = try dispatcher.compress(Self.bytes)
-    #expect(stream == Self.stream(mode))
+    #expect(stream == Sample.software(Self.bytes, mode: mode))
     #expect(report.fallback?.kind == row.compress)
     #expect(report.path == (row.compress == nil ? .hardware : .software))
     #expect(report.queue == QueueID(device: 1, queue: 0))
@@ -112,7 +106,8 @@ import Testing
   func decompressionSurvives(index: Int, mode: CompressionMode) throws {
     let row = Self.rows[index]
     let dispatcher = try Self.dispatcher([row.fault], mode: mode)
-    let (bytes, report) = try dispatcher.decompress(Self.stream(mode), room: 1024)
+    let (bytes, report) = try dispatcher.decompress(
+      Sample.software(Self.bytes, mode: mode), room: 1024)
     #expect(bytes == Self.bytes)
     #expect(report.fallback?.kind == row.decompress)
     let statistics = dispatcher.statistics
@@ -130,7 +125,7 @@ import Testing
     let row = Self.rows[index]
     let dispatcher = try Self.dispatcher([nil, row.fault], mode: mode)
     let (stream, report) = try dispatcher.compress(Self.bytes)
-    #expect(stream == Self.stream(mode))
+    #expect(stream == Sample.software(Self.bytes, mode: mode))
     let statistics = dispatcher.statistics
     #expect(statistics.addsUp)
     switch row.fault {
@@ -190,7 +185,7 @@ import Testing
       for fault in [Fault.flippedOutputBit, .shortOutput] {
         let dispatcher = try Self.dispatcher([fault], mode: mode, verify: .inSoftware)
         let (stream, report) = try dispatcher.compress(Self.bytes)
-        #expect(stream == Self.stream(mode))
+        #expect(stream == Sample.software(Self.bytes, mode: mode))
         #expect(report.fallback == .verificationFailed)
       }
     }
@@ -232,7 +227,7 @@ import Testing
       $0.crossCheck = .every
     }
     let (stream, report) = try dispatcher.compress(Self.bytes)
-    #expect(stream == Self.stream(mode))
+    #expect(stream == Sample.software(Self.bytes, mode: mode))
     #expect(report.fallback == .crossCheckFailed)
     #expect(dispatcher.statistics.crossCheckMismatches == 1)
     #expect(dispatcher.statistics.crossChecks == 2)

@@ -38,14 +38,6 @@ import Testing
     return try Dispatcher(configuration, models: [DeviceModel(device)])
   }
 
-  static func software(
-    _ bytes: [UInt8], _ mode: CompressionMode, _ position: BlockPosition = .last
-  ) -> [UInt8] {
-    var encoder = Encoder(mode: mode)
-    // SAFETY: bytes have no padding.
-    return unsafe encoder.compress(bytes.span.bytes, position: position)
-  }
-
   @Test("streams are the mode's, from device, software and every way to ask", arguments: modes)
   func streamsAreTheModes(mode: CompressionMode) throws {
     let dispatcher = try Self.dispatcher(mode)
@@ -53,7 +45,7 @@ import Testing
     for kind in 0..<5 {
       for count in [1, 100, 4096] {
         let bytes = Sample.bytes(kind, count: count, seed: 11)
-        let expected = Self.software(bytes, mode)
+        let expected = Sample.software(bytes, mode: mode)
         let (stream, report) = try dispatcher.compress(bytes)
         #expect(stream == expected && report.path == .hardware)
         #expect(try software.compress(bytes).bytes == expected)
@@ -83,7 +75,7 @@ import Testing
     let dispatcher = try Self.dispatcher(mode)
     let bytes = Sample.bytes(1, count: 4000, seed: 11)
     let (stream, report) = try await dispatcher.compress(bytes)
-    #expect(stream == Self.software(bytes, mode) && report.path == .hardware)
+    #expect(stream == Sample.software(bytes, mode: mode) && report.path == .hardware)
     let (back, backReport) = try await dispatcher.decompress(stream, room: 4000)
     #expect(back == bytes && backReport.path == .hardware)
   }
@@ -94,7 +86,7 @@ import Testing
     for mode in Self.modes {
       let dispatcher = try Self.dispatcher(mode) { $0.crossCheck = .every }
       let (stream, report) = try dispatcher.compress(bytes, position: .notLast)
-      #expect(stream == Self.software(bytes, mode, .notLast) && report.path == .hardware)
+      #expect(stream == Sample.software(bytes, .notLast, mode: mode) && report.path == .hardware)
       let (last, _) = try dispatcher.compress(bytes)
       guard mode == .dynamic else {
         #expect(stream == last)
@@ -110,7 +102,7 @@ import Testing
     let bytes = Sample.bytes(1, count: 3000, seed: 2)
     let dispatcher = try Self.dispatcher(.dynamic, [])
     let (stream, report) = try dispatcher.compress(bytes)
-    #expect(stream == Self.software(bytes, .dynamic))
+    #expect(stream == Sample.software(bytes, mode: .dynamic))
     #expect(report.path == .software && report.fallback == .unsupportedMode)
     #expect("\(report)".contains("not done by the device in this mode"))
     // It reads the streams all the same.
@@ -132,7 +124,7 @@ import Testing
     let more = Sample.bytes(1, count: 4097, seed: 2)
     #expect(try dispatcher.compress(page).report.path == .hardware)
     let (stream, report) = try dispatcher.compress(more)
-    #expect(stream == Self.software(more, .dynamic))
+    #expect(stream == Sample.software(more, mode: .dynamic))
     #expect(report.fallback == .exceedsModeSize && report.submissions == 0)
     let statistics = dispatcher.statistics
     #expect(
@@ -151,7 +143,7 @@ import Testing
   @Test("a state that decodes wrong is asked for again, and after three times done without")
   func wrongState() throws {
     let bytes = Sample.bytes(4, count: 3000, seed: 2)
-    let stream = Self.software(bytes, .canned())
+    let stream = Sample.software(bytes, mode: .canned())
     // Each attempt is a state with a wrong bit, then a page that does not come back.
     for wrong in 0...3 {
       let script = Array(repeating: [Fault.flippedOutputBit, nil], count: wrong).flatMap { $0 }
@@ -180,7 +172,8 @@ import Testing
       // The state, the page that showed it, and both again.
       #expect(model.completedCount == 4, "seed \(seed), \(attempt)")
       let bytes = Sample.bytes(attempt, count: 2000, seed: seed)
-      let (back, report) = try dispatcher.decompress(Self.software(bytes, .canned()), room: 2000)
+      let (back, report) = try dispatcher.decompress(
+        Sample.software(bytes, mode: .canned()), room: 2000)
       #expect(back == bytes && report.path == .hardware)
     }
   }
@@ -197,7 +190,7 @@ import Testing
           $0.probeDelay = 1_000_000
           $0.watchInterval = 2_000_000
         }
-        let stream = Self.software(bytes, mode)
+        let stream = Sample.software(bytes, mode: mode)
         let (back, report) = try dispatcher.decompress(stream, room: 2000)
         #expect(back == bytes && report.fallback == .timedOut)
         #expect(
@@ -269,7 +262,7 @@ import Testing
       #expect(dispatcher.openQueues[0].capabilities == device.capabilities)
       let bytes = Sample.bytes(1, count: 3000, seed: 2)
       let (stream, _) = try dispatcher.compress(bytes)
-      #expect(stream == Self.software(bytes, mode))
+      #expect(stream == Sample.software(bytes, mode: mode))
       #expect(try dispatcher.decompress(stream, room: 3000).bytes == bytes)
     }
     _ = consume mount
@@ -292,11 +285,20 @@ import Testing
     configuration.quarantineWindow = 1_000_000
     configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 20_000_000)
     configuration.crossCheck = .sampled(oneIn: 10)
-    let dispatcher = try Dispatcher(configuration, models: [DeviceModel(device)])
+    let model = DeviceModel(device)
+    let dispatcher = try Dispatcher(configuration, models: [model])
+    var verifier = SoftwareVerifier(mode)
     for number in 0..<400 {
       let bytes = Sample.bytes(number, count: 1 + number * 7, seed: seed)
+      let flips = model.firedFaults[.flippedOutputBit]
       let (stream, _) = try dispatcher.compress(bytes)
-      #expect(stream == Self.software(bytes, mode), "seed \(seed)")
+      if model.firedFaults[.flippedOutputBit] == flips {
+        #expect(stream == Sample.software(bytes, mode: mode), "seed \(seed)")
+      }
+      // A flipped bit may make another stream of the same data, of a distance to the same bytes say, and that is right.
+      // SAFETY: bytes have no padding.
+      let isRight = unsafe verifier.isStream(stream.span.bytes, of: bytes.span.bytes)
+      #expect(isRight, "seed \(seed)")
       #expect(try dispatcher.decompress(stream, room: bytes.count).bytes == bytes, "seed \(seed)")
     }
     let statistics = dispatcher.statistics

@@ -38,8 +38,10 @@ enum Sample {
     }
   }
 
-  static func software(_ bytes: [UInt8], _ position: BlockPosition = .last) -> [UInt8] {
-    var encoder = Encoder()
+  static func software(
+    _ bytes: [UInt8], _ position: BlockPosition = .last, mode: CompressionMode = .fixed
+  ) -> [UInt8] {
+    var encoder = Encoder(mode: mode)
     // SAFETY (here and below): bytes have no padding.
     return unsafe encoder.compress(bytes.span.bytes, position: position)
   }
