@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Names of files are bytes, and words of a command line are text to the parser. Bytes that are no UTF-8
-// go through it as scalars from the end of Unicode's last private plane, one each, and come out again.
+// go through it as scalars from the end of Unicode's last private plane, one each, and come out
+// again where a file or a control group is named.
 
 import SystemPackage
 
@@ -40,7 +41,7 @@ extension String {
 
   /// The file of that name.
   package var unescapedPath: FilePath {
-    // SAFETY: the array ends with NUL and lives for the call; a name has no other.
+    // It ends with NUL; a name has no other.
     let bytes = unescapedBytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0]
     return FilePath(platformString: bytes)
   }

@@ -71,14 +71,18 @@ package enum Estimator {
     let pages = places.map { sources[$0.source].strata[$0.stratum].runs.count }
     let counts = options.sample.map { SamplePlan.counts(of: pages, wanted: $0) } ?? pages
     let all = counts.reduce(0, +)
-    var measurer = PageMeasurer(options, pages: all, thins: counts != pages, clock: clock)
+    // A pipe's pages were chosen when they passed by.
+    let isSample = zip(places, counts).contains { place, count in
+      count < sources[place.source].strata[place.stratum].count
+    }
+    var measurer = PageMeasurer(options, pages: all, thins: isSample, clock: clock)
     let chosen = places.indices.map { place in
       SamplePlan.rounds(counts[place], below: pages[place], using: &random)
     }
     var page = [UInt64](repeating: 0, count: options.pageSize / 8)
     var done = 0
     var goesOn = true
-    rounds: for round in chosen.first?.indices ?? 0..<0 {
+    rounds: for round in 0..<SamplePlan.roundCount {
       for (place, (source, stratum)) in places.enumerated() {
         let runs = sources[source].strata[stratum].runs
         for choice in chosen[place][round] {

@@ -33,11 +33,11 @@ extension ColdShare {
         let targets = numbered(root, "\(context)/targets").compactMap {
           number(root, "\($0)/pid_target")
         }
-        guard Set(targets) == Set(processes), !processes.isEmpty else { continue }
+        guard Set(targets) == Set(processes) else { continue }
         for scheme in numbered(root, "\(context)/schemes") {
           let pattern = "\(scheme)/access_pattern"
           guard number(root, "\(pattern)/nr_accesses/max") == 0,
-            number(root, "\(pattern)/sz/min") ?? 0 <= 4096,
+            number(root, "\(pattern)/sz/min") ?? 0 <= Page.size,
             let bytes = number(root, "\(scheme)/tried_regions/total_bytes"), bytes > 0
           else { continue }
           return ColdShare(

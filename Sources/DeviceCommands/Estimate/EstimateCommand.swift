@@ -167,13 +167,13 @@ struct EstimateCommand: DeviceCommand {
 
   /// How long --cold asks to track pages, in seconds; nil where it names a share or nothing. A bare number
   /// is a share.
-  private var trackingTime: Int? {
+  var trackingTime: Int? {
     cold.flatMap { $0.last?.isLetter == true ? Self.seconds($0) : nil }
   }
 
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     let run = EstimateRun(
-      command: self, profile: try chosenProfile(), tracking: trackingTime,
+      command: self, profile: try chosenProfile(),
       root: environment.open(rootOption.root), environment: environment,
       interruption: Interruption())
     guard let every, let seconds = Self.seconds(every) else { return try run.once() }

@@ -131,10 +131,7 @@ enum EstimatePage {
   }
 
   private static func spread(_ estimate: Estimate, _ total: Figures) -> String {
-    let rows = Algorithm.ofDevice.compactMap { algorithm -> String? in
-      guard let ratio = estimate.spread(of: algorithm, in: total, { total.ratio($0.stored) }),
-        let zswap = estimate.spread(of: algorithm, in: total, { total.zswapRatio($0) })
-      else { return nil }
+    let rows = estimate.ratioSpreads(in: total).map { algorithm, ratio, zswap in
       let ranges = [ratio, zswap].map {
         "<td>\(Quantity.fixed($0.least.value, 2)) – \(Quantity.fixed($0.most.value, 2))"
       }

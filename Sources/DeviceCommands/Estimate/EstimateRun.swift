@@ -9,8 +9,6 @@ import MemoryEstimate
 struct EstimateRun {
   let command: EstimateCommand
   let profile: ProfileChoice
-  /// For how many seconds pages are tracked to tell how many are cold; nil: not at all.
-  let tracking: Int?
   let root: SystemRoot
   let environment: CommandEnvironment
   let interruption: Interruption
@@ -23,8 +21,6 @@ struct EstimateRun {
     let estimate: Estimate
     let worth: Worth
     let notes: [String]
-    /// Whether anything was there to look at.
-    let hasSources: Bool
   }
 
   /// Estimates once.
@@ -52,15 +48,15 @@ struct EstimateRun {
   /// Estimates every so many seconds, a line of JSON each time. A process that ends is named in the line's
   /// notes and left out; when nothing is left, so does this. An interruption prints what was seen.
   func again(every seconds: Int, count: Int) throws -> Int32 {
-    var isAgain = false
     for number in 1...count {
+      let isAgain = number > 1
       let found = try look(isAgain: isAgain)
-      guard found.hasSources || !isAgain || command.system || !command.cgroup.isEmpty else {
+      guard !found.estimate.sources.isEmpty || !isAgain || command.system || !command.cgroup.isEmpty
+      else {
         environment.console.err(
           "deflate-iaa: nothing is left to look at: all processes have ended\n")
         return 0
       }
-      isAgain = true
       let wasStopped = interruption.isAsked
       if !wasStopped || found.estimate.total.sampled > 0 {
         let line = EstimateData.json(
@@ -111,7 +107,7 @@ struct EstimateRun {
     // Before pages are looked at, which takes their idle marks away.
     let worth = Worth(
       cold: coldShare(opened, using: &generator), swapRate: Double(command.swapRate) * 1e6,
-      pressure: MemoryPressure(groups: groups, root))
+      pressure: MemoryPressure(groups: opened.groups, root))
     let meter = ProgressMeter(
       isShown: environment.console.isErrorTerminal && command.every == nil, environment.console)
     let estimate = Estimator.estimate(
@@ -121,12 +117,7 @@ struct EstimateRun {
       return !interruption.isAsked
     }
     meter.clear()
-    return Look(
-      estimate: estimate, worth: worth, notes: opened.notes, hasSources: !opened.sources.isEmpty)
-  }
-
-  private var groups: [String] {
-    command.cgroup.map { EstimateSources.groupPath($0, root).unescapedText }
+    return Look(estimate: estimate, worth: worth, notes: opened.notes)
   }
 
   private func coldShare(
@@ -136,7 +127,7 @@ struct EstimateRun {
       return ColdShare(share: share, origin: "as told")
     }
     var failure = ""
-    if let tracking {
+    if let tracking = command.trackingTime {
       do throws(IdleTracking.Failure) {
         return try IdleTracking(root).measure(
           opened.processes, seconds: tracking, using: &random, wait: { wait(tracking) })
@@ -146,7 +137,8 @@ struct EstimateRun {
     }
     let found =
       ColdShare.measured(
-        processes: opened.ids, groups: groups, isSystem: command.system, root)
+        processes: opened.processes.map(\.id), groups: opened.groups, isSystem: command.system, root
+      )
       ?? ColdShare(share: 0.3, origin: "assumed; --cold says otherwise")
     return ColdShare(share: found.share, origin: found.origin + failure)
   }

@@ -18,7 +18,8 @@ struct EstimateSources {
   struct Opened {
     var sources: [any PageSource] = []
     var processes: [ProcessPages] = []
-    var ids: [Int] = []
+    /// The folders of the control groups.
+    var groups: [String] = []
     var notes: [String] = []
   }
 
@@ -63,7 +64,9 @@ struct EstimateSources {
     var ids = command.pid
     let named = Set(ids)
     for group in command.cgroup {
-      let path = root.locate(Self.groupPath(group, root))
+      let found = Self.groupPath(group, root)
+      opened.groups.append(found.unescapedText)
+      let path = root.locate(found)
       do throws(Errno) {
         let members = try ProcessList.ofGroup(path.unescapedPath)
         if members.isEmpty { opened.notes.append("\(path.unescapedText) has no processes") }
@@ -92,12 +95,12 @@ struct EstimateSources {
     let pageSize = command.pageSize * 1024
     let path = file == "-" ? "/dev/stdin" : file.unescapedPath
     let reader = try PageReader(path)
-    guard reader.isStream else { return try FilePages(path, name: name, pageSize: pageSize) }
+    guard reader.isStream else { return try FilePages(reader, name: name, pageSize: pageSize) }
     if command.every != nil { throw .illegalSeek }
+    let sample = Int(command.sample)
     return try PipePages(
-      reader, name: name, pageSize: pageSize,
-      limit: command.sample == "all" ? Self.longestPipe / pageSize : Int(command.sample) ?? 1,
-      keepsAll: command.sample == "all", using: &random, goesOn: goesOn)
+      reader, name: name, pageSize: pageSize, limit: sample ?? Self.longestPipe / pageSize,
+      keepsAll: sample == nil, using: &random, goesOn: goesOn)
   }
 
   private func open(_ ids: [Int], named: Set<Int>, _ opened: inout Opened) throws {
@@ -123,7 +126,6 @@ struct EstimateSources {
         }
         opened.sources.append(pages)
         opened.processes.append(pages)
-        opened.ids.append(id)
       } catch {
         let isGone = error == .noSuchProcess || error == .noSuchFileOrDirectory
         if named.contains(id) {

@@ -158,11 +158,8 @@ enum EstimateText {
 
   /// The range over the family's members, by mode of the device.
   private static func spread(_ estimate: Estimate, _ total: Figures) -> [String] {
-    let rows = Algorithm.ofDevice.compactMap { algorithm -> String? in
-      guard let ratio = estimate.spread(of: algorithm, in: total, { total.ratio($0.stored) }),
-        let zswap = estimate.spread(of: algorithm, in: total, { total.zswapRatio($0) })
-      else { return nil }
-      return pad(algorithm.rawValue, 14) + pad(range(ratio), -14) + pad(range(zswap), -16)
+    let rows = estimate.ratioSpreads(in: total).map { algorithm, ratio, zswap in
+      pad(algorithm.rawValue, 14) + pad(range(ratio), -14) + pad(range(zswap), -16)
         + "  \(ratio.least.member) to \(ratio.most.member)"
     }
     guard !rows.isEmpty else { return [] }

@@ -3,14 +3,10 @@
 
 /// A figure's range over the members of the family of match rules: what no larger sample narrows, as long as
 /// nobody knows which of them a device follows.
-package struct FamilySpread: Sendable, Equatable {
+package struct FamilySpread: Sendable {
   /// The smallest and the largest value, with the members that give them.
   package let least: (member: String, value: Double)
   package let most: (member: String, value: Double)
-
-  package static func == (left: FamilySpread, right: FamilySpread) -> Bool {
-    left.least == right.least && left.most == right.most
-  }
 }
 
 extension Estimate {
@@ -31,6 +27,18 @@ extension Estimate {
       let most = values.max(by: { $0.value < $1.value })
     else { return nil }
     return FamilySpread(least: least, most: most)
+  }
+
+  /// The ranges of the ratios of the device's modes, of those that were measured under the members.
+  package func ratioSpreads(
+    in figures: Figures
+  ) -> [(algorithm: Algorithm, ratio: FamilySpread, zswap: FamilySpread)] {
+    Algorithm.ofDevice.compactMap { algorithm in
+      guard let ratio = spread(of: algorithm, in: figures, { figures.ratio($0.stored) }),
+        let zswap = spread(of: algorithm, in: figures, { figures.zswapRatio($0) })
+      else { return nil }
+      return (algorithm, ratio, zswap)
+    }
   }
 
   /// Pages that were measured under the members.

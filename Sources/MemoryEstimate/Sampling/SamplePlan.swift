@@ -25,8 +25,8 @@ package enum SamplePlan {
   }
 
   /// Rounds that a sample is looked at in: what was seen when somebody interrupts is a sample like the
-  /// whole, and none goes through a file more than once.
-  private static let roundCount = 16
+  /// whole, and none goes through a file more than once, but for the two pages below.
+  package static let roundCount = 16
 
   /// A page to look at: its number, and where it stands in an order drawn by lot. Whoever is given the
   /// pages below some rank has a simple random part of the sample.
@@ -47,7 +47,7 @@ package enum SamplePlan {
     for (number, rank) in zip(numbers(count, below: bound, using: &generator), ranks) {
       rounds[rank * roundCount / count].append(Choice(number: number, rank: rank))
     }
-    // Two that everybody is given come first, so that nobody is left without.
+    // Of the two that everybody is given, those of this round come first.
     let first = rounds[0].filter { $0.rank < fewestOfSlow }
     rounds[0] = first + rounds[0].filter { $0.rank >= fewestOfSlow }
     return rounds

@@ -11,17 +11,19 @@ package final class FilePages: PageSource {
   private let pageSize: Int
   private let size: UInt64
 
-  /// Opens an ordinary file.
+  /// The pages of an ordinary file.
   ///
-  /// - Throws: the errno of open(2) or lseek(2); EINVAL for what has no size, a pipe say.
-  package init(_ path: FilePath, name: String, pageSize: Int) throws(Errno) {
+  /// - Throws: the errno of pread(2) or lseek(2); EINVAL for what has no size, a pipe say.
+  package init(
+    _ reader: consuming PageReader, name: String, pageSize: Int
+  ) throws(Errno) {
     self.name = name
     self.pageSize = pageSize
-    reader = try PageReader(path)
+    self.reader = reader
     // A folder has a size, too, of which no page can be read.
     var first = [UInt64](repeating: 0, count: 1)
-    _ = try reader.read(into: &first, at: 0)
-    size = try reader.size()
+    _ = try self.reader.read(into: &first, at: 0)
+    size = try self.reader.size()
     var stratum = Stratum(kind: "file")
     let pages = (Int(size) + pageSize - 1) / pageSize
     if pages > 0 { stratum.runs.append(start: 0, length: pages) }

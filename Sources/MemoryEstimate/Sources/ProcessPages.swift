@@ -22,6 +22,8 @@ package struct CountedFiles {
 
 /// One process's pages.
 package final class ProcessPages: PageSource {
+  /// The process's.
+  package let id: Int
   package let name: String
   package let strata: [Stratum]
   private let memory: PageReader
@@ -45,6 +47,7 @@ package final class ProcessPages: PageSource {
   ) throws(Errno) {
     precondition(pageSize >= systemPageSize && pageSize % systemPageSize == 0, "not a page size")
     let folder = "\(proc)/\(id)"
+    self.id = id
     self.pageSize = pageSize
     self.systemPageSize = systemPageSize
     let comm = (try? PageReader("\(folder)/comm").text())?.split(separator: "\n").first ?? "?"
