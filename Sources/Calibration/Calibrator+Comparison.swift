@@ -123,7 +123,8 @@ extension Calibrator {
         "\(other.name) and \(target.name) make different streams of the same \(item.input.count) bytes"
       )
     }
-    guard !isPrivate, let small = try smaller(item.input, other, profile) else {
+    guard !isPrivate, let small = try Shrinker(target: other).difference(item.input, by: profile)
+    else {
       // Only as a chunk that more follow, or on data that is not to be shown.
       return .outside(
         Difference(
@@ -133,16 +134,6 @@ extension Calibrator {
     let name = "\(item.name), made smaller: \(small.input.count) bytes"
     if let outcome = try ask(answers.number(of: Probe(name, small.input))) { return outcome }
     return try outcomeUnlessFound()
-  }
-
-  /// The smallest part of an input on which a target and a member differ.
-  private func smaller(
-    _ input: [UInt8], _ other: any CalibrationTarget, _ profile: MatchProfile
-  ) throws(CalibrationFailure) -> Shrinker.Result? {
-    try Shrinker(target: other).shrink(input) { input, stream in
-      var encoder = Encoder(profile: profile)
-      return encoder.compress(input) != stream
-    }
   }
 
   private mutating func outcomeUnlessFound() throws(CalibrationFailure) -> Outcome? {

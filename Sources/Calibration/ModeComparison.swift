@@ -7,6 +7,7 @@
 
 import FixedDeflate
 import IAADevices
+import IAAOffload
 
 /// What came of comparing a mode.
 package struct ModeResult: Sendable {
@@ -57,16 +58,6 @@ extension CompressionMode {
     case .table: "with a table"
     }
   }
-
-  /// What a stream of this mode decompresses to; nil where it is none.
-  func bytes(of stream: [UInt8], maximumCount: Int) -> [UInt8]? {
-    if let table = code.table {
-      var decoder = TableDecoder(table: table)
-      return try? decoder.decompress(stream, maximumCount: maximumCount).bytes
-    }
-    var decoder = Decoder(limit: .iaa)
-    return try? decoder.decompress(stream, maximumCount: maximumCount).bytes
-  }
 }
 
 extension ModeResult {
@@ -83,6 +74,7 @@ extension ModeResult {
     guard ending == .complete else { return }
     queues.append(target.name)
     var encoder = Encoder(mode: target.mode, profile: member)
+    var verifier = SoftwareVerifier(target.mode)
     do throws(CalibrationFailure) {
       for number in 0..<comparison.count {
         let item = comparison.item(number)
@@ -95,32 +87,20 @@ extension ModeResult {
           sameCount += 1
           continue
         }
-        guard target.mode.bytes(of: stream, maximumCount: item.input.count) == item.input else {
+        // SAFETY: bytes have no padding.
+        guard unsafe verifier.isStream(stream.span.bytes, of: item.input.span.bytes) else {
           throw CalibrationFailure(
             "\(target.name): the stream of \(item.name) does not stand for it")
         }
         if stream.count == expected.count { sameSizeCount += 1 }
         guard difference == nil, !comparison.isPrivate(number) else { continue }
-        difference = try Self.difference(target, item, &encoder)
+        if let small = try Shrinker(target: target).difference(item.input, by: member) {
+          difference = ModeDifference(
+            input: small.input, stream: small.stream, expected: encoder.compress(small.input))
+        }
       }
     } catch {
       ending = .stopped(error.description)
-    }
-  }
-
-  /// The smallest part of an input on which a target and the library differ; nil where the target does not answer it
-  /// twice alike.
-  private static func difference(
-    _ other: any CalibrationTarget, _ item: Comparison.Item, _ encoder: inout Encoder
-  ) throws(CalibrationFailure) -> ModeDifference? {
-    let (mode, profile) = (encoder.mode, encoder.profile)
-    let small = try Shrinker(target: other).shrink(item.input) { input, stream in
-      var encoder = Encoder(mode: mode, profile: profile)
-      return encoder.compress(input) != stream
-    }
-    return small.map {
-      ModeDifference(
-        input: $0.input, stream: $0.stream, expected: encoder.compress($0.input))
     }
   }
 }

@@ -17,6 +17,18 @@ struct Shrinker {
     let stream: [UInt8]
   }
 
+  /// The smallest part of an input on which the target and the library by some rules differ; nil where the target does
+  /// not answer it twice alike.
+  func difference(
+    _ input: [UInt8], by profile: MatchProfile
+  ) throws(CalibrationFailure) -> Result? {
+    let mode = target.mode
+    return try shrink(input) { input, stream in
+      var encoder = Encoder(mode: mode, profile: profile)
+      return encoder.compress(input) != stream
+    }
+  }
+
   /// Takes parts away from an input as long as the target's stream of the rest has a property.
   ///
   /// - Returns: The smallest found; nil when the input's own stream has not the property, or the target does

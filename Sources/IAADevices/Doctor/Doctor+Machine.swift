@@ -30,7 +30,8 @@ extension Doctor {
     if topology.iommu.mode != .scalable, let change = BootChange.scalableMode(facts) {
       return bootLoader.remedy(change)
     }
-    if paging().status == .problem { return "see \(paging().name) first" }
+    let paging = paging()
+    if paging.status == .problem { return "see \(paging.name) first" }
     return facts.isVirtual ? Self.guestIOMMU : Self.biosPaths
   }
 

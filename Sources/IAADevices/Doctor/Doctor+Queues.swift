@@ -99,9 +99,8 @@ extension Doctor {
     let name = "queue operations"
     let queues = devices.flatMap { device in
       device.queues.filter { queue in
-        queue.isEnabled
-          && (queue.type.value == .user && goal.includesUser
-            || queue.type.value == .kernel && goal.includesZswap)
+        queue.isEnabled && queue.type.value == .user && goal.includesUser
+          || queue.servesKernel && goal.includesZswap
       }.map { (queue: $0, device: device) }
     }
     if queues.isEmpty { return .nothing(name, "no queue to look at") }

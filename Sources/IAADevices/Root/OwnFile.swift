@@ -133,23 +133,35 @@ enum OwnFile {
   static func write(_ bytes: [UInt8], to path: String) throws(Errno) {
     let (folder, name) = try openFolder(of: path)
     defer { try? folder.close() }
+    guard let old = try standing(name, in: folder) else {
+      return try replace(name, in: folder, with: bytes, isSynchronized: true)
+    }
+    if old.st_mode & S_IFMT == S_IFREG {
+      return try replace(name, in: folder, with: bytes, like: old, isSynchronized: true)
+    }
+    let file = try RootDirectory.open(
+      folder.rawValue, name, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
+    defer { try? file.close() }
+    try errnoOnly { _ = try file.writeAll(bytes) }
+  }
+
+  /// What has a name, links not followed; nil for nothing.
+  ///
+  /// - Throws: ELOOP and EISDIR for what is never written to.
+  private static func standing(
+    _ name: String, in folder: FileDescriptor
+  ) throws(Errno) -> stat? {
     var old = stat()
     do throws(Errno) {
       // SAFETY: Swift keeps the string alive and NUL-terminated, and `old` outlives the call.
       try retrying { unsafe fstatat(folder.rawValue, name, &old, AT_SYMLINK_NOFOLLOW) }
     } catch .noSuchFileOrDirectory {
-      return try replace(name, in: folder, with: bytes, isSynchronized: true)
+      return nil
     }
     switch old.st_mode & S_IFMT {
     case S_IFLNK: throw .tooManySymbolicLinkLevels
     case S_IFDIR: throw .isDirectory
-    case S_IFREG:
-      try replace(name, in: folder, with: bytes, like: old, isSynchronized: true)
-    default:
-      let file = try RootDirectory.open(
-        folder.rawValue, name, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
-      defer { try? file.close() }
-      try errnoOnly { _ = try file.writeAll(bytes) }
+    default: return old
     }
   }
 
@@ -160,23 +172,13 @@ enum OwnFile {
   static func checkCanWrite(_ path: String) throws(Errno) {
     let (folder, name) = try openFolder(of: path)
     defer { try? folder.close() }
-    var old = stat()
-    // SAFETY (here and below): Swift keeps the string alive and NUL-terminated, and `old` outlives the call.
-    if unsafe fstatat(folder.rawValue, name, &old, AT_SYMLINK_NOFOLLOW) == 0 {
-      switch old.st_mode & S_IFMT {
-      case S_IFLNK: throw .tooManySymbolicLinkLevels
-      case S_IFDIR: throw .isDirectory
-      case S_IFREG: break
-      default:
-        guard unsafe faccessat(folder.rawValue, name, W_OK, 0) == 0 else { throw .current }
-        return
-      }
-    } else if errno != ENOENT {
-      throw .current
+    // SAFETY (here and below): Swift keeps the string alive and NUL-terminated.
+    if let old = try standing(name, in: folder), old.st_mode & S_IFMT != S_IFREG {
+      return try retrying { unsafe faccessat(folder.rawValue, name, W_OK, 0) }
     }
     let (temporary, file) = try create(in: folder, for: name)
     try? file.close()
-    guard unsafe unlinkat(folder.rawValue, temporary, 0) == 0 else { throw .current }
+    try retrying { unsafe unlinkat(folder.rawValue, temporary, 0) }
   }
 
   /// The folder of a file, and the file's name in it.

@@ -4,7 +4,7 @@
 // The operations that this project knows, by the kernel header's numbers: a device says in `op_cap`
 // which of them it does, and a descriptor asks for one.
 
-/// What a descriptor asks for; a device says in `op_cap` which of them it does.
+/// What a descriptor asks for.
 package enum Opcode: UInt8, Sendable, Hashable, CaseIterable {
   /// Nothing: the record is written.
   case noop = 0x00

@@ -290,7 +290,7 @@ struct Flight {
     let source = unsafe bytes.baseAddress.map { unsafe $0 + range.lowerBound }
     var hardwareJob = unsafe HardwareJob(
       kind: kind, position: .last, source: source ?? UnsafeRawPointer(slot.destination),
-      sourceCount: range.count, room: job.room, bound: core.rules.bound(range.count, .last),
+      sourceCount: range.count, room: job.room, rules: core.rules,
       startTicks: startTicks)
     // Refusals of an earlier attempt are the job's too.
     if let earlier = flights[index] { hardwareJob.report.retries = earlier.job.report.retries }

@@ -62,11 +62,13 @@ public final class Dispatcher: Sendable {
   }
 
   /// Why no queue can be used, one reason each: what is missing, instructions included. Waits while
-  /// queues are being probed, ``Dispatcher/Configuration/waitLimit`` at most for all of them.
+  /// queues are being probed, ``Dispatcher/Configuration/waitLimit`` at most for all of them, and in canned mode for each
+  /// question that devices answer.
   public var reasonsForNoQueue: [String] { core.reasonsForNoQueue() }
 
   /// Looks for queues now, and probes those that are due, instead of at the next interval. Waits for
-  /// the probes, ``Dispatcher/Configuration/waitLimit`` at most for all of them.
+  /// the probes, ``Dispatcher/Configuration/waitLimit`` at most for all of them, and in canned mode for each question that
+  /// devices answer.
   public func refresh() {
     if configuration.path != .software, core.ownsQueues() { core.maintain(scan: true) }
   }
@@ -146,7 +148,7 @@ public final class Dispatcher: Sendable {
         let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(slot.destination)
         var job = unsafe HardwareJob(
           kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
-          bound: core.rules.bound(bytes.count, position), startTicks: start)
+          rules: core.rules, startTicks: start)
         let outcome = core.runBlocking(&job, slot, context)
         return (outcome, job.report)
       }

@@ -171,7 +171,7 @@ extension HardwareJob {
       context.counters.add(.invalidErrors)
       return .finished(.failed(.pageFault))
     case .analyticsError where kind == .compress && record.analyticsError == .outputTooSmall:
-      return compressionOverflow(context)
+      return compressionOverflow(core, context)
     case .outputOverflow where kind == .decompress:
       return decompressionOverflow(core, slot, context, port)
     case .watchdog:
@@ -188,10 +188,10 @@ extension HardwareJob {
 
   /// "Did not fit" is an answer, unless the queue allowed less than the caller or there was room
   /// for any stream of so many bytes.
-  private func compressionOverflow(_ context: ThreadContext) -> JobStep {
+  private func compressionOverflow(_ core: DispatcherCore, _ context: ThreadContext) -> JobStep {
     context.counters.add(.overflowErrors)
     if capacity < room { return .finished(.failed(.exceedsTransferSize)) }
-    if room >= bound {
+    if room >= core.rules.bound(sourceCount, position) {
       return .finished(.failed(.analytics(.outputTooSmall)))
     }
     return .finished(.didNotFit)

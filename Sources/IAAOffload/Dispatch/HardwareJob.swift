@@ -41,8 +41,6 @@ enum JobOutcome {
   let sourceCount: Int
   /// Bytes the caller has room for, and no more than a result can have.
   let room: Int
-  /// The most bytes that a compression's stream can have.
-  let bound: Int
 
   /// Not counted as a reference, which all threads would write to; the dispatcher keeps its queues.
   var port: Unmanaged<QueuePort>?
@@ -64,19 +62,18 @@ enum JobOutcome {
   ///   - source: The input, which must live until the job is finished or its slot parked.
   ///   - sourceCount: Bytes of input.
   ///   - room: Bytes the caller has room for.
-  ///   - bound: The most bytes that a compression's stream can have.
+  ///   - rules: The mode's, by which a compression's stream can have so many bytes at most.
   ///   - startTicks: When the call began.
   init(
     kind: JobKind, position: BlockPosition, source: UnsafeRawPointer, sourceCount: Int, room: Int,
-    bound: Int, startTicks: UInt64
+    rules: ModeRules, startTicks: UInt64
   ) {
     self.startTicks = startTicks
     self.kind = kind
     self.position = position
     unsafe self.source = source
     self.sourceCount = sourceCount
-    self.bound = bound
-    self.room = kind == .compress ? min(room, bound) : room
+    self.room = kind == .compress ? min(room, rules.bound(sourceCount, position)) : room
   }
 
   // MARK: Submitting

@@ -18,6 +18,8 @@ struct MaintenanceState {
   var openSet: Set<Int> = []
   /// Probes that are on their way.
   var probes: [Probe] = []
+  /// A page and its stream by the mode, once one was asked for.
+  var knownPage: (bytes: [UInt8], stream: [UInt8])?
   /// How long to wait for jobs in queues that stopped before looking again.
   var patience: UInt64 = 0
 }
@@ -125,8 +127,8 @@ extension DispatcherCore {
   /// Times that a device is asked for the state to decompress with before it does without.
   private static let stateAttempts = 3
 
-  /// Ends the probes that were started, and what they lead to; a dead device costs one ``Dispatcher/Configuration/waitLimit``,
-  /// however many queues it has.
+  /// Ends the probes that were started, and what they lead to; a dead device costs one
+  /// ``Dispatcher/Configuration/waitLimit``, however many queues it has.
   private func finishProbes(_ state: inout MaintenanceState) {
     while !state.probes.isEmpty {
       for (probe, answer) in awaitProbes(&state) { finish(probe, answer, &state) }

@@ -15,7 +15,6 @@ struct ModeRules: Sendable {
     case dynamic
   }
 
-  let mode: CompressionMode
   let kind: Kind
   /// The most bytes of a chunk that devices are asked to compress.
   let maximumChunkSize: Int
@@ -26,7 +25,6 @@ struct ModeRules: Sendable {
   private let worstCase: CompressionTable.WorstCase?
 
   init(_ mode: CompressionMode) {
-    self.mode = mode
     maximumChunkSize = mode.maximumDeviceChunkSize
     table = mode.code.table
     header = table?.blockHeader

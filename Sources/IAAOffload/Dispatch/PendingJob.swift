@@ -68,7 +68,7 @@ final class PendingState: @unchecked Sendable {
     unsafe job = HardwareJob(
       kind: kind, position: self.position, source: slot.copySource(input),
       sourceCount: input.byteCount, room: room,
-      bound: core.rules.bound(input.byteCount, self.position), startTicks: start)
+      rules: core.rules, startTicks: start)
     core.contexts.withContext { context in
       countJob(context)
       if core.configuration.path == .software {

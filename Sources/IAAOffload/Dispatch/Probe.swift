@@ -63,7 +63,7 @@ extension DispatcherCore {
     _ state: inout MaintenanceState
   ) {
     let slot = JobSlot(destinationCapacity: Page.size)
-    var fields = fields(of: question, port, slot)
+    var fields = fields(of: question, port, slot, &state)
     if port.blocksOnFault { fields.flags.insert(.blockOnFault) }
     slot.prepare(fields)
     port.enterForProbe()
@@ -78,7 +78,8 @@ extension DispatcherCore {
   }
 
   private func fields(
-    of question: Probe.Question, _ port: QueuePort, _ slot: JobSlot
+    of question: Probe.Question, _ port: QueuePort, _ slot: JobSlot,
+    _ state: inout MaintenanceState
   ) -> DescriptorFields {
     func source(_ bytes: [UInt8]) -> UInt64 {
       // SAFETY: bytes have no padding.
@@ -99,15 +100,14 @@ extension DispatcherCore {
         source: source(header.bytes), sourceCount: header.bytes.count, destination: 0,
         destinationCapacity: 0, state: destination, stateCount: stateByteCount(port))
     case .page(let stateSlot):
-      let stream = knownPage().stream
+      let stream = knownPage(&state).stream
       var fields = DescriptorFields(
         opcode: .decompress, flags: .withoutState,
         operationFlags: DecompressFlags.oneBlock.rawValue, source: source(stream),
         sourceCount: stream.count, destination: destination, destinationCapacity: Page.size)
       if let stateSlot {
-        fields.flags = .withState
-        fields.state = UInt64(UInt(bitPattern: unsafe stateSlot.destination))
-        fields.stateCount = stateByteCount(port)
+        fields.readState(
+          at: UInt64(UInt(bitPattern: unsafe stateSlot.destination)), count: stateByteCount(port))
       }
       return fields
     }
@@ -127,11 +127,13 @@ extension DispatcherCore {
     state.probes = []
     let deadline = Clock.now &+ configuration.waitLimit.nanoseconds
     return probes.map { probe in
-      (probe, probe.isRefused ? .none : answer(of: probe, deadline: deadline))
+      (probe, probe.isRefused ? .none : answer(of: probe, deadline: deadline, &state))
     }
   }
 
-  private func answer(of probe: Probe, deadline: UInt64) -> ProbeAnswer {
+  private func answer(
+    of probe: Probe, deadline: UInt64, _ state: inout MaintenanceState
+  ) -> ProbeAnswer {
     guard let status = status(of: probe.slot, deadline: deadline) else {
       park(probe.slot, in: probe.port)
       return .none
@@ -152,7 +154,7 @@ extension DispatcherCore {
         }
       case .page:
         probe.slot.withDestination(count: count) { page in
-          let expected = knownPage().bytes
+          let expected = knownPage(&state).bytes
           return page.byteCount == expected.count && page.isEqual(to: expected)
         }
       }
@@ -194,7 +196,16 @@ extension DispatcherCore {
 
   /// A page and its stream by the dispatcher's mode. Where a table has no codeword for something in the page it is the
   /// literals that it has; where it has none, there is nothing that could be asked.
-  private func knownPage() -> (bytes: [UInt8], stream: [UInt8]) {
+  private func knownPage(
+    _ state: inout MaintenanceState
+  ) -> (bytes: [UInt8], stream: [UInt8]) {
+    if let known = state.knownPage { return known }
+    let known = makeKnownPage()
+    state.knownPage = known
+    return known
+  }
+
+  private func makeKnownPage() -> (bytes: [UInt8], stream: [UInt8]) {
     let literals = (0...UInt8.max).filter { rules.table?.literalLengthLengths[Int($0)] ?? 1 > 0 }
     var encoder = Encoder(mode: configuration.mode)
     for bytes in [Self.variedPage, literals] {

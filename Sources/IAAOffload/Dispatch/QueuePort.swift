@@ -113,9 +113,7 @@ private final class PortalBox: Sendable {
   func addState(to fields: inout DescriptorFields) {
     // SAFETY (here and in `does`): whoever keeps a state waits until nobody is inside.
     guard unsafe stateCount > 0 else { return }
-    fields.flags = .withState
-    fields.state = unsafe stateAddress
-    fields.stateCount = unsafe stateCount
+    unsafe fields.readState(at: stateAddress, count: stateCount)
   }
 
   var isEmpty: Bool { inFlight.load(ordering: .sequentiallyConsistent) == 0 }

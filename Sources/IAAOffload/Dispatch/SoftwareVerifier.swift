@@ -8,16 +8,16 @@ import FixedDeflate
 import IAADevices
 
 /// Decompresses streams to compare them with what they were made of.
-struct SoftwareVerifier: ~Copyable {
+package struct SoftwareVerifier: ~Copyable {
   /// Made on first use: most threads never verify in software.
   private var decoder: ModeDecoder?
   private var scratch: [UInt8] = []
   private let mode: CompressionMode
 
-  init(_ mode: CompressionMode) { self.mode = mode }
+  package init(_ mode: CompressionMode) { self.mode = mode }
 
   /// Whether a stream decompresses to exactly these bytes.
-  mutating func isStream(_ stream: RawSpan, of bytes: RawSpan) -> Bool {
+  package mutating func isStream(_ stream: RawSpan, of bytes: RawSpan) -> Bool {
     if scratch.count < bytes.byteCount {
       scratch = [UInt8](repeating: 0, count: bytes.byteCount)
     }

@@ -131,4 +131,12 @@ struct DescriptorFields {
   var destinationCapacity: Int
   var state: UInt64 = 0
   var stateCount = 0
+
+  /// Has the operation read a state.
+  @inline(__always)
+  mutating func readState(at address: UInt64, count: Int) {
+    flags.insert(.readSource2AECS)
+    state = address
+    stateCount = count
+  }
 }

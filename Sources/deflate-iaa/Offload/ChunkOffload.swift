@@ -41,12 +41,11 @@ final class ChunkOffload: ChunkCoder {
     _ chunk: RawSpan, isFirst: Bool, isLast: Bool, into output: inout OutputRawSpan
   ) throws(GzipError) -> ContentChecksum {
     // Devices reject empty input.
-    let reason = chunk.byteCount > 0 ? reasonForCodec(chunk) : ""
-    guard let dispatcher = offload.dispatcher, reason == nil else {
-      if chunk.byteCount > 0 {
-        if let reason, offload.isStrict { throw .refused(reason) }
-        tally.addSoftware(offload.dispatcher != nil ? reason ?? "" : "")
-      }
+    let dispatcher = chunk.byteCount > 0 ? offload.dispatcher : nil
+    let reason = dispatcher != nil ? reasonForCodec(chunk) : nil
+    guard let dispatcher, reason == nil else {
+      if let reason, offload.isStrict { throw .refused(reason) }
+      if chunk.byteCount > 0 { tally.addSoftware(reason ?? "") }
       return codec.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output)
     }
     var failure: OffloadError?
