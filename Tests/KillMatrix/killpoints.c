@@ -155,9 +155,6 @@ WRAP(int, ftruncate, -1, fd, 0, (int fd, off_t size), (fd, size))
 WRAP(int, fallocate, -1, fd, 0, (int fd, int mode, off_t at, off_t size), (fd, mode, at, size))
 WRAP(int, fsync, -1, fd, 0, (int fd), (fd))
 WRAP(int, fdatasync, -1, fd, 0, (int fd), (fd))
-WRAP(int, syncfs, -1, fd, 0, (int fd), (fd))
-WRAP(int, sync_file_range, -1, fd, 0, (int fd, off_t at, off_t size, unsigned flags),
-     (fd, at, size, flags))
 WRAP(int, rename, -1, NONE, to, (const char *from, const char *to), (from, to))
 WRAP(int, renameat, -1, NONE, new, (int from, const char *old, int to, const char *new),
      (from, old, to, new))

@@ -6,16 +6,17 @@
 import Glibc
 
 /// Memory with nothing before and behind it.
-@safe final class GuardedMemory {
+@safe public final class GuardedMemory {
   private let base: UnsafeMutableRawPointer
   private let byteCount: Int
-  let capacity: Int
+  /// Bytes between nothing and nothing: whole pages.
+  public let capacity: Int
   /// Bytes of nothing on either side: loads from wrong offsets land there, too.
   private static let margin = 1 << 24
 
   /// Memory for at least so many bytes.
-  init(capacity: Int) {
-    let page = 4096
+  public init(capacity: Int) {
+    let page = sysconf(Int32(_SC_PAGESIZE))
     self.capacity = (capacity + page - 1) / page * page
     byteCount = self.capacity + 2 * Self.margin
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
@@ -38,10 +39,10 @@ import Glibc
   }
 
   /// The address of the first byte.
-  var address: UInt64 { UInt64(UInt(bitPattern: unsafe base)) + UInt64(Self.margin) }
+  public var address: UInt64 { UInt64(UInt(bitPattern: unsafe base)) + UInt64(Self.margin) }
 
   /// All of it, as bytes.
-  var contents: [UInt8] {
+  public var contents: [UInt8] {
     get {
       // SAFETY: mapped and readable, zero until it is written.
       unsafe [UInt8](UnsafeRawBufferPointer(start: base + Self.margin, count: capacity))
@@ -55,7 +56,7 @@ import Glibc
   }
 
   /// Lends a copy of `bytes` behind which there is nothing.
-  func lend<Result, Failure: Error>(
+  public func lend<Result, Failure: Error>(
     _ bytes: [UInt8], _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let memory = unsafe last(bytes.count)
@@ -65,7 +66,7 @@ import Glibc
   }
 
   /// Collects what a body appends to room of so many bytes, behind which there is nothing.
-  func collect<Success, Failure: Error>(
+  public func collect<Success, Failure: Error>(
     _ count: Int, _ body: (inout OutputRawSpan) throws(Failure) -> Success
   ) -> (outcome: Result<Success, Failure>, bytes: [UInt8]) {
     let memory = unsafe last(count)

@@ -35,6 +35,18 @@ public enum Inputs {
     }
   }
 
+  /// Words of three bytes, each byte of an alphabet of its own, counted up: no three bytes come twice within 21,675.
+  public static func nothingRepeats(_ count: Int) -> [UInt8] {
+    (0..<count).map { at in
+      let word = at / 3
+      return switch at % 3 {
+      case 0: UInt8(word % 85)
+      case 1: UInt8(85 + word / 85 % 85)
+      default: UInt8(170 + word / 7225 % 85)
+      }
+    }
+  }
+
   /// Uniform noise over the first `symbols` byte values, starting at 'a' for small alphabets.
   public static func noise(
     _ count: Int, symbols: Int, using generator: inout SeededGenerator

@@ -138,10 +138,7 @@ extension Call {
     histogram.add(unsafe chunk.span.bytes)
     let counted = histogram
     let modes = [("best fixed", CompressionMode.fixed.best), ("best dynamic", .dynamic.best)]
-    let profile = good { () throws -> MatchProfile in
-      MatchProfile(named: "iaa-pair-first") ?? .iaaV1
-    }
-    var other = Encoder(profile: profile)
+    var other = Encoder(profile: .iaaPairFirst)
     return modes.map { name, mode in
       var encoder = Encoder(mode: mode)
       return Call("Encoder \(name)", bytes: chunk.count) {
@@ -206,9 +203,6 @@ private final class Collector: @unchecked Sendable {
   private(set) var bytes: [UInt8] = []
 
   var output: GzipOutput {
-    GzipOutput { [self] piece in
-      // SAFETY: the bytes are copied while they are lent.
-      unsafe piece.withUnsafeBytes { bytes in unsafe self.bytes.append(contentsOf: bytes) }
-    }
+    GzipOutput { [self] in bytes.append(span: $0) }
   }
 }

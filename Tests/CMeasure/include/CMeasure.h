@@ -24,7 +24,7 @@ long measure_stack(size_t size, void (*_Nonnull body)(void *_Nonnull), void *_No
 
 /// Runs `body` in a child process without a standard error. What it leaves behind is the child's.
 ///
-/// - Returns: 0 when it came back, or the signal that ended it; -1 when there is no child.
+/// - Returns: 0 when it came back, or the signal that ended it; -1 when there is no child, or it exited with another code than 0.
 int measure_child(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
 
 #endif

@@ -10,57 +10,26 @@ import Testing
 
 @testable import FixedDeflate
 
-/// Memory that fills whole pages, with nothing before and behind it.
-@unsafe private struct GuardedMemory: ~Copyable {
-  private let base: UnsafeMutableRawPointer
-  private let count: Int
-
-  init(pages: Int) {
-    let page = sysconf(Int32(_SC_PAGESIZE))
-    unsafe count = (pages + 2) * page
-    let memory = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else { fatalError("mmap failed") }
-    unsafe base = memory
-    guard unsafe mprotect(base, page, PROT_NONE) == 0,
-      unsafe mprotect(base + (pages + 1) * page, page, PROT_NONE) == 0
-    else {
-      fatalError("mprotect failed")
-    }
-  }
-
-  deinit { unsafe munmap(base, count) }
-
-  /// The last bytes before nothing.
-  func last(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
-    let end = unsafe base + (count - sysconf(Int32(_SC_PAGESIZE)))
-    return unsafe UnsafeMutableRawBufferPointer(start: end - bytes, count: bytes)
-  }
-}
-
 @Suite struct GuardPageTests {
   static let builds = CPUKind.allCases.filter { $0 <= .current }
 
   /// Decodes with input and output at the end of memory.
   private func decode(
     _ stream: [UInt8], room: Int, _ build: CPUKind, limit: DistanceLimit = .iaa,
-    from source: borrowing GuardedMemory,
-    into target: borrowing GuardedMemory
+    from source: GuardedMemory, into target: GuardedMemory
   ) -> [UInt8] {
     var decoder = Decoder(limit: limit, cpu: build)
-    let input = unsafe source.last(stream.count)
-    unsafe input.copyBytes(from: stream)
-    let buffer = unsafe target.last(room)
-    var output = unsafe OutputRawSpan(buffer: buffer, initializedCount: 0)
-    _ = try? decoder.decompress(
-      unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(input)), into: &output)
-    let count = unsafe output.finalize(for: buffer)
-    return unsafe Array(buffer.prefix(count))
+    return target.collect(room) { (output: inout OutputRawSpan) throws(DeflateError) in
+      try source.lend(stream) { (input: RawSpan) throws(DeflateError) in
+        _ = try decoder.decompress(input, into: &output)
+      }
+    }.bytes
   }
 
   @Test(arguments: builds, Inputs.Family.allCases)
   func noByteBeyondInputAndOutputIsTouched(build: CPUKind, family: Inputs.Family) {
-    let source = unsafe GuardedMemory(pages: 8)
-    let target = unsafe GuardedMemory(pages: 8)
+    let source = GuardedMemory(capacity: 8 * 4096)
+    let target = GuardedMemory(capacity: 8 * 4096)
     var generator = SeededGenerator(test: "guard \(build) \(family)")
     var encoder = Encoder(profile: .iaaV1, path: .fast(build))
     for size in Array(1...140) + [1000, 4095, 4096, 4097, 20_000] {
@@ -68,22 +37,21 @@ import Testing
       // SAFETY: bytes have no padding.
       let stream = unsafe encoder.compress(data.span.bytes)
       for missing in [0, 1, min(size, generator.number(2...100))] {
-        let result = unsafe decode(stream, room: size - missing, build, from: source, into: target)
+        let result = decode(stream, room: size - missing, build, from: source, into: target)
         #expect(result.elementsEqual(data.dropLast(missing)))
       }
       let part = Array(stream.dropLast(min(stream.count, generator.number(1...100))))
-      let cut = unsafe decode(part, room: size, build, from: source, into: target)
+      let cut = decode(part, room: size, build, from: source, into: target)
       #expect(data.starts(with: cut))
       // The encoder's whole and too small room.
-      let input = unsafe source.last(size)
-      unsafe input.copyBytes(from: data)
       for missing in [0, 1] {
-        let buffer = unsafe target.last(stream.count - missing)
-        var output = unsafe OutputRawSpan(buffer: buffer, initializedCount: 0)
-        try? encoder.compress(
-          unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(input)), into: &output)
-        let count = unsafe output.finalize(for: buffer)
-        #expect(unsafe Array(buffer.prefix(count)) == (missing == 0 ? stream : []))
+        let made = target.collect(stream.count - missing) {
+          (output: inout OutputRawSpan) throws(DeflateError) in
+          try source.lend(data) { (input: RawSpan) throws(DeflateError) in
+            try encoder.compress(input, into: &output)
+          }
+        }
+        #expect(made.bytes == (missing == 0 ? stream : []))
       }
     }
   }
@@ -91,8 +59,8 @@ import Testing
   /// The same of dynamic blocks, long enough for every loop.
   @Test(arguments: builds, Inputs.Family.allCases)
   func noByteBeyondADynamicBlocksInputAndOutputIsTouched(build: CPUKind, family: Inputs.Family) {
-    let source = unsafe GuardedMemory(pages: 16)
-    let target = unsafe GuardedMemory(pages: 16)
+    let source = GuardedMemory(capacity: 16 * 4096)
+    let target = GuardedMemory(capacity: 16 * 4096)
     var generator = SeededGenerator(test: "guard dynamic \(build) \(family)")
     for size in Array(1...40) + [1000, 2048, 2500, 4096, 20_000, 40_000] {
       let data = Inputs.make(family, count: size, using: &generator)
@@ -100,13 +68,13 @@ import Testing
       for missing in [
         0, 1, min(size, generator.number(2...100)), min(size, generator.number(2...400)),
       ] {
-        let result = unsafe decode(
+        let result = decode(
           stream, room: size - missing, build, limit: .rfc1951, from: source, into: target)
         #expect(result.elementsEqual(data.dropLast(missing)))
       }
       for _ in 0..<4 {
         let part = Array(stream.dropLast(min(stream.count, generator.number(1...100))))
-        let cut = unsafe decode(
+        let cut = decode(
           part, room: size, build, limit: .rfc1951, from: source, into: target)
         #expect(data.starts(with: cut))
       }
@@ -117,8 +85,8 @@ import Testing
   @Test(arguments: builds)
   func noByteBeyondABatchIsTouched(build: CPUKind) {
     let (count, pageSize) = (12, 4096)
-    let source = unsafe GuardedMemory(pages: 2 * count)
-    let target = unsafe GuardedMemory(pages: count * pageSize / sysconf(Int32(_SC_PAGESIZE)))
+    let source = GuardedMemory(capacity: 2 * count * pageSize)
+    let target = GuardedMemory(capacity: count * pageSize)
     var generator = SeededGenerator(test: "guard batch \(build)")
     var encoder = Encoder()
     for family in Inputs.Family.allCases {
@@ -128,17 +96,16 @@ import Testing
       for missing in 0..<20 {
         if missing > 0 { streams[count - 1].removeLast() }
         let counts = streams.map(\.count)
-        let input = unsafe source.last(counts.reduce(0, +))
-        unsafe input.copyBytes(from: streams.flatMap { $0 })
-        let buffer = unsafe target.last(count * pageSize)
-        var output = unsafe OutputRawSpan(buffer: buffer, initializedCount: 0)
         var decoder = Decoder(limit: .iaa, cpu: build)
-        try? decoder.decompressPages(
-          unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(input)), byteCounts: counts.span,
-          pageSize: pageSize, into: &output)
-        let decoded = unsafe output.finalize(for: buffer)
+        let decoded = target.collect(count * pageSize) {
+          (output: inout OutputRawSpan) throws(DeflateError) in
+          try source.lend(streams.flatMap { $0 }) { (input: RawSpan) throws(DeflateError) in
+            try decoder.decompressPages(
+              input, byteCounts: counts.span, pageSize: pageSize, into: &output)
+          }
+        }
         let expected = missing == 0 ? pages : pages.dropLast()
-        #expect(unsafe buffer.prefix(decoded).elementsEqual(expected.joined()))
+        #expect(decoded.bytes.elementsEqual(expected.joined()))
         if streams[count - 1].count < 2 { break }
       }
     }

@@ -1,24 +1,13 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import FixedDeflate
 
 @Suite struct FastEncoderTests {
   static let builds = CPUKind.allCases.filter { $0 <= .current }
-
-  /// Words of three bytes, each byte of an alphabet of its own, counted up: no three bytes come twice within 21,675.
-  private func nothingRepeats(_ count: Int) -> [UInt8] {
-    (0..<count).map { at in
-      let word = at / 3
-      return switch at % 3 {
-      case 0: UInt8(word % 85)
-      case 1: UInt8(85 + word / 85 % 85)
-      default: UInt8(170 + word / 7225 % 85)
-      }
-    }
-  }
 
   /// The parse looks at the match bit of the last match's end before it asks where that is: an end pages before would
   /// be an address outside the encoder's memory.
@@ -28,7 +17,7 @@ import Testing
   func baseStaysInMemory(build: CPUKind, parity: Int) {
     // One match that ends at 32 or 33, then nothing.
     let run = [UInt8](repeating: 255, count: 32 + parity)
-    let input = run + nothingRepeats(64 * FastEncoderLayout.page)
+    let input = run + Inputs.nothingRepeats(64 * FastEncoderLayout.page)
     let encoder = FastEncoder(cpu: build)
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * input.count, alignment: 8)
     defer { unsafe room.deallocate() }

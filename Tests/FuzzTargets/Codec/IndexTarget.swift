@@ -13,7 +13,7 @@ final class IndexTarget: FuzzTarget {
   private let file = UnnamedFile()
 
   init() {
-    data = ChunkShape.nothingRepeats(30_000)
+    data = Inputs.nothingRepeats(30_000)
     file.write(Engine.contain(data, .bgzf, chunkSize: 4096))
   }
 

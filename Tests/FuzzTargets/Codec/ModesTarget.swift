@@ -17,7 +17,8 @@ final class ModesTarget: FuzzTarget {
   }()
   private let sizers = editions.map { Box(StreamSizer(table: .canned($0))) }
   private let decoder = Box(Decoder(limit: .iaa))
-  private let tableDecoders = editions.map { Box(TableDecoder(table: .canned($0))) }
+  private let tableDecoders = Dictionary(
+    uniqueKeysWithValues: editions.map { ($0, Box(TableDecoder(table: .canned($0)))) })
 
   func check(_ input: [UInt8]) throws(FuzzFinding) {
     var choices = Choices(input)
@@ -46,8 +47,7 @@ final class ModesTarget: FuzzTarget {
     _ stream: [UInt8], _ mode: CompressionMode, _ chunk: [UInt8]
   ) throws(FuzzFinding) {
     if case .canned(let edition) = mode.code {
-      let tableDecoder = tableDecoders[edition == Self.editions[0] ? 0 : 1]
-      let ours = tableDecoder.decode(stream, maximumCount: chunk.count)
+      let ours = tableDecoders[edition]?.decode(stream, maximumCount: chunk.count)
       return try demand(
         ours?.bytes == chunk && ours?.consumed.bytes == stream.count,
         "\(mode): our decoder differs")

@@ -22,7 +22,7 @@ final class ParallelTarget: FuzzTarget {
     try demand(
       serial.error == parallel.error, "\(parallel.error), where one thread says \(serial.error)")
     try demand(serial.summary == parallel.summary, "other figures")
-    guard format == .gzip || format == .bgzf else { return }
+    guard format.hasMembers else { return }
     let judge = StreamOutcome(file, format)
     try demand(judge.bytes == serial.bytes, "other data than the stream decoder's")
     try demand(
@@ -37,14 +37,7 @@ final class ParallelTarget: FuzzTarget {
       (place: choices.word(), byte: choices.byte(), kind: choices.number(0...2))
     }
     let count = choices.number(1...12) << 16
-    let word = choices.data + [0]
-    var data: [UInt8] = []
-    var number = 0
-    while data.count < count {
-      data += word
-      data += [UInt8(truncatingIfNeeded: number), UInt8(truncatingIfNeeded: number >> 8)]
-      number += 1
-    }
+    let data = ChunkShape.counted(count, choices.data + [0])
     var file =
       kind == 1 && format != .bgzf
       ? Zlib.deflate(data, .init(level: 1, wrapper: wrapper(of: format), flush: .full))
@@ -104,8 +97,4 @@ final class ParallelTarget: FuzzTarget {
     outcome.bytes = bytes.withLock { $0 }
     return outcome
   }
-}
-
-extension ContainerFormat {
-  fileprivate var hasMembers: Bool { self == .gzip || self == .bgzf }
 }

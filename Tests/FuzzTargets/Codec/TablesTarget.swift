@@ -28,7 +28,7 @@ final class TablesTarget: FuzzTarget {
           whole.bytes == wholes[0].bytes && whole.outcome == wholes[0].outcome,
           "the build \(build) differs")
       }
-      try comparePieces(stream, edition, wholes[0])
+      try comparePieces(stream, edition, wholes[0], by: decoders[0])
     }
   }
 
@@ -42,7 +42,8 @@ final class TablesTarget: FuzzTarget {
 
   /// Behind the first stream others follow, up to the end of the input; pieces are of them all.
   private func comparePieces(
-    _ stream: [UInt8], _ edition: CompressionTable.CannedEdition, _ first: Whole
+    _ stream: [UInt8], _ edition: CompressionTable.CannedEdition, _ first: Whole,
+    by decoder: Box<TableDecoder>
   ) throws(FuzzFinding) {
     var expected = first.bytes
     var failure: DeflateError?
@@ -51,8 +52,7 @@ final class TablesTarget: FuzzTarget {
     while case .success(let bits) = next.outcome {
       start += (bits + 7) / 8
       guard start < stream.count, expected.count <= DecoderTarget.capacity else { break }
-      next = decode(
-        Array(stream[start...]), by: decoders[edition == Self.editions[0] ? 0 : 1][0])
+      next = decode(Array(stream[start...]), by: decoder)
       expected += next.bytes
     }
     if case .failure(let error) = next.outcome {

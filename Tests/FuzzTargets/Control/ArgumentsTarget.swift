@@ -11,15 +11,7 @@ final class ArgumentsTarget: FuzzTarget {
   private static let subcommands: Set<String> = [
     "devices", "configure", "enable", "disable", "doctor", "attributes", "stats", "zswap", "help",
   ]
-  private let listing: Listing
-
-  init() {
-    do {
-      listing = try Listing("small")
-    } catch {
-      preconditionFailure("\(error)")
-    }
-  }
+  private let listing = Listing.committed("small")
 
   func check(_ input: [UInt8]) throws(FuzzFinding) {
     let words = input.split(separator: 0x0A, omittingEmptySubsequences: false)

@@ -8,13 +8,7 @@ import IAADevices
 
 final class SetupTarget: FuzzTarget {
   private let file = UnnamedFile()
-  private let listings = ["small", "restricted"].map { name in
-    do {
-      return try Listing(name)
-    } catch {
-      preconditionFailure("\(name): \(error)")
-    }
-  }
+  private let listings = ["small", "restricted"].map(Listing.committed)
 
   func check(_ input: [UInt8]) throws(FuzzFinding) {
     let text = String(decoding: input, as: UTF8.self)

@@ -9,6 +9,7 @@ import FixedDeflate
 import IAADevices
 import IAAModel
 import IAAOffload
+import TestSupport
 
 final class DescriptorTarget: FuzzTarget {
   /// Sources, then a compressor's state, destinations, then completion records.

@@ -29,7 +29,7 @@ final class RecordTarget: FuzzTarget {
       configuration.waitLimit = WaitLimit(polls: 1000, nanoseconds: 1_000_000)
       do throws(OffloadError) {
         let dispatcher = try Dispatcher(
-          configuration, source: source, topology: .init(cpus: [.one]))
+          configuration, source: source, topology: .init(nodes: 1, cpusPerNode: 1))
         return (verification, dispatcher)
       } catch {
         preconditionFailure("\(error)")
@@ -95,10 +95,6 @@ final class RecordTarget: FuzzTarget {
     case .failure: try demand(bytes.isEmpty, "bytes of a job that failed")
     }
   }
-}
-
-extension CPUTopology.CPU {
-  fileprivate static let one = CPUTopology.CPU(id: 0, node: 0, package: 0)
 }
 
 /// What a device answers in place of what it found out.
@@ -171,9 +167,10 @@ final class LyingSource: QueueSource {
     return submission
   }
 
-  /// Bit 9 of a decompression's flags: nothing is written.
+  /// Whether nothing is to be written.
   private static func suppressesOutput(_ job: iax_hw_desc) -> Bool {
-    job.opcode == UInt32(Opcode.decompress.rawValue) && job.compr_flags & 1 << 9 != 0
+    job.opcode == UInt32(Opcode.decompress.rawValue)
+      && DecompressFlags(rawValue: job.compr_flags).contains(.suppressOutput)
   }
 
   func close() -> Bool { portal.close() }

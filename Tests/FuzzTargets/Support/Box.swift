@@ -15,12 +15,8 @@ extension Box where Value == Decoder {
   func decode(
     _ stream: [UInt8], maximumCount: Int
   ) -> (bytes: [UInt8], consumed: Decoder.Consumed)? {
-    do throws(DeflateError) {
-      return try withRawSpan(stream) { (input: RawSpan) throws(DeflateError) in
-        try value.decompress(input, maximumCount: maximumCount)
-      }
-    } catch {
-      return nil
+    try? withRawSpan(stream) { (input: RawSpan) throws(DeflateError) in
+      try value.decompress(input, maximumCount: maximumCount)
     }
   }
 }
@@ -30,12 +26,8 @@ extension Box where Value == TableDecoder {
   func decode(
     _ stream: [UInt8], maximumCount: Int
   ) -> (bytes: [UInt8], consumed: Decoder.Consumed)? {
-    do throws(DeflateError) {
-      return try withRawSpan(stream) { (input: RawSpan) throws(DeflateError) in
-        try value.decompress(input, maximumCount: maximumCount)
-      }
-    } catch {
-      return nil
+    try? withRawSpan(stream) { (input: RawSpan) throws(DeflateError) in
+      try value.decompress(input, maximumCount: maximumCount)
     }
   }
 }

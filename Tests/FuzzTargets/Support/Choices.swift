@@ -12,8 +12,6 @@ struct Choices {
   /// What is left.
   var data: [UInt8] { Array(rest) }
 
-  var isEmpty: Bool { rest.isEmpty }
-
   /// The next byte; 0 behind the end.
   mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
 

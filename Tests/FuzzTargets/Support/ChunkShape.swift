@@ -4,6 +4,8 @@
 // Chunks from an input: most bytes of it are the chunk's, but the rules that go wrong only after pages without a
 // match, or at a page's end, want more bytes than a fuzzer makes.
 
+import TestSupport
+
 /// The chunk that an input stands for.
 enum ChunkShape {
   static let maximumCount = 40_000
@@ -16,11 +18,11 @@ enum ChunkShape {
     let data = choices.data
     switch shape {
     case 11: return filled(count, with: data)
-    case 12: return data + nothingRepeats(max(0, count - data.count))
-    case 13: return nothingRepeats(max(0, count - data.count)) + data
+    case 12: return data + Inputs.nothingRepeats(max(0, count - data.count))
+    case 13: return Inputs.nothingRepeats(max(0, count - data.count)) + data
     // Around a page's end.
-    case 14: return nothingRepeats(max(0, 4096 * (1 + count % 8) - data.count / 2)) + data
-    default: return counted(count, data)
+    case 14: return Inputs.nothingRepeats(max(0, 4096 * (1 + count % 8) - data.count / 2)) + data
+    default: return counted(count, Array(data.prefix(64)))
     }
   }
 
@@ -29,27 +31,15 @@ enum ChunkShape {
     return (0..<count).map { data[$0 % data.count] }
   }
 
-  /// The data over and over, a counter after each.
-  private static func counted(_ count: Int, _ data: [UInt8]) -> [UInt8] {
+  /// A word over and over, a counter after each.
+  static func counted(_ count: Int, _ word: [UInt8]) -> [UInt8] {
     var bytes: [UInt8] = []
     var number = 0
     while bytes.count < count {
-      bytes += data.prefix(64)
+      bytes += word
       bytes += [UInt8(truncatingIfNeeded: number), UInt8(truncatingIfNeeded: number >> 8)]
       number += 1
     }
     return bytes
-  }
-
-  /// Words of three bytes, each byte of an alphabet of its own, counted up: no three bytes come twice within 21,675.
-  static func nothingRepeats(_ count: Int) -> [UInt8] {
-    (0..<count).map { at in
-      let word = at / 3
-      return switch at % 3 {
-      case 0: UInt8(word % 85)
-      case 1: UInt8(85 + word / 85 % 85)
-      default: UInt8(170 + word / 7225 % 85)
-      }
-    }
   }
 }

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test("handle keeps the dispatcher open")
-  func handleKeepsTheEngineOpen() throws {
+  func handleKeepsTheDispatcherOpen() throws {
     var job: PendingJob?
     do {
       let dispatcher = try Dispatcher(.patient, models: [Self.slowModel()])

@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test("tree follows the model and the dispatcher follows the tree")
-  func treeFollowsTheModelAndTheEngineFollowsTheTree() throws {
+  func treeFollowsTheModelAndTheDispatcherFollowsTheTree() throws {
     let tree = try Tree()
     let root = SystemRoot(tree.path)
     let model = DeviceModel(.init(id: 5))

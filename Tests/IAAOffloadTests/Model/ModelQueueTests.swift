@@ -109,7 +109,7 @@ import Testing
   func sharedQueueIsBusyAboveItsThreshold() throws {
     let (model, portal) = try Self.slowModel(.init(mode: .shared, size: 16, threshold: 3))
     let answers = Self.submitNoops(10, to: portal)
-    // One may be with the dispatcher already.
+    // One may be with the engine already.
     let accepted = answers.filter { $0 == .accepted }.count
     #expect(accepted == 3 || accepted == 4)
     #expect(answers.filter { $0 == .busy }.count == 10 - accepted)

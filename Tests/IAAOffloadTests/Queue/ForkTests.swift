@@ -124,7 +124,7 @@ struct ForkTests {
   @Test(
     "child may drop the dispatcher",
     arguments: [false, true])
-  func childMayDropTheEngine(afterUsingIt: Bool) async throws {
+  func childMayDropTheDispatcher(afterUsingIt: Bool) async throws {
     var dispatcher: Dispatcher? = try Self.makeDispatcher()
     // Starts the thread that serves `await`.
     await dispatcher?.core.completions.completion(of: JobSlot(destinationCapacity: 1), deadline: 1)

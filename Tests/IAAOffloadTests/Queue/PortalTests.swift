@@ -116,7 +116,7 @@ import Testing
 
   /// A model behind a socket, as the kernel's write(2) path is: the whole dispatcher over it.
   @Test("dispatcher works over a written portal")
-  func engineWorksOverAWrittenPortal() throws {
+  func dispatcherWorksOverAWrittenPortal() throws {
     let source = SocketQueueSource(model: DeviceModel(.init(execution: .inPlace)))
     let dispatcher = try Dispatcher(
       .patient, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))

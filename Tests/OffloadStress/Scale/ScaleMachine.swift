@@ -4,6 +4,8 @@
 // A machine that nobody here has, on paper: devices, engines and queues, and what threads do to them. Times are
 // virtual, so eight devices are simulated as well as one, whatever simulates them.
 
+import IAAOffload
+
 /// The machine, and what a job costs on it. Times are in nanoseconds.
 public struct ScaleMachine: Sendable, Hashable {
   /// How long a job is with an engine.
@@ -31,9 +33,9 @@ public struct ScaleMachine: Sendable, Hashable {
   /// What a submission that a full queue refuses takes of a thread.
   public var refusalTime: Double
   /// How often a full queue is asked again, and how many are asked: the dispatcher's defaults.
-  public var submissionRetries = 3
+  public var submissionRetries = Dispatcher.Configuration().submissionRetries
   /// See ``submissionRetries``.
-  public var queuesTried = 4
+  public var queuesTried = Dispatcher.Configuration().queuesTried
   /// What a thread takes for a job that no queue takes; nil where such a job is given up.
   public var softwareTime: Double?
 

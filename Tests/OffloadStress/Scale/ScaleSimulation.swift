@@ -168,12 +168,12 @@ public struct ScaleSimulation {
     job.attempts += 1
     if job.isMeasured { result.refusals += 1 }
     if job.attempts < perQueue * min(machine.queuesTried, machine.queues) {
-      events.add(.submission(job), at: now + machine.refusalTime)
-    } else if let softwareTime = machine.softwareTime {
-      if job.isMeasured { result.rejects += 1 }
+      return events.add(.submission(job), at: now + machine.refusalTime)
+    }
+    if job.isMeasured { result.rejects += 1 }
+    if let softwareTime = machine.softwareTime {
       events.add(.software(job), at: now + machine.refusalTime + softwareTime)
     } else {
-      if job.isMeasured { result.rejects += 1 }
       end(job, isGivenUp: true)
       free(job.thread)
     }
