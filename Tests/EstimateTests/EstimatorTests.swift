@@ -155,7 +155,7 @@ struct EstimatorTests {
   func consistent() throws {
     var random = SeededGenerator(test: "estimate.consistent")
     let source = TestPages()
-    // Pages of two sizes far apart, of which an eighth may have far too many of the larger ones.
+    // Pages of two sizes far apart, of which a small part may have far too many of the larger ones.
     source.add(
       "heap",
       (0..<1200).map { number in
@@ -177,8 +177,8 @@ struct EstimatorTests {
         #expect(
           best[measure].value <= fixed[measure].value * (1 + 1e-9), "\(measure), seed \(seed)")
       }
-      // An eighth alone would have eight times the variance.
-      #expect(best.stored.margin < 1.5 * fixed.stored.margin, "seed \(seed)")
+      // A 32nd alone would have 32 times the variance, 5.7 times the margin.
+      #expect(best.stored.margin < 4 * fixed.stored.margin, "seed \(seed)")
     }
   }
 

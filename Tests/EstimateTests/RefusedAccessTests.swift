@@ -32,7 +32,10 @@ struct RefusedAccessTests {
       "proc/7/status": "Name:\ty\nUid:\t\(owner)\t\(owner)\t\(owner)\t\(owner)\n",
     ]
     files["proc/sys/kernel/yama/ptrace_scope"] = scope.map { $0 + "\n" }
-    let access = RefusedAccess(try Tree(files).root)
+    let tree = try Tree(files)
+    // A temporary's folder would go before it is read.
+    defer { withExtendedLifetime(tree) {} }
+    let access = RefusedAccess(tree.root)
     #expect(access.reason(process: 7).contains(words), "\(access.reason(process: 7))")
     #expect(access.seesFrames == (capabilities == Self.all))
   }
