@@ -76,10 +76,10 @@ public final class DeviceModel: Sendable {
     public var capabilities: IAACapabilities = []
     /// Who does the work.
     public var execution: Execution
-    /// Nanoseconds every descriptor takes at least; this and all other durations are below 2^40 ns.
-    public var serviceTime: UInt64
-    /// Nanoseconds each KiB of the source takes at least.
-    public var serviceTimePerKiB: UInt64
+    /// What every descriptor takes at least; this and all other durations are not negative, and below 2^40 ns.
+    public var serviceTime: Duration
+    /// What each KiB of the source takes at least.
+    public var serviceTimePerKiB: Duration
     /// What it does wrong.
     public var faults: FaultPlan
 
@@ -97,8 +97,8 @@ public final class DeviceModel: Sendable {
       self.engines = engines
       self.execution = execution
       self.faults = faults
-      serviceTime = 0
-      serviceTimePerKiB = 0
+      serviceTime = .zero
+      serviceTimePerKiB = .zero
     }
 
     /// Stops on what no device can have.
@@ -125,8 +125,8 @@ public final class DeviceModel: Sendable {
       }
       precondition(entries <= DeviceModel.maximumEntries, "more than 128 entries in all queues")
       precondition(
-        [serviceTime, serviceTimePerKiB].allSatisfy { $0 < 1 << 40 },
-        "service time of 2^40 ns (18 minutes) or more")
+        [serviceTime, serviceTimePerKiB].allSatisfy(DeviceModel.durations.contains),
+        "service time negative, or of 2^40 ns (18 minutes) or more")
       faults.checkRanges()
       do throws(MatchProfileError) {
         try profile.validate()
@@ -147,6 +147,8 @@ public final class DeviceModel: Sendable {
   static let maximumEngines = 64
   /// The largest transfer that GENCAP can tell, 2^31 bytes.
   static let maximumTransferSizes = 1...1 << 31
+  /// Durations that no sum of a few takes beyond a clock's word.
+  static let durations = Duration.zero..<Duration.nanoseconds(1 << 40)
 
   let core: ModelCore
 

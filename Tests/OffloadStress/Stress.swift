@@ -23,8 +23,8 @@ public struct Stress: Sendable {
   public var faultRate: Double
   /// Bytes of the largest chunk.
   public var maximumSize = 20_000
-  /// Nanoseconds a completion is waited for.
-  public var waitLimit: UInt64 = 20_000_000
+  /// How long a completion is waited for.
+  public var waitLimit = Duration.milliseconds(20)
   /// How often a burst of refusals begins, for each submission; nil for the rate of the others.
   public var fullQueueRate: Double?
   /// How often the first descriptors of each device go through all faults.
@@ -33,9 +33,9 @@ public struct Stress: Sendable {
   public var minimumShare = 0.5
   /// Jobs after which each thread tells how far it is; 0 for never.
   public var reportInterval = 0
-  /// Nanoseconds without a finished job after which a thread counts as hanging. A job waits for a few
+  /// The time without a finished job after which a thread counts as hanging. A job waits for a few
   /// times ``waitLimit`` at most.
-  public var hangLimit: UInt64 = 60_000_000_000
+  public var hangLimit = Duration.seconds(60)
 
   /// Creates a run.
   public init(jobs: Int, seed: UInt64, faultRate: Double) {
@@ -50,8 +50,8 @@ public struct Stress: Sendable {
     func model(_ id: Int, _ queues: [DeviceModel.Queue], engines: [Int]) -> DeviceModel {
       var faults = FaultPlan.everything(rate: faultRate, seed: seed &+ UInt64(id))
       faults.rates[.queueFull] = fullQueueRate ?? faultRate
-      faults.lateness = 2 * waitLimit
-      faults.absence = 2_000_000
+      faults.lateness = waitLimit * 2
+      faults.absence = .milliseconds(2)
       faults.script = (0..<scriptedRounds).flatMap { _ in
         Fault.allCases.flatMap { [nil, nil, $0, nil, nil] as [Fault?] }
       }
@@ -73,11 +73,11 @@ public struct Stress: Sendable {
   var configuration: Dispatcher.Configuration {
     var configuration = Dispatcher.Configuration()
     configuration.mapping = .perPackage
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: waitLimit)
-    configuration.probeDelay = 1_000_000
-    configuration.maximumProbeDelay = 20_000_000
-    configuration.watchInterval = 2_000_000
-    configuration.quarantineWindow = 1_000_000_000
+    configuration.waitLimit = WaitLimit(polls: .max, time: waitLimit)
+    configuration.probeDelay = .milliseconds(1)
+    configuration.maximumProbeDelay = .milliseconds(20)
+    configuration.watchInterval = .milliseconds(2)
+    configuration.quarantineWindow = .seconds(1)
     configuration.crossCheck = .sampled(oneIn: 1000)
     return configuration
   }
@@ -89,7 +89,7 @@ public struct Stress: Sendable {
     let samples = StressSample.make(count: 400, seed: seed, maximumSize: maximumSize)
     let share = (jobs + threads - 1) / threads
     let start = Clock.now
-    let watch = StressWatch(threads: threads, hangLimit: hangLimit)
+    let watch = StressWatch(threads: threads, hangLimit: hangLimit.nanosecondCount)
     for number in 0..<threads {
       SystemThread {
         var worker = StressWorker(
@@ -264,7 +264,7 @@ public struct StressResult: Sendable {
       text += "  \(reason.rawValue) \(count)\n"
     }
     text += "errors\n"
-    for (error, count) in statistics.errors.sorted(by: { $0.key < $1.key }) {
+    for (error, count) in statistics.errors.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       text += "  \(error) \(count)\n"
     }
     return text

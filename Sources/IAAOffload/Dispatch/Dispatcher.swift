@@ -27,10 +27,11 @@ public final class Dispatcher: Sendable {
 
   package init(
     _ configuration: Dispatcher.Configuration, source: any QueueSource, topology: CPUTopology,
-    trace: Trace? = nil
+    trace: Trace? = nil, listener: QueueListener? = nil
   ) throws(OffloadError) {
     core = DispatcherCore(
-      configuration: configuration, source: source, topology: topology, trace: trace)
+      configuration: configuration, source: source, topology: topology, trace: trace,
+      listener: listener)
     guard configuration.path != .software else { return }
     core.maintain(scan: true)
     if configuration.path == .hardware, !isOperational {

@@ -44,12 +44,15 @@ extension OffloadError: CustomStringConvertible {
   }
 
   /// The errors as they are counted.
-  enum Kind: Int, CaseIterable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// See ``OffloadError``; the cases are the same without what they carry.
     case didNotFit, outputFull, invalidData, hardwareUnavailable, hardwareFailed
+    /// See ``OffloadError``.
     case crossCheckFailed, cancelled, noCodeword
   }
 
-  var kind: Kind {
+  /// The error without what it carries.
+  public var kind: Kind {
     switch self {
     case .didNotFit: .didNotFit
     case .outputFull: .outputFull

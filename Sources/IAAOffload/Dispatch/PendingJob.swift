@@ -100,7 +100,7 @@ final class PendingState: @unchecked Sendable {
   private func take(_ step: JobStep) {
     switch step {
     case .finished(let outcome): self.outcome = outcome
-    case .waiting: deadline = Clock.now &+ core.configuration.waitLimit.nanoseconds
+    case .waiting: deadline = Clock.now &+ core.configuration.waitLimit.time.nanosecondCount
     }
   }
 

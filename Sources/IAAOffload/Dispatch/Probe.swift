@@ -125,7 +125,7 @@ extension DispatcherCore {
   func awaitProbes(_ state: inout MaintenanceState) -> [(probe: Probe, answer: ProbeAnswer)] {
     let probes = state.probes
     state.probes = []
-    let deadline = Clock.now &+ configuration.waitLimit.nanoseconds
+    let deadline = Clock.now &+ configuration.waitLimit.time.nanosecondCount
     return probes.map { probe in
       (probe, probe.isRefused ? .none : answer(of: probe, deadline: deadline, &state))
     }
@@ -169,7 +169,8 @@ extension DispatcherCore {
       let now = Clock.now
       guard now < deadline, !isStopping.load(ordering: .acquiring) else { return nil }
       let waiter = Waiter(
-        limit: WaitLimit(polls: .max, nanoseconds: min(deadline - now, Self.stretch)),
+        limit: WaitLimit(
+          polls: .max, time: Duration(nanosecondCount: min(deadline - now, Self.stretch))),
         hasWAITPKG: waiter.hasWAITPKG, style: configuration.syncMode)
       if let status = waiter.wait(for: slot) { return status }
     }

@@ -95,15 +95,17 @@ extension Dispatcher {
   ///   - root: The system: the live one, or a tree laid out like one, below which device models may
   ///     have been mounted.
   ///   - trace: Is told of every submission and completion, on the thread that sees to it.
+  ///   - listener: Is told of what happens to queues.
   /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no queue can
   ///   be used; the reasons name what is missing, instructions included.
   public convenience init(
     _ configuration: Dispatcher.Configuration = Dispatcher.Configuration(),
     root: SystemRoot = .live,
-    trace: Trace? = nil
+    trace: Trace? = nil, listener: QueueListener? = nil
   ) throws(OffloadError) {
     try self.init(
       configuration, source: SystemQueueSource(root: root, features: .current),
-      topology: CPUTopology.read(root: root.isLive ? "" : root.path), trace: trace)
+      topology: CPUTopology.read(root: root.isLive ? "" : root.path), trace: trace,
+      listener: listener)
   }
 }

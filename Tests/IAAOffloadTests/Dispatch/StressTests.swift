@@ -14,7 +14,7 @@ import Testing
     // Other tests run at the same time, in debug.
     stress.threads = 4
     stress.maximumSize = 512
-    stress.waitLimit = 500_000_000
+    stress.waitLimit = .milliseconds(500)
     stress.minimumShare = 0.005
     stress.scriptedRounds = 3
     stress.fullQueueRate = 0.005

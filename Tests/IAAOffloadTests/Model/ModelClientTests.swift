@@ -15,7 +15,7 @@ import Testing
   @Test("a closed client's jobs end while others go on")
   func closedClientsJobsEndWhileOthersGoOn() throws {
     var configuration = DeviceModel.Configuration()
-    configuration.serviceTime = 500_000_000
+    configuration.serviceTime = .milliseconds(500)
     let model = DeviceModel(configuration)
     let leaving = try #require(model.open(0))
     let staying = try #require(model.open(0))

@@ -132,7 +132,7 @@ import Testing
     let source = SocketQueueSource(model: nil)
     var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(50))
     let error = #expect(throws: OffloadError.self) {
       try Dispatcher(configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     }

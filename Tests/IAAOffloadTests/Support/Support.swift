@@ -81,7 +81,7 @@ extension Dispatcher.Configuration {
   /// Waits as long as it takes: tests run side by side, in debug, on few processors.
   static var patient: Dispatcher.Configuration {
     var configuration = Dispatcher.Configuration()
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 60_000_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .seconds(60))
     return configuration
   }
 }
