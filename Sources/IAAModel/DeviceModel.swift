@@ -201,22 +201,19 @@ public final class DeviceModel: Sendable {
   }
 
   /// Opens a queue; nil when it is not enabled, or dedicated and open already.
-  func open(_ queue: Int) -> ModelPortal? {
+  package func open(_ queue: Int) -> ModelPortal? {
     core.open(queue).map { ModelPortal(core: core, queue: queue, client: $0) }
   }
-
-  /// The same for who has descriptors of its own.
-  package func portal(to queue: Int) -> (any Portal)? { open(queue) }
 }
 
 /// Submits to a queue of a model.
-final class ModelPortal: Portal {
+package final class ModelPortal: Portal {
   private let core: ModelCore
   private let queue: Int
   private let client: Int
   private let isOpen = Atomic(true)
 
-  let kind = PortalKind.model
+  package let kind = PortalKind.model
 
   init(core: ModelCore, queue: Int, client: Int) {
     self.core = core
@@ -224,20 +221,20 @@ final class ModelPortal: Portal {
     self.client = client
   }
 
-  func submit(_ descriptor: UnsafeRawPointer) -> Submission {
+  package func submit(_ descriptor: UnsafeRawPointer) -> Submission {
     // SAFETY: 64 readable bytes, as the protocol demands; taken over before this returns.
     core.submit(unsafe ModelDescriptor(at: descriptor), to: queue, client: client)
   }
 
   @discardableResult
-  func close() -> Bool {
+  package func close() -> Bool {
     guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return false }
     core.close(queue, client: client)
     return true
   }
 
   // The child's image of the model does not know this client.
-  func abandonInChild() { isOpen.store(false, ordering: .releasing) }
+  package func abandonInChild() { isOpen.store(false, ordering: .releasing) }
 
   deinit { close() }
 }

@@ -59,8 +59,20 @@ extension Dispatcher {
     /// Whether the CRC of decompressed results is computed and compared with the device's. Ours: the
     /// driver trusts the device here.
     public var checkDecompress = true
-    /// Which results zlib is asked about.
-    public var crossCheck = CrossCheck.off
+    #if ZlibCrossCheck
+      /// Which results zlib is asked about. Only with the package's trait `ZlibCrossCheck`.
+      public var crossCheck = CrossCheck.off
+    #else
+      /// Which results zlib is asked about: none without the package's trait `ZlibCrossCheck`.
+      @available(
+        *, unavailable,
+        message: "zlib is asked only where the package deflate-iaa has its trait ZlibCrossCheck"
+      )
+      public var crossCheck: CrossCheck {
+        get { .off }
+        set {}
+      }
+    #endif
 
     /// The most bytes a compression may have, 1…2 MiB, on every path, so that what is taken does not depend on
     /// where a job runs.
@@ -131,9 +143,11 @@ extension Dispatcher {
       precondition(
         durations.allSatisfy { $0 < .nanoseconds(1 << 62) },
         "duration of 2^62 ns (146 years) or more")
-      if case .sampled(let interval) = crossCheck {
-        precondition(interval >= 1, "cross-check interval below 1")
-      }
+      #if ZlibCrossCheck
+        if case .sampled(let interval) = crossCheck {
+          precondition(interval >= 1, "cross-check interval below 1")
+        }
+      #endif
     }
 
     /// Whether the configuration lets a queue be used.

@@ -145,13 +145,14 @@ extension DispatcherCore {
     if answer == .right { port.noteAnswer() }
     switch (probe.question, answer) {
     case (.state, .right):
-      ask(.page(by: probe.slot), of: port, isFirst: true, attempt: probe.attempt, &state)
+      send(
+        Probe(.page(by: probe.slot), of: port, isFirst: true, attempt: probe.attempt), &state)
     case (.page(let stateSlot?), .right):
       port.keepState(stateSlot, byteCount: stateByteCount(port))
       admit(port, isFirst: true)
     case (.state, .wrong), (.page(_?), .wrong):
       if probe.attempt < Self.stateAttempts {
-        ask(.state, of: port, isFirst: true, attempt: probe.attempt + 1, &state)
+        send(Probe(.state, of: port, isFirst: true, attempt: probe.attempt + 1), &state)
       } else {
         // What it compresses can be decompressed in software.
         admit(port, isFirst: true)

@@ -5,6 +5,7 @@
 // do the work: it shows in the report instead.
 
 import FixedDeflate
+import SystemPackage
 
 /// Why a job has no result.
 public enum OffloadError: Error, Sendable, Hashable {
@@ -108,7 +109,7 @@ extension FallbackReason: CustomStringConvertible {
     switch self {
     case .noQueue: "no queue"
     case .queueFull: "queue full"
-    case .queueRefused(let code): "queue refused: \(SystemError(code))"
+    case .queueRefused(let code): "queue refused: \(Errno(rawValue: code))"
     case .timedOut: "timed out"
     case .watchdog: "device watchdog expired"
     case .pageFault: "page fault"

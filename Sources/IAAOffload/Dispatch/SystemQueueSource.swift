@@ -26,8 +26,7 @@ struct SystemQueueSource: QueueSource {
     guard queue.isEnabled, queue.type.value == .user, let mode = queue.mode.value,
       let size = queue.size.value, size > 0
     else { return nil }
-    // Without an engine nobody would ever do the jobs.
-    guard device.engines.isEmpty || !device.engines(serving: queue).isEmpty else { return nil }
+    guard queue.uselessness(on: device) == nil else { return nil }
     let path = queue.devicePath(of: .iaa)
     guard root.exists(path) else { return nil }
     return QueueDescription(
@@ -59,7 +58,7 @@ struct SystemQueueSource: QueueSource {
         reason: error == .operationNotSupportedByDevice
           ? "\(queue.path) is not a device" : "\(queue.path): \(error.description)")
     }
-    do throws(SystemError) {
+    do throws(Errno) {
       return try MappedPortal(
         file: file, isShared: queue.mode == .shared, features: features, forkCount: forkCount)
     } catch {

@@ -99,7 +99,7 @@ extension TraceEvent: CustomStringConvertible {
 
 extension HardwareJob {
   private var operation: TraceEvent.Operation {
-    phase == .verify ? .verify : kind == .compress ? .compress : .decompress
+    phase == .verify ? .verify : job.kind == .compress ? .compress : .decompress
   }
 
   /// Tells whoever listens of a submission that a queue took.

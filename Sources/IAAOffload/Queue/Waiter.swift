@@ -22,16 +22,6 @@ public struct WaitLimit: Sendable, Hashable {
   }
 }
 
-/// Monotonic nanoseconds.
-package enum Clock {
-  @inline(__always)
-  package static var now: UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-  }
-}
-
 /// Waits for completions.
 struct Waiter: Sendable {
   let limit: WaitLimit

@@ -116,7 +116,7 @@ final class LyingSource: QueueSource {
   func queues() -> [QueueDescription] { model.queueDescriptions }
 
   func open(_ queue: QueueDescription) throws(OpenFailure) -> any Portal {
-    guard let portal = model.portal(to: queue.id.queue) else {
+    guard let portal = model.open(queue.id.queue) else {
       preconditionFailure("the model's queue is taken")
     }
     return LyingPortal(portal, self)
