@@ -21,6 +21,8 @@ public struct Stress: Sendable {
   public var seed: UInt64
   /// How often each fault is planned, for each descriptor.
   public var faultRate: Double
+  /// The dispatcher's mode.
+  public var mode = CompressionMode.fixed
   /// Bytes of the largest chunk.
   public var maximumSize = 20_000
   /// How long a completion is waited for.
@@ -55,8 +57,11 @@ public struct Stress: Sendable {
       faults.script = (0..<scriptedRounds).flatMap { _ in
         Fault.allCases.flatMap { [nil, nil, $0, nil, nil] as [Fault?] }
       }
-      return DeviceModel(
-        .init(id: id, queues: queues, engines: engines, faults: faults))
+      var configuration = DeviceModel.Configuration(
+        id: id, queues: queues, engines: engines, faults: faults)
+      // One is of the first generation, which has no dynamic mode.
+      if mode.code == .dynamic, id != 1 { configuration.capabilities = .headerGeneration }
+      return DeviceModel(configuration)
     }
     return [
       model(1, [.init(mode: .shared, size: 32)], engines: [1]),
@@ -72,6 +77,7 @@ public struct Stress: Sendable {
 
   var configuration: Dispatcher.Configuration {
     var configuration = Dispatcher.Configuration()
+    configuration.mode = mode
     configuration.mapping = .perPackage
     configuration.waitLimit = WaitLimit(polls: .max, time: waitLimit)
     configuration.probeDelay = .milliseconds(1)
@@ -86,7 +92,8 @@ public struct Stress: Sendable {
   public func run() throws(OffloadError) -> StressResult {
     let models = makeModels()
     let dispatcher = try Dispatcher(configuration, models: models)
-    let samples = StressSample.make(count: 400, seed: seed, maximumSize: maximumSize)
+    let samples = StressSample.make(
+      count: 400, seed: seed, maximumSize: maximumSize, mode: mode)
     let share = (jobs + threads - 1) / threads
     let start = Clock.now
     let watch = StressWatch(threads: threads, hangLimit: hangLimit.nanosecondCount)
@@ -121,10 +128,11 @@ struct StressSample: Sendable {
   let brokenBytes: [UInt8]?
 
   /// Mostly small, so that many jobs are possible: faults do not depend on the size.
-  static func make(count: Int, seed: UInt64, maximumSize: Int) -> [StressSample] {
+  static func make(
+    count: Int, seed: UInt64, maximumSize: Int, mode: CompressionMode
+  ) -> [StressSample] {
     var random = StressRandom(state: seed)
-    var encoder = Encoder()
-    var decoder = Decoder(limit: .rfc1951)
+    var encoder = Encoder(mode: mode)
     return (0..<count).map { index in
       let size =
         index % 200 == 0
@@ -148,12 +156,23 @@ struct StressSample: Sendable {
       broken[bit / 8] ^= 1 << (bit % 8)
       return StressSample(
         bytes: bytes, stream: stream,
-        notLastStream: unsafe encoder.compress(bytes.span.bytes, position: .notLast),
-        brokenStream: broken,
-        brokenBytes: unsafe try? decoder.decompress(
-          broken.span.bytes, maximumCount: Self.room
-        ).bytes)
+        // Without headers each chunk is a stream.
+        notLastStream: mode.code.table == nil
+          ? unsafe encoder.compress(bytes.span.bytes, position: .notLast) : stream,
+        brokenStream: broken, brokenBytes: Self.bytes(of: broken, mode, maximumCount: Self.room))
     }
+  }
+
+  /// What a stream decompresses to; nil where it is bad.
+  static func bytes(
+    of stream: [UInt8], _ mode: CompressionMode, maximumCount: Int
+  ) -> [UInt8]? {
+    if let table = mode.code.table {
+      var decoder = TableDecoder(table: table, limit: .rfc1951)
+      return unsafe try? decoder.decompress(stream.span.bytes, maximumCount: maximumCount).bytes
+    }
+    var decoder = Decoder(limit: .rfc1951)
+    return unsafe try? decoder.decompress(stream.span.bytes, maximumCount: maximumCount).bytes
   }
 
   /// Room for every sample.

@@ -30,6 +30,7 @@ enum Sample {
     return Array(bytes[..<count])
   }
 
+  /// Not the model's: that one flips bits of what this one makes.
   struct Generator: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {
