@@ -84,7 +84,8 @@ let package = Package(
       dependencies: ["FixedDeflate", "IAADevices", "IAAOffload", "CIAAShim", system],
       swiftSettings: settings),
     .target(
-      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", "IAADevices", system],
+      name: "MemoryEstimate",
+      dependencies: ["CCompressors", "FixedDeflate", "IAADevices", "ParallelGzip", system],
       swiftSettings: settings),
     .target(
       name: "Calibration", dependencies: ["FixedDeflate", "IAADevices", "IAAOffload"],
@@ -92,8 +93,8 @@ let package = Package(
     .target(
       name: "DeviceCommands",
       dependencies: [
-        "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", system,
-        argumentParser,
+        "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", "ParallelGzip",
+        system, argumentParser,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -131,7 +132,7 @@ let package = Package(
       name: "EstimateTests",
       dependencies: [
         "CCompressors", "DeviceCommands", "FixedDeflate", "IAADevices", "MemoryEstimate",
-        "TestSupport", system,
+        "ParallelGzip", "TestSupport", system,
       ],
       swiftSettings: settings),
     .testTarget(
