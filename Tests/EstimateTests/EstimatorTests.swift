@@ -182,7 +182,7 @@ struct EstimatorTests {
         #expect(
           best[measure].value <= fixed[measure].value * (1 + 1e-9), "\(measure), seed \(seed)")
       }
-      // A 32nd alone would have 32 times the variance, 5.7 times the margin.
+      // A 48th alone would have 48 times the variance, 6.9 times the margin.
       margins += best.stored.margin / fixed.stored.margin
     }
     #expect(margins / 12 < 4.5)
