@@ -36,9 +36,8 @@ struct FastEncoder: ~Copyable {
   ) throws(DeflateError) {
     var bits = BitWriter(
       bitBuffer: UInt64(BlockHeader.fixed(isFinal: isFinal)), bitCount: BlockHeader.bitCount)
-    // SAFETY: `isUniform` reads within the input.
-    if unsafe input.withUnsafeBytes({ unsafe isUniform($0) }) {
-      try bits.writeUniform(input.byte(at: 0), input.byteCount, to: &output)
+    if let byte = uniformByte(of: input) {
+      try bits.writeUniform(byte, input.byteCount, to: &output)
     } else {
       bits = try encode(input, behind: bits, into: &output)
     }
@@ -68,7 +67,7 @@ struct FastEncoder: ~Copyable {
     }
     return BitWriter(
       bitBuffer: unsafe state.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self),
-      bitCount: unsafe state.load(fromByteOffset: FastEncoderLayout.bitCount, as: Int.self))
+      bitCount: bitCount)
   }
 
   /// Encodes the tokens of one chunk. Returns the number of whole bytes written, or nil when they do not fit;
@@ -141,6 +140,15 @@ struct FastEncoder: ~Copyable {
     unsafe state.storeBytes(
       of: list, toByteOffset: FastEncoderLayout.collected,
       as: UnsafeMutablePointer<ChunkMatch>?.self)
+  }
+
+  func setOnlyCounts(_ value: Bool) {
+    unsafe state.storeBytes(
+      of: value ? 1 : 0, toByteOffset: FastEncoderLayout.onlyCounts, as: UInt32.self)
+  }
+
+  var bitCount: Int {
+    unsafe state.load(fromByteOffset: FastEncoderLayout.bitCount, as: Int.self)
   }
 
   var collectedEnd: Int {
