@@ -102,16 +102,14 @@ public struct Encoder: ~Copyable, Sendable {
   ///
   /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
   public init(profile: MatchProfile = .iaaV1) {
-    self.profile = profile
-    mode = .fixed
     profile.checkRanges()
-    if profile == .iaaV1 {
-      encoder = .fast(FastEncoder())
-    } else if let rules = dk_family_rules(profile) {
-      encoder = .family(FamilyEncoder(rules))
-    } else {
-      encoder = .reference(ReferenceEncoder(profile: profile))
-    }
+    self.init(profile: profile, path: Self.fastestPath(for: profile, cpu: .current))
+  }
+
+  /// The fastest path that knows a profile's rules, on a kind of processor.
+  static func fastestPath(for profile: MatchProfile, cpu: CPUKind) -> EncoderPath {
+    if profile == .iaaV1 { return .fast(cpu) }
+    return dk_family_rules(profile) == nil ? .reference : .family(cpu)
   }
 
   /// Creates an encoder of a mode.
