@@ -12,7 +12,7 @@ package enum EncoderPath: Sendable, Hashable {
   case reference
   /// The rules of a profile that the family's loop knows, built for a kind of processor.
   case family(CPUKind)
-  /// The rules of the default profile, built for a kind of processor.
+  /// The rules of a profile that the fast encoder knows, built for a kind of processor.
   case fast(CPUKind)
 }
 
@@ -108,7 +108,7 @@ public struct Encoder: ~Copyable, Sendable {
 
   /// The fastest path that knows a profile's rules, on a kind of processor.
   static func fastestPath(for profile: MatchProfile, cpu: CPUKind) -> EncoderPath {
-    if profile == .iaaV1 { return .fast(cpu) }
+    if FastEncoder.knows(profile) { return .fast(cpu) }
     return dk_family_rules(profile) == nil ? .reference : .family(cpu)
   }
 
@@ -161,8 +161,7 @@ public struct Encoder: ~Copyable, Sendable {
       }
       encoder = .family(FamilyEncoder(rules, cpu: cpu))
     case .fast(let cpu):
-      precondition(profile == .iaaV1, "only the rules of iaaV1 have a fast path")
-      encoder = .fast(FastEncoder(cpu: cpu))
+      encoder = .fast(FastEncoder(profile: profile, cpu: cpu))
     }
   }
 

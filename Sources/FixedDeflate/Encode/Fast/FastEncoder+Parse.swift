@@ -17,12 +17,29 @@ func dk_parse_body(
   unsafe parse(state, start, end, limit, far: far != 0, kind: kind)
 }
 
+/// The same where of two equal hashes in a pair only the first is inserted.
+@c @implementation
+func dk_parse_pairs_body(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
+) {
+  unsafe parsePairs(state, start, end, limit, far: far != 0, kind: kind)
+}
+
 /// Parses a block on a kind of processor. Not inlined: its calls would become jumps to the baseline
 /// build.
 @inline(never)
 func parseBlock(
-  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, cpu: CPUKind
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, cpu: CPUKind,
+  pairs: Bool
 ) {
+  if pairs {
+    #if arch(x86_64)
+      if cpu >= .avx2 {
+        return unsafe dk_parse_pairs_avx2(state, start, end, limit, far ? 1 : 0)
+      }
+    #endif
+    return unsafe dk_parse_pairs_body(state, start, end, limit, far ? 1 : 0, 0)
+  }
   #if arch(x86_64)
     switch cpu {
     case .avx512: return unsafe dk_parse_avx512(state, start, end, limit, far ? 1 : 0)
@@ -87,12 +104,13 @@ private func append(
 }
 
 /// Goes to the next match if it is a common one: near the base, of at least three bytes, not too far back,
-/// not cut short by the window or the input. Returns false, with nothing changed, if not.
+/// not cut short by the window or the input, and with `pairs` without a doubtful slot. Returns false, with nothing
+/// changed, if not.
 @inline(__always)
 private func step(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
   _ rows: UnsafeMutableRawPointer,
-  bmi2: Bool
+  bmi2: Bool, pairs: Bool
 ) -> Bool {
   let base = unsafe c.pointee.base
   let word =
@@ -107,6 +125,7 @@ private func step(
   let at = FastEncoderLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
   let row = unsafe dk_row(rows + search &* 8, lane, at)
+  if unsafe pairs && row.loadUnaligned(as: UInt64.self) & DK_DOUBTFUL_ROW != 0 { return false }
   let c0 = unsafe window + Int(row.load(as: UInt16.self))
   let c1 = unsafe window + Int(row.load(fromByteOffset: 2, as: UInt16.self))
   let c2 = unsafe window + Int(row.load(fromByteOffset: 4, as: UInt16.self))
@@ -128,16 +147,19 @@ private func step(
 @inline(__always)
 private func commonSteps(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
-  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int
+  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int, pairs: Bool
 ) -> UnsafeMutablePointer<dk_cursor> {
   #if arch(x86_64)
     if kind == CPUKind.avx2.rawValue {
       let far = far ? 1 : 0
+      if pairs {
+        return unsafe all ? dk_four_pairs_avx2(c, s, rows, far) : dk_ring_pairs_avx2(c, s, rows, far)
+      }
       return unsafe all ? dk_four_avx2(c, s, rows, far) : dk_ring_avx2(c, s, rows, far)
     }
   #endif
   var c = unsafe c
-  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue) {
+  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue, pairs: pairs) {
     unsafe c = c.pointee.next_at_work
   }
   return unsafe c
@@ -260,6 +282,26 @@ private func startCursor(
       other: tokenList(s, i &+ 1), other_end: end, next_segment: i &+ 1))
 }
 
+/// Puts all cursors at work, the first where the block before ended.
+@inline(__always)
+private func startCursors(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int
+) {
+  // Not a loop, which the compiler would turn into scattered stores.
+  unsafe startCursor(s, 0, start, limit, cursorCount)
+  unsafe startCursor(s, 1, start, limit, cursorCount)
+  unsafe startCursor(s, 2, start, limit, cursorCount)
+  unsafe startCursor(s, 3, start, limit, cursorCount)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  if cursorCount == 1 {
+    unsafe first.pointee.end = end
+    unsafe first.pointee.common = commonEnd(end, limit)
+  }
+  unsafe first.pointee.base = s.load(fromByteOffset: FastEncoderLayout.base, as: Int.self)
+  unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
+  if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
+}
+
 /// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
 ///
 /// What a step does waits on the length of the match before it, so the later segments of the block are
@@ -269,26 +311,14 @@ private func startCursor(
 private func parse(
   _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int
 ) {
-  let bmi2 = kind != CPUKind.plain.rawValue
   let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
-  // Not a loop, which the compiler would turn into scattered stores.
-  unsafe startCursor(s, 0, start, limit, cursorCount)
-  unsafe startCursor(s, 1, start, limit, cursorCount)
-  unsafe startCursor(s, 2, start, limit, cursorCount)
-  unsafe startCursor(s, 3, start, limit, cursorCount)
-  if cursorCount == 1 {
-    unsafe first.pointee.end = end
-    unsafe first.pointee.common = commonEnd(end, limit)
-  }
-  unsafe first.pointee.base = s.load(fromByteOffset: FastEncoderLayout.base, as: Int.self)
-  unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
-  if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
+  unsafe startCursors(s, start, end, limit, cursorCount)
   var c = unsafe first
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
-    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind)
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: false)
     if unsafe rareStep(s, c, rows, limit)
       || continueToNextSegment(s, c, start, end, limit, cursorCount)
     {
@@ -324,13 +354,23 @@ private func parse(
     unsafe from = last.pointee.other
     unsafe last = first + last.pointee.next_segment
   }
+  unsafe finish(s, last, matches, count, start, end, collects: collects, kind: kind)
+}
+
+/// What a parsed block leaves behind: where the next one begins, and the output.
+@inline(__always)
+private func finish(
+  _ s: UnsafeMutableRawPointer, _ last: UnsafeMutablePointer<dk_cursor>,
+  _ matches: UnsafeMutablePointer<dk_coded>, _ count: Int, _ start: Int, _ end: Int,
+  collects: Bool, kind: Int
+) {
   unsafe s.storeBytes(of: last.pointee.base, toByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe s.storeBytes(
     of: max(last.pointee.base, last.pointee.search), toByteOffset: FastEncoderLayout.search,
     as: Int.self)
   if collects { return }
   var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
-  if bmi2 {
+  if kind != CPUKind.plain.rawValue {
     #if arch(x86_64)
       unsafe writeBySlots(s, &literal, matches, count, start, end)
     #endif
@@ -353,6 +393,96 @@ private func parse(
   }
   unsafe s.storeBytes(
     of: max(literal, end), toByteOffset: FastEncoderLayout.literal, as: Int.self)
+}
+
+/// The same where of two equal hashes in a pair only the first is inserted. Guesses that hang on what was inserted
+/// before them are taken over by the true parse as far as they are right, so the true one has all matches in the end.
+@inline(__always)
+private func parsePairs(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int
+) {
+  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
+  unsafe startCursors(s, start, end, limit, cursorCount)
+  unsafe dk_pairs_begin(pairs, first.pointee.base)
+  var c = unsafe first
+  var all = cursorCount == FastEncoderLayout.cursorCount
+  while true {
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: true)
+    if unsafe rarePairStep(s, c, start, limit, kind: kind) {
+      unsafe c = c.pointee.next_at_work
+      continue
+    }
+    // Out of the ring.
+    all = false
+    let next = unsafe c.pointee.next_at_work
+    if unsafe next == c { break }
+    unsafe c.pointee.before_at_work.pointee.next_at_work = next
+    unsafe next.pointee.before_at_work = c.pointee.before_at_work
+    unsafe c = next
+  }
+  unsafe first.pointee.next_at_work = first
+  while unsafe goOn(s, start, end, limit, cursorCount) {
+    repeat {
+      _ = unsafe commonSteps(s, first, rows, all: false, far: far, kind: kind, pairs: true)
+    } while unsafe rarePairStep(s, first, start, limit, kind: kind)
+  }
+  let list = unsafe tokenList(s, 0)
+  if end < limit { unsafe settle(s, start) }
+
+  let matches = unsafe UnsafeMutableRawPointer(list).assumingMemoryBound(to: dk_coded.self)
+  let collects = unsafe s.load(fromByteOffset: FastEncoderLayout.collected, as: Int.self) != 0
+  let count = unsafe first.pointee.next - list
+  if collects { unsafe appendCollected(s, list, count) }
+  var i = collects ? count : 0
+  while i < count {
+    unsafe dk_codes8(list + i, UInt32(FastEncoderLayout.origin), matches + i)
+    i &+= 8
+  }
+  unsafe finish(s, first, matches, count, start, end, collects: collects, kind: kind)
+}
+
+/// A step that is not common, as `rareStep`, with a look at what was inserted.
+@inline(never)
+private func rarePairStep(
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ start: Int, _ limit: Int,
+  kind: Int
+) -> Bool {
+  let state = unsafe s.assumingMemoryBound(to: UInt8.self)
+  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let list = unsafe tokenList(s, c - first)
+  let rows = unsafe state + FastEncoderLayout.rows
+  #if arch(x86_64)
+    if kind != CPUKind.plain.rawValue {
+      return unsafe dk_pairs_step_avx2(pairs, state, c, list, rows, start, limit) != 0
+    }
+  #endif
+  return unsafe dk_pairs_step_plain(pairs, state, c, list, rows, start, limit) != 0
+}
+
+/// The true parse at the end of what it was told to parse.
+@inline(never)
+private func goOn(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int
+) -> Bool {
+  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  return unsafe dk_pairs_go_on(
+    pairs, first, tokenList(s, 0), tokenList(s, 1), tokenList(s, 2), tokenList(s, 3), start, end,
+    limit, cursorCount) != 0
+}
+
+/// Makes the table what it is, for the next block.
+@inline(never)
+private func settle(_ s: UnsafeMutableRawPointer, _ start: Int) {
+  let state = unsafe s.assumingMemoryBound(to: UInt8.self)
+  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+  unsafe dk_pairs_settle(
+    pairs, state, state + FastEncoderLayout.table, tokenList(s, 0), state + FastEncoderLayout.rows,
+    (s + FastEncoderLayout.lastRow).assumingMemoryBound(to: UInt16.self), start)
 }
 
 #if arch(x86_64)

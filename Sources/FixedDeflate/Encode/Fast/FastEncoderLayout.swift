@@ -17,6 +17,7 @@
 //              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
 //              collisions  a bit a position
 //              slotBits    four bits a position
+//              pairs       what is known of positions that may not have been inserted, if there are any
 //
 // What comes before `table` the kernels address by the same constants (DK_STATE_...).
 //
@@ -101,6 +102,9 @@ enum FastEncoderLayout {
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
   static let size = max(slotBits + block / 2, tokenList(cursorCount)) + 64
+  /// A `dk_pairs`, behind all others, where of two equal hashes in a pair only the first is inserted.
+  static let pairs = (size + 63) & ~63
+  static let sizeWithPairs = pairs + MemoryLayout<dk_pairs>.size
 
   /// An entry that never matches: no three bytes have that tag, and position 0 of the window is farther
   /// back than any match reaches, as is 32, which holds other bytes.

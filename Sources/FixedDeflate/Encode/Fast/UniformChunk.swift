@@ -3,7 +3,8 @@
 //
 // A chunk of one repeated byte (zero pages above all) has a stream that can be written without a search:
 // the pair at 0 sees nothing, so two literals; from then on the newest entry is one back and fills the
-// window, so (32, 1) over and over, and what is left as one last match or as literals.
+// window, so (32, 1) over and over, and what is left as one last match or as literals. Where of two equal hashes in a
+// pair only the first is inserted, it is two back.
 
 import CDeflateKernels
 
@@ -21,10 +22,10 @@ func isUniform(_ input: UnsafeRawBufferPointer) -> Bool {
 }
 
 extension BitWriter {
-  /// Appends the tokens of `n` > 64 equal bytes.
+  /// Appends the tokens of `n` > 64 equal bytes, whose matches go 1 or 2 back.
   @inline(never)
   mutating func writeUniform(
-    _ byte: UInt8, _ n: Int, to output: inout OutputRawSpan
+    _ byte: UInt8, _ n: Int, distance: Int, to output: inout OutputRawSpan
   ) throws(DeflateError) {
     let codeword = FixedCode.literalLength[Int(byte)]
     let (literal, literalBits) = (codeword.streamBits, Int(codeword.length))
@@ -32,12 +33,12 @@ extension BitWriter {
     let (full, rest) = (n - 2).quotientAndRemainder(dividingBy: window)
     try write(literal, count: literalBits, to: &output)
     try write(literal, count: literalBits, to: &output)
-    let (one, oneBits) = repeatCode(length: window)
+    let (one, oneBits) = repeatCode(length: window, distance: distance)
     let four = one | one << oneBits | one << (2 * oneBits) | one << (3 * oneBits)
     try writeRepeatedly(four, byteCount: 4 * oneBits / 8, times: full / 4, to: &output)
     for _ in 0..<(full % 4) { try write(one, count: oneBits, to: &output) }
     if rest >= MatchProfile.iaaV1.minimumMatchLength {
-      let (last, lastBits) = repeatCode(length: rest)
+      let (last, lastBits) = repeatCode(length: rest, distance: distance)
       try write(last, count: lastBits, to: &output)
     } else {
       for _ in 0..<rest { try write(literal, count: literalBits, to: &output) }
@@ -77,11 +78,11 @@ extension BitWriter {
   }
 }
 
-/// The bits of a match one byte back, and how many they are.
-private func repeatCode(length: Int) -> (bits: UInt64, count: Int) {
+/// The bits of a match 1 to 4 bytes back, which needs no extra bits for that, and how many they are.
+private func repeatCode(length: Int, distance: Int) -> (bits: UInt64, count: Int) {
   let symbol = LengthAlphabet.symbol(forLength: length)
   let codeword = FixedCode.literalLength[symbol.symbol]
-  let distance = FixedCode.distance[DistanceAlphabet.symbol(forDistance: 1).symbol]
+  let distance = FixedCode.distance[DistanceAlphabet.symbol(forDistance: distance).symbol]
   let extraStart = Int(codeword.length)
   let distanceStart = extraStart + symbol.extraBits
   return (
