@@ -14,7 +14,7 @@ import CDeflateKernels
 func dk_parse_body(
   _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
 ) {
-  unsafe parse(state, start, end, limit, far: far != 0, kind: kind)
+  unsafe parse(state, start, end, limit, far: far != 0, kind: kind, pairs: false)
 }
 
 /// The same where of two equal hashes in a pair only the first is inserted.
@@ -22,7 +22,7 @@ func dk_parse_body(
 func dk_parse_pairs_body(
   _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
 ) {
-  unsafe parsePairs(state, start, end, limit, far: far != 0, kind: kind)
+  unsafe parse(state, start, end, limit, far: far != 0, kind: kind, pairs: true)
 }
 
 /// Parses a block on a kind of processor. Not inlined: its calls would become jumps to the baseline
@@ -302,20 +302,14 @@ private func startCursors(
   if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
 }
 
-/// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
-///
-/// What a step does waits on the length of the match before it, so the later segments of the block are
-/// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
-/// once both end a match at the same place, all that follows is the same.
+/// Parses the segments; where a parse meets the next one's it says so in its cursor.
 @inline(__always)
-private func parse(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int
+private func parseSegments(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int,
+  far: Bool, kind: Int
 ) {
   let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
-  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
-  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
-  unsafe startCursors(s, start, end, limit, cursorCount)
-  var c = unsafe first
+  var c = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
     unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: false)
@@ -332,6 +326,62 @@ private func parse(
     unsafe c.pointee.before_at_work.pointee.next_at_work = next
     unsafe next.pointee.before_at_work = c.pointee.before_at_work
     unsafe c = next
+  }
+}
+
+/// The same where of two equal hashes in a pair only the first is inserted. Guesses that hang on what was inserted
+/// before them are taken over by the true parse as far as they are right, so the true one has all matches in the end.
+@inline(__always)
+private func parseSegmentsByPairs(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int,
+  far: Bool, kind: Int
+) {
+  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+  unsafe dk_pairs_begin(pairs, first.pointee.base)
+  var c = unsafe first
+  var all = cursorCount == FastEncoderLayout.cursorCount
+  while true {
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: true)
+    if unsafe rarePairStep(s, c, start, limit, kind: kind) {
+      unsafe c = c.pointee.next_at_work
+      continue
+    }
+    // Out of the ring.
+    all = false
+    let next = unsafe c.pointee.next_at_work
+    if unsafe next == c { break }
+    unsafe c.pointee.before_at_work.pointee.next_at_work = next
+    unsafe next.pointee.before_at_work = c.pointee.before_at_work
+    unsafe c = next
+  }
+  unsafe first.pointee.next_at_work = first
+  while unsafe goOn(s, start, end, limit, cursorCount) {
+    repeat {
+      _ = unsafe commonSteps(s, first, rows, all: false, far: far, kind: kind, pairs: true)
+    } while unsafe rarePairStep(s, first, start, limit, kind: kind)
+  }
+  if end < limit { unsafe settle(s, start) }
+}
+
+/// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
+///
+/// What a step does waits on the length of the match before it, so the later segments of the block are
+/// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
+/// once both end a match at the same place, all that follows is the same.
+@inline(__always)
+private func parse(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int,
+  pairs: Bool
+) {
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
+  unsafe startCursors(s, start, end, limit, cursorCount)
+  if pairs {
+    unsafe parseSegmentsByPairs(s, start, end, limit, cursorCount, far: far, kind: kind)
+  } else {
+    unsafe parseSegments(s, start, end, limit, cursorCount, far: far, kind: kind)
   }
 
   // The tokens that count, coded into the first segment's list.
@@ -354,16 +404,6 @@ private func parse(
     unsafe from = last.pointee.other
     unsafe last = first + last.pointee.next_segment
   }
-  unsafe finish(s, last, matches, count, start, end, collects: collects, kind: kind)
-}
-
-/// What a parsed block leaves behind: where the next one begins, and the output.
-@inline(__always)
-private func finish(
-  _ s: UnsafeMutableRawPointer, _ last: UnsafeMutablePointer<dk_cursor>,
-  _ matches: UnsafeMutablePointer<dk_coded>, _ count: Int, _ start: Int, _ end: Int,
-  collects: Bool, kind: Int
-) {
   unsafe s.storeBytes(of: last.pointee.base, toByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe s.storeBytes(
     of: max(last.pointee.base, last.pointee.search), toByteOffset: FastEncoderLayout.search,
@@ -393,55 +433,6 @@ private func finish(
   }
   unsafe s.storeBytes(
     of: max(literal, end), toByteOffset: FastEncoderLayout.literal, as: Int.self)
-}
-
-/// The same where of two equal hashes in a pair only the first is inserted. Guesses that hang on what was inserted
-/// before them are taken over by the true parse as far as they are right, so the true one has all matches in the end.
-@inline(__always)
-private func parsePairs(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int
-) {
-  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
-  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
-  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
-  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
-  unsafe startCursors(s, start, end, limit, cursorCount)
-  unsafe dk_pairs_begin(pairs, first.pointee.base)
-  var c = unsafe first
-  var all = cursorCount == FastEncoderLayout.cursorCount
-  while true {
-    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: true)
-    if unsafe rarePairStep(s, c, start, limit, kind: kind) {
-      unsafe c = c.pointee.next_at_work
-      continue
-    }
-    // Out of the ring.
-    all = false
-    let next = unsafe c.pointee.next_at_work
-    if unsafe next == c { break }
-    unsafe c.pointee.before_at_work.pointee.next_at_work = next
-    unsafe next.pointee.before_at_work = c.pointee.before_at_work
-    unsafe c = next
-  }
-  unsafe first.pointee.next_at_work = first
-  while unsafe goOn(s, start, end, limit, cursorCount) {
-    repeat {
-      _ = unsafe commonSteps(s, first, rows, all: false, far: far, kind: kind, pairs: true)
-    } while unsafe rarePairStep(s, first, start, limit, kind: kind)
-  }
-  let list = unsafe tokenList(s, 0)
-  if end < limit { unsafe settle(s, start) }
-
-  let matches = unsafe UnsafeMutableRawPointer(list).assumingMemoryBound(to: dk_coded.self)
-  let collects = unsafe s.load(fromByteOffset: FastEncoderLayout.collected, as: Int.self) != 0
-  let count = unsafe first.pointee.next - list
-  if collects { unsafe appendCollected(s, list, count) }
-  var i = collects ? count : 0
-  while i < count {
-    unsafe dk_codes8(list + i, UInt32(FastEncoderLayout.origin), matches + i)
-    i &+= 8
-  }
-  unsafe finish(s, first, matches, count, start, end, collects: collects, kind: kind)
 }
 
 /// A step that is not common, as `rareStep`, with a look at what was inserted.
