@@ -4,7 +4,7 @@
 // The fast encoder's loops where the compiler's own choice of instructions is slower, or Swift cannot spell them:
 // insertion and common steps with AVX2, writing with BMI2.
 #pragma once
-#include "Encode.h"
+#include "Pairs.h"
 
 #if defined(__x86_64__)
 #pragma clang diagnostic push
@@ -126,9 +126,9 @@ DK_BMI2_HELPER uint64_t dk_agree_avx2(__m256i a, const uint8_t *b) {
 DK_BMI2_HELPER uint64_t dk_word64(const uint8_t *p) { uint64_t w; memcpy(&w, p, 8); return w; }
 DK_BMI2_HELPER uintptr_t dk_word16(const uint8_t *p) { uint16_t w; memcpy(&w, p, 2); return w; }
 // The step of a common match: near the base, of at least three bytes, not too far back, not cut short by the window or
-// the input, and with `pairs` without a doubtful slot. Says whether there was one, and moves `at` to its end then; else nothing changes.
+// the input. Says whether there was one, and moves `at` to its end then; else nothing changes.
 DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *state, const uint8_t *rows, intptr_t far,
-                                  intptr_t pairs) {
+                                  dk_pairs *_Nullable pairs) {
   uintptr_t base = *at;
   const uint8_t *window = state + DK_STATE_WINDOW;
   uint64_t word; memcpy(&word, state + DK_STATE_MATCH_BITS + ((intptr_t)base >> 3), 8); word >>= base & 7;
@@ -139,7 +139,12 @@ DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *st
   uintptr_t source = dk_word16(row);
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
   if (__builtin_expect(source + lane == search + DK_ORIGIN, 0)) { row -= 8; source = dk_word16(row); }
-  if (pairs && __builtin_expect((dk_word64(row) & DK_DOUBTFUL_ROW) != 0, 0)) return 0;
+  if (pairs && __builtin_expect((dk_word64(row) & DK_DOUBTFUL_ROW) != 0, 0)) {
+    dk_pairs_see_aside(pairs, c, c - (const dk_cursor *)(const void *)(state + DK_STATE_CURSORS),
+                       window + DK_ORIGIN + search, (intptr_t)search, (intptr_t)lane);
+    row = (const uint8_t *)pairs->seen;
+    source = dk_word16(row);
+  }
   __m256i own = _mm256_loadu_si256((const __m256i *)(window + DK_ORIGIN + search));
   uint64_t most = dk_agree_avx2(own, window + source);
   // A loop of its own is faster than the same in a row.
@@ -160,7 +165,7 @@ DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *st
   return 1;
 }
 // Common steps of the cursors of a ring in turn, until one has another kind before it, which is returned.
-DK_BMI2_HELPER dk_cursor *dk_ring_loop_avx2(dk_cursor *c, const uint8_t *state, const uint8_t *rows, intptr_t far, intptr_t pairs) {
+DK_BMI2_HELPER dk_cursor *dk_ring_loop_avx2(dk_cursor *c, const uint8_t *state, const uint8_t *rows, intptr_t far, dk_pairs *_Nullable pairs) {
   for (;;) {
     uintptr_t base = (uintptr_t)c->base;
     if (!dk_step_avx2(c, &base, state, rows, far, pairs)) return c;
@@ -169,7 +174,7 @@ DK_BMI2_HELPER dk_cursor *dk_ring_loop_avx2(dk_cursor *c, const uint8_t *state, 
   }
 }
 // The same while all four are at work, their bases in registers; begins with cursor `i`.
-DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const uint8_t *rows, intptr_t far, intptr_t pairs) {
+DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const uint8_t *rows, intptr_t far, dk_pairs *_Nullable pairs) {
   dk_cursor *c = (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
   uintptr_t b0 = (uintptr_t)c[0].base, b1 = (uintptr_t)c[1].base, b2 = (uintptr_t)c[2].base, b3 = (uintptr_t)c[3].base;
   switch (i) {
@@ -185,18 +190,18 @@ DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const ui
 }
 #define DK_BMI2_CALL __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline
 DK_BMI2_CALL dk_cursor *dk_ring_avx2(dk_cursor *c, const void *state, const void *rows, intptr_t far) {
-  return far ? dk_ring_loop_avx2(c, state, rows, 1, 0) : dk_ring_loop_avx2(c, state, rows, 0, 0);
+  return far ? dk_ring_loop_avx2(c, state, rows, 1, NULL) : dk_ring_loop_avx2(c, state, rows, 0, NULL);
 }
 DK_BMI2_CALL dk_cursor *dk_four_avx2(dk_cursor *c, void *state, const void *rows, intptr_t far) {
   intptr_t i = c - (dk_cursor *)(void *)((uint8_t *)state + DK_STATE_CURSORS);
-  return far ? dk_four_loop_avx2(i, state, rows, 1, 0) : dk_four_loop_avx2(i, state, rows, 0, 0);
+  return far ? dk_four_loop_avx2(i, state, rows, 1, NULL) : dk_four_loop_avx2(i, state, rows, 0, NULL);
 }
-DK_BMI2_CALL dk_cursor *dk_ring_pairs_avx2(dk_cursor *c, const void *state, const void *rows, intptr_t far) {
-  return far ? dk_ring_loop_avx2(c, state, rows, 1, 1) : dk_ring_loop_avx2(c, state, rows, 0, 1);
+DK_BMI2_CALL dk_cursor *dk_ring_pairs_avx2(dk_cursor *c, const void *state, const void *rows, intptr_t far, dk_pairs *pairs) {
+  return far ? dk_ring_loop_avx2(c, state, rows, 1, pairs) : dk_ring_loop_avx2(c, state, rows, 0, pairs);
 }
-DK_BMI2_CALL dk_cursor *dk_four_pairs_avx2(dk_cursor *c, void *state, const void *rows, intptr_t far) {
+DK_BMI2_CALL dk_cursor *dk_four_pairs_avx2(dk_cursor *c, void *state, const void *rows, intptr_t far, dk_pairs *pairs) {
   intptr_t i = c - (dk_cursor *)(void *)((uint8_t *)state + DK_STATE_CURSORS);
-  return far ? dk_four_loop_avx2(i, state, rows, 1, 1) : dk_four_loop_avx2(i, state, rows, 0, 1);
+  return far ? dk_four_loop_avx2(i, state, rows, 1, pairs) : dk_four_loop_avx2(i, state, rows, 0, pairs);
 }
 DK_BMI2_HELPER void dk_append_bmi2(dk_sink *sink, uint64_t bits, uint64_t count) {
   sink->buffer |= bits << sink->count; sink->count += count;

@@ -104,8 +104,7 @@ private func append(
 }
 
 /// Goes to the next match if it is a common one: near the base, of at least three bytes, not too far back,
-/// not cut short by the window or the input, and with `pairs` without a doubtful slot. Returns false, with nothing
-/// changed, if not.
+/// not cut short by the window or the input. Returns false, with nothing changed, if not.
 @inline(__always)
 private func step(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
@@ -124,8 +123,13 @@ private func step(
   let window = unsafe s + FastEncoderLayout.window
   let at = FastEncoderLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
-  let row = unsafe dk_row(rows + search &* 8, lane, at)
-  if unsafe pairs && row.loadUnaligned(as: UInt64.self) & DK_DOUBTFUL_ROW != 0 { return false }
+  var row = unsafe dk_row(rows + search &* 8, lane, at)
+  if unsafe pairs && row.loadUnaligned(as: UInt64.self) & DK_DOUBTFUL_ROW != 0 {
+    let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+    let own = unsafe (window + at).assumingMemoryBound(to: UInt8.self)
+    unsafe dk_pairs_see(knownOfPairs(s), c, c - first, own, search, lane)
+    unsafe row = UnsafeRawPointer(s + FastEncoderLayout.pairs)
+  }
   let c0 = unsafe window + Int(row.load(as: UInt16.self))
   let c1 = unsafe window + Int(row.load(fromByteOffset: 2, as: UInt16.self))
   let c2 = unsafe window + Int(row.load(fromByteOffset: 4, as: UInt16.self))
@@ -153,7 +157,9 @@ private func commonSteps(
     if kind == CPUKind.avx2.rawValue {
       let far = far ? 1 : 0
       if pairs {
-        return unsafe all ? dk_four_pairs_avx2(c, s, rows, far) : dk_ring_pairs_avx2(c, s, rows, far)
+        let pairs = unsafe knownOfPairs(s)
+        return unsafe all
+          ? dk_four_pairs_avx2(c, s, rows, far, pairs) : dk_ring_pairs_avx2(c, s, rows, far, pairs)
       }
       return unsafe all ? dk_four_avx2(c, s, rows, far) : dk_ring_avx2(c, s, rows, far)
     }
@@ -338,13 +344,13 @@ private func parseSegmentsByPairs(
 ) {
   let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
-  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
-  unsafe dk_pairs_begin(pairs, first.pointee.base)
+  let blockRows = unsafe (s + FastEncoderLayout.rows).assumingMemoryBound(to: UInt8.self)
+  unsafe dk_pairs_begin(knownOfPairs(s), first, blockRows, start)
   var c = unsafe first
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
     unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: true)
-    if unsafe rarePairStep(s, c, start, limit, kind: kind) {
+    if unsafe rarePairStep(s, c, limit, kind: kind) {
       unsafe c = c.pointee.next_at_work
       continue
     }
@@ -360,9 +366,9 @@ private func parseSegmentsByPairs(
   while unsafe goOn(s, start, end, limit, cursorCount) {
     repeat {
       _ = unsafe commonSteps(s, first, rows, all: false, far: far, kind: kind, pairs: true)
-    } while unsafe rarePairStep(s, first, start, limit, kind: kind)
+    } while unsafe rarePairStep(s, first, limit, kind: kind)
   }
-  if end < limit { unsafe settle(s, start) }
+  if end < limit { unsafe settle(s, end) }
 }
 
 /// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
@@ -435,23 +441,23 @@ private func parse(
     of: max(literal, end), toByteOffset: FastEncoderLayout.literal, as: Int.self)
 }
 
+@inline(__always)
+private func knownOfPairs(_ s: UnsafeMutableRawPointer) -> UnsafeMutablePointer<dk_pairs> {
+  unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+}
+
 /// A step that is not common, as `rareStep`, with a look at what was inserted.
 @inline(never)
 private func rarePairStep(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ start: Int, _ limit: Int,
-  kind: Int
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ limit: Int, kind: Int
 ) -> Bool {
   let state = unsafe s.assumingMemoryBound(to: UInt8.self)
-  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
-  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
-  let list = unsafe tokenList(s, c - first)
-  let rows = unsafe state + FastEncoderLayout.rows
   #if arch(x86_64)
     if kind != CPUKind.plain.rawValue {
-      return unsafe dk_pairs_step_avx2(pairs, state, c, list, rows, start, limit) != 0
+      return unsafe dk_pairs_step_avx2(knownOfPairs(s), state, c, limit) != 0
     }
   #endif
-  return unsafe dk_pairs_step_plain(pairs, state, c, list, rows, start, limit) != 0
+  return unsafe dk_pairs_step_plain(knownOfPairs(s), state, c, limit) != 0
 }
 
 /// The true parse at the end of what it was told to parse.
@@ -459,21 +465,19 @@ private func rarePairStep(
 private func goOn(
   _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int
 ) -> Bool {
-  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+  let state = unsafe s.assumingMemoryBound(to: UInt8.self)
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   return unsafe dk_pairs_go_on(
-    pairs, first, tokenList(s, 0), tokenList(s, 1), tokenList(s, 2), tokenList(s, 3), start, end,
-    limit, cursorCount) != 0
+    knownOfPairs(s), state, first, start, end, limit, cursorCount) != 0
 }
 
 /// Makes the table what it is, for the next block.
 @inline(never)
-private func settle(_ s: UnsafeMutableRawPointer, _ start: Int) {
+private func settle(_ s: UnsafeMutableRawPointer, _ end: Int) {
   let state = unsafe s.assumingMemoryBound(to: UInt8.self)
-  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
   unsafe dk_pairs_settle(
-    pairs, state, state + FastEncoderLayout.table, tokenList(s, 0), state + FastEncoderLayout.rows,
-    (s + FastEncoderLayout.lastRow).assumingMemoryBound(to: UInt16.self), start)
+    knownOfPairs(s), state, state + FastEncoderLayout.table,
+    (s + FastEncoderLayout.lastRow).assumingMemoryBound(to: UInt16.self), end)
 }
 
 #if arch(x86_64)
