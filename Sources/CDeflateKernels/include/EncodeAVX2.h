@@ -125,10 +125,10 @@ DK_BMI2_HELPER uint64_t dk_agree_avx2(__m256i a, const uint8_t *b) {
 }
 DK_BMI2_HELPER uint64_t dk_word64(const uint8_t *p) { uint64_t w; memcpy(&w, p, 8); return w; }
 DK_BMI2_HELPER uintptr_t dk_word16(const uint8_t *p) { uint16_t w; memcpy(&w, p, 2); return w; }
-// The step of a common match: near the base, of at least three bytes, not too far back, not cut short by the window or
+// The step of a common match of cursor `i`: near the base, of at least three bytes, not too far back, not cut short by the window or
 // the input. Says whether there was one, and moves `at` to its end then; else nothing changes.
 DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *state, const uint8_t *rows, intptr_t far,
-                                  dk_pairs *_Nullable pairs) {
+                                  dk_pairs *_Nullable pairs, intptr_t i) {
   uintptr_t base = *at;
   const uint8_t *window = state + DK_STATE_WINDOW;
   uint64_t word; memcpy(&word, state + DK_STATE_MATCH_BITS + ((intptr_t)base >> 3), 8); word >>= base & 7;
@@ -140,8 +140,7 @@ DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *st
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
   if (__builtin_expect(source + lane == search + DK_ORIGIN, 0)) { row -= 8; source = dk_word16(row); }
   if (pairs && __builtin_expect((dk_word64(row) & DK_DOUBTFUL_ROW) != 0, 0)) {
-    dk_pairs_see_aside(pairs, c, c - (const dk_cursor *)(const void *)(state + DK_STATE_CURSORS),
-                       window + DK_ORIGIN + search, (intptr_t)search, (intptr_t)lane);
+    dk_pairs_see_aside(pairs, c, i, window + DK_ORIGIN + search, (intptr_t)search, (intptr_t)lane);
     row = (const uint8_t *)pairs->seen;
     source = dk_word16(row);
   }
@@ -161,6 +160,7 @@ DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *st
   uintptr_t end = search + (uintptr_t)__builtin_popcountll(most) - 1;
   dk_token *token = c->next++;
   token->start = (uint16_t)search; token->end = (uint16_t)end; token->source = (uint16_t)source;
+  if (pairs) dk_pairs_note(&pairs->views[i], (intptr_t)end);
   *at = end;
   return 1;
 }
@@ -168,7 +168,8 @@ DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *st
 DK_BMI2_HELPER dk_cursor *dk_ring_loop_avx2(dk_cursor *c, const uint8_t *state, const uint8_t *rows, intptr_t far, dk_pairs *_Nullable pairs) {
   for (;;) {
     uintptr_t base = (uintptr_t)c->base;
-    if (!dk_step_avx2(c, &base, state, rows, far, pairs)) return c;
+    intptr_t i = pairs ? c - (const dk_cursor *)(const void *)(state + DK_STATE_CURSORS) : 0;
+    if (!dk_step_avx2(c, &base, state, rows, far, pairs, i)) return c;
     c->base = (intptr_t)base;
     c = c->next_at_work;
   }
@@ -179,10 +180,10 @@ DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const ui
   uintptr_t b0 = (uintptr_t)c[0].base, b1 = (uintptr_t)c[1].base, b2 = (uintptr_t)c[2].base, b3 = (uintptr_t)c[3].base;
   switch (i) {
     for (;;) {
-      case 0: i = 0; if (!dk_step_avx2(c, &b0, state, rows, far, pairs)) break; __attribute__((fallthrough));
-      case 1: i = 1; if (!dk_step_avx2(c + 1, &b1, state, rows, far, pairs)) break; __attribute__((fallthrough));
-      case 2: i = 2; if (!dk_step_avx2(c + 2, &b2, state, rows, far, pairs)) break; __attribute__((fallthrough));
-      default: i = 3; if (!dk_step_avx2(c + 3, &b3, state, rows, far, pairs)) break;
+      case 0: i = 0; if (!dk_step_avx2(c, &b0, state, rows, far, pairs, 0)) break; __attribute__((fallthrough));
+      case 1: i = 1; if (!dk_step_avx2(c + 1, &b1, state, rows, far, pairs, 1)) break; __attribute__((fallthrough));
+      case 2: i = 2; if (!dk_step_avx2(c + 2, &b2, state, rows, far, pairs, 2)) break; __attribute__((fallthrough));
+      default: i = 3; if (!dk_step_avx2(c + 3, &b3, state, rows, far, pairs, 3)) break;
     }
   }
   c[0].base = (intptr_t)b0; c[1].base = (intptr_t)b1; c[2].base = (intptr_t)b2; c[3].base = (intptr_t)b3;

@@ -16,6 +16,7 @@
 enum {
   DK_CURSORS = 4, DK_SEGMENT = DK_BLOCK / DK_CURSORS,
   DK_DOUBTS = DK_SEGMENT / 3 + 24,  // a segment's matches, and one more
+  DK_PAIRS_AHEAD = 96,              // positions behind a base whose parity is noted with it
 };
 
 /// A guess that hangs on what was inserted earlier: the number of the match that was chosen next, and the earliest
@@ -25,17 +26,15 @@ typedef struct dk_doubt { uint16_t match, earliest; } dk_doubt;
 /// What a parse knows of doubtful positions. Bases and ends are positions of the page.
 typedef struct dk_pairs_view {
   dk_token *list;        // the parse's matches
+  uint8_t *odd;          // of each position of the page: whether it is an odd number of positions behind its base
   intptr_t first;        // the base that it began with
-  intptr_t before;       // the base before that, or one of its parity
-  intptr_t known;        // before that it is guessed
-  // Between these two was asked last, and they were counted from this base.
-  intptr_t low, high, base;
+  intptr_t known;        // before that it is guessed, from the parity alone
   intptr_t doubt_count;
 } dk_pairs_view;
 
 /// What is known of doubtful positions, from block to block.
 typedef struct dk_pairs {
-  uint16_t seen[4];       // a row as it is
+  uint16_t seen[8];       // a row as it is, and room
   intptr_t before;        // of the page: the base before the one that the block begins with, or one of its parity
   intptr_t start;         // the block's first position
   const uint8_t *rows;    // of position 0
@@ -47,17 +46,38 @@ typedef struct dk_pairs {
   uint32_t equals[DK_BLOCK / 32];         // a bit a position of the block: it is doubtful
   uint16_t buckets[DK_BLOCK / 2 + 8];     // of the block's doubtful positions
   dk_doubt doubts[DK_CURSORS][DK_DOUBTS]; // of those parses that begin with a guess
+  uint8_t odd[DK_BLOCK + 256], guessed_odd[DK_CURSORS - 1][DK_SEGMENT + 256];
 } dk_pairs;
 
 DK_INLINE uint32_t *dk_pairs_equals(dk_pairs *pairs) { return pairs->equals; }
 
+DK_INLINE const dk_pairs_view *dk_pairs_view_of(const dk_pairs *pairs, intptr_t i) { return &pairs->views[i]; }
+
+// Notes parities from a base on.
+DK_INLINE void dk_pairs_note(const dk_pairs_view *v, intptr_t base) {
+  const dk_v16u16 parities = 0x0100;
+#pragma clang loop unroll(full)
+  for (intptr_t i = 0; i < DK_PAIRS_AHEAD; i += 32) memcpy(v->odd + base + i, &parities, 32);
+}
+
+// Goes on with that, from where it was noted last, to `end`.
+DK_INLINE void dk_pairs_note_on(const dk_pairs_view *v, intptr_t *noted, intptr_t end) {
+  while (end > *noted + DK_PAIRS_AHEAD) dk_pairs_note(v, *noted += DK_PAIRS_AHEAD);
+}
+
 /// Before a block is parsed, whose cursors are at their places. `rows`: of the block's first position.
-DK_INLINE void dk_pairs_begin(dk_pairs *pairs, const dk_cursor *cursors, const uint8_t *rows, intptr_t start) {
+static inline void dk_pairs_begin(dk_pairs *pairs, const dk_cursor *cursors, const uint8_t *rows, intptr_t start) {
   pairs->start = start + DK_ORIGIN;
   pairs->rows = rows - 8 * pairs->start;
   for (intptr_t i = 0; i < DK_CURSORS; i++) {
-    intptr_t base = cursors[i].base;
-    pairs->views[i] = (dk_pairs_view){cursors[i].next, base, pairs->before, i > 0 ? base : -DK_HISTORY, 0, 0, 0, 0};
+    intptr_t base = cursors[i].base, known = i > 0 ? base : start;
+    uint8_t *odd = i > 0 ? pairs->guessed_odd[i - 1] : pairs->odd;
+    dk_pairs_view v = {cursors[i].next, odd + 64 - known, base, known, 0};
+    // Of those before the base of a guess as well, and before the true one from the base before it.
+    dk_pairs_note(&v, i > 0 ? known - 2 : known - ((known - pairs->before) & 1));
+    dk_pairs_note(&v, base > known ? base : known - ((known - base) & 1));
+    if (start == 0 && i == 0 && !pairs->zero_doubtful) v.odd[0] = 0;
+    pairs->views[i] = v;
   }
 }
 
@@ -73,64 +93,31 @@ DK_INLINE void dk_pairs_buckets(dk_pairs *pairs, const uint16_t *buckets) {
   pairs->bucket_count = n;
 }
 
-// Whether a doubtful position of the page was not inserted, when position `from` is looked up. `next`: behind the
-// parse's last match.
-DK_INLINE int dk_pairs_dropped(dk_pairs_view *v, const dk_token *next, intptr_t position, intptr_t from) {
-  // In a run matches have the window's length, which is even.
-  if (position < v->known) return (from - position) & 1;
-  if (position < v->low || position >= v->high) {
-    const dk_token *t = next;
-    // Runs ask of what has just been parsed, others of anything.
-    if (t - v->list > 4 && t[-4].end > position) {
-      const dk_token *low = v->list;
-      for (t -= 4; low < t;) {
-        const dk_token *middle = low + (t - low) / 2;
-        if (middle->end <= position) low = middle + 1; else t = middle;
-      }
-    }
-    while (t > v->list && t[-1].end > position) t--;
-    v->high = t < next ? t->end : from;
-    if (t > v->list) {
-      v->base = v->low = t[-1].end;
-    } else if (position < v->first) {
-      v->base = v->before; v->low = position; v->high = v->first;
-    } else {
-      v->base = v->low = v->first;
-    }
-  }
-  return (position - v->base) & 1;
-}
-
-// The next slot, in which pointer 0 is worth nothing behind another entry.
-DK_INLINE intptr_t dk_pairs_take(uint16_t *seen, intptr_t n, intptr_t position, uint16_t none) {
-  seen[n] = position < 64 || (n > 0 && (position & (DK_HISTORY - 1)) == 64) ? none : (uint16_t)position;
-  return n + 1;
-}
-
-// The bucket whose newest entries would be `row` if all were inserted, as parse `i` has it, into `seen`; slots that hold
-// nothing get `none`. Position `from` of the page is looked up. Returns the earliest position that was asked of.
-DK_INLINE intptr_t dk_pairs_resolve(dk_pairs *pairs, dk_pairs_view *v, const dk_token *next, const uint16_t *row,
-                                    intptr_t from, uint16_t none) {
+// The bucket whose newest entries would be `row` if all were inserted, as a parse has it, into `seen`; slots that hold
+// nothing get `none`. Returns the earliest position of the page that was asked of.
+DK_INLINE intptr_t dk_pairs_resolve(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row, uint16_t none) {
   intptr_t n = 0, earliest = DK_ORIGIN;
   uint16_t *seen = pairs->seen;
-  for (;;) {
-    intptr_t position = row[0] & ~DK_DOUBTFUL;
+  do {
+    uint32_t entry = row[0], position = entry & ~DK_DOUBTFUL;
     if (position < pairs->start) {
       // What was there before the block is all known.
-      for (intptr_t slot = 0; n < 4; slot++) n = dk_pairs_take(seen, n, row[slot] & ~DK_DOUBTFUL, none);
-      return earliest;
+      memcpy(seen + n, row, 8);
+      break;
     }
-    int dropped = 0;
-    if ((row[0] & DK_DOUBTFUL) && (position != DK_ORIGIN || pairs->zero_doubtful)) {
-      earliest = position - DK_ORIGIN;
-      dropped = dk_pairs_dropped(v, next, earliest, from);
-    }
-    if (!dropped) {
-      n = dk_pairs_take(seen, n, position, none);
-      if (n == 4) return earliest;
-    }
+    intptr_t of_page = (intptr_t)position - DK_ORIGIN, least = v->known - 2 + (of_page & 1);
+    earliest = entry & DK_DOUBTFUL ? of_page : earliest;
+    seen[n] = (uint16_t)position;
+    n += 1 - (intptr_t)(entry >> 15 & v->odd[of_page > least ? of_page : least]);
     row = (const uint16_t *)(const void *)(pairs->rows + 8 * position);
+  } while (n < 4);
+  seen[0] &= ~DK_DOUBTFUL;
+  // Pointer 0 is worth nothing behind another entry.
+  for (intptr_t slot = 1; slot < 4; slot++) {
+    seen[slot] &= ~DK_DOUBTFUL;
+    if (__builtin_expect((seen[slot] & (DK_HISTORY - 1)) == 64, 0)) seen[slot] = none;
   }
+  return earliest;
 }
 
 DK_INLINE void dk_pairs_look(dk_pairs *pairs, const dk_cursor *c, intptr_t i, const uint8_t *own, intptr_t search,
@@ -142,7 +129,7 @@ DK_INLINE void dk_pairs_look(dk_pairs *pairs, const dk_cursor *c, intptr_t i, co
   if ((row[0] & ~DK_DOUBTFUL) + lane == at) row -= 4;
   // What holds nothing has other bytes than these.
   uint32_t bytes; memcpy(&bytes, own, 4);
-  intptr_t earliest = dk_pairs_resolve(pairs, v, c->next, row, search - lane, bytes & 0xffffff ? 0 : 32);
+  intptr_t earliest = dk_pairs_resolve(pairs, v, row, bytes & 0xffffff ? 0 : 32);
   if (i == 0 || earliest == DK_ORIGIN) return;
   dk_doubt doubt = {(uint16_t)(c->next - v->list), (uint16_t)earliest}, *last = pairs->doubts[i] + v->doubt_count;
   if (v->doubt_count > 0 && last[-1].match == doubt.match) {
@@ -172,7 +159,10 @@ DK_INLINE intptr_t dk_common_end(intptr_t end, intptr_t limit) { return end < li
 DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit, intptr_t bmi) {
   intptr_t i = c - (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
   const uint8_t *window = state + DK_STATE_WINDOW;
+  intptr_t start = pairs->start - DK_ORIGIN;
   intptr_t base = c->base, end = c->end, search = c->search > base ? c->search : base;
+  intptr_t noted = base > start ? base : start - ((start - base) & 1);
+  const dk_pairs_view *v = &pairs->views[i];
   while (search < end) {
     uint64_t word; memcpy(&word, state + DK_STATE_MATCH_BITS + (search >> 3), 8); word >>= search & 7;
     if (word == 0) { search += 57; continue; }
@@ -185,6 +175,7 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
     if (row[0] + lane == at) row -= 4;
     uint64_t four; memcpy(&four, row, 8);
     if (four & DK_DOUBTFUL_ROW) {
+      dk_pairs_note_on(v, &noted, search);
       dk_pairs_see(pairs, c, i, window + at, search, lane);
       row = pairs->seen;
     }
@@ -198,6 +189,8 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
       dk_token *token = c->next++;
       token->start = (uint16_t)search; token->end = (uint16_t)(search + length); token->source = (uint16_t)source;
       c->base = search + length;
+      dk_pairs_note_on(v, &noted, c->base);
+      dk_pairs_note(v, c->base);
       c->common = dk_common_end(end, limit);
       return 1;
     }
@@ -232,7 +225,12 @@ static inline int dk_pairs_take_over(dk_pairs *pairs, uint8_t *state, dk_cursor 
     }
     memcpy(c->next, from, (size_t)(to - from) * sizeof(dk_token));
     c->next += to - from;
-    if (to > from) c->base = to[-1].end;
+    if (to > from) {
+      intptr_t base = to[-1].end;
+      memcpy(pairs->views->odd + c->base, v->odd + c->base, (size_t)(base - c->base));
+      dk_pairs_note(pairs->views, base);
+      c->base = base;
+    }
     c->other = from = to;
     if (d == v->doubt_count) break;
     c->search = c->base; c->end = last;
@@ -281,14 +279,13 @@ DK_INLINE uint32_t dk_pairs_entry(const uint8_t *window, uint32_t position, uint
   return position | ((word >> 10) & 0x3fff) << 16;
 }
 
-// Makes a bucket what it is when position `from` is looked up.
-static inline void dk_pairs_mend(dk_pairs *pairs, const dk_cursor *c, const uint8_t *window, uint8_t *table, uint16_t bucket,
-                                 intptr_t from) {
+// Makes a bucket what it is.
+static inline void dk_pairs_mend(dk_pairs *pairs, const uint8_t *window, uint8_t *table, uint16_t bucket) {
   uint32_t entries[4]; memcpy(entries, table + bucket, 16);
   if (((entries[0] | entries[1] | entries[2] | entries[3]) & DK_DOUBTFUL) == 0) return;
   uint16_t row[4];
   for (intptr_t slot = 0; slot < 4; slot++) row[slot] = (uint16_t)entries[slot];
-  dk_pairs_resolve(pairs, pairs->views, c->next, row, from, 0);
+  dk_pairs_resolve(pairs, pairs->views, row, 0);
   // That of the page before is out of reach now.
   if (pairs->seen[0] == 64) pairs->seen[0] = 0;
   for (intptr_t slot = 0; slot < 4; slot++) entries[slot] = dk_pairs_entry(window, pairs->seen[slot], bucket);
@@ -300,11 +297,14 @@ static inline void dk_pairs_mend(dk_pairs *pairs, const dk_cursor *c, const uint
 static inline void dk_pairs_settle(dk_pairs *pairs, uint8_t *state, uint8_t *table, uint16_t *last_row, intptr_t end) {
   const dk_cursor *c = (const dk_cursor *)(const void *)(state + DK_STATE_CURSORS);
   const uint8_t *window = state + DK_STATE_WINDOW;
-  for (intptr_t i = 0; i < pairs->bucket_count; i++) dk_pairs_mend(pairs, c, window, table, pairs->buckets[i], end);
-  if (pairs->old_zero >= 0) dk_pairs_mend(pairs, c, window, table, (uint16_t)pairs->old_zero, end);
+  // Literals behind the last match.
+  intptr_t start = pairs->start - DK_ORIGIN, noted = c->base > start ? c->base : start - ((start - c->base) & 1);
+  dk_pairs_note_on(pairs->views, &noted, end);
+  for (intptr_t i = 0; i < pairs->bucket_count; i++) dk_pairs_mend(pairs, window, table, pairs->buckets[i]);
+  if (pairs->old_zero >= 0) dk_pairs_mend(pairs, window, table, (uint16_t)pairs->old_zero);
   pairs->old_zero = -1;
   if (pairs->zero >= 0) {
-    dk_pairs_mend(pairs, c, window, table, (uint16_t)pairs->zero, end);
+    dk_pairs_mend(pairs, window, table, (uint16_t)pairs->zero);
     uint32_t newest; memcpy(&newest, table + pairs->zero, 4);
     if (!(newest & DK_DOUBTFUL)) pairs->zero = -1;
   }
@@ -312,7 +312,7 @@ static inline void dk_pairs_settle(dk_pairs *pairs, uint8_t *state, uint8_t *tab
   uint64_t four; memcpy(&four, row, 8);
   if (four & DK_DOUBTFUL_ROW) {
     uint32_t bytes; memcpy(&bytes, window + DK_ORIGIN + end - 1, 4);
-    dk_pairs_resolve(pairs, pairs->views, c->next, row, end - 1, bytes & 0xffffff ? 0 : 32);
+    dk_pairs_resolve(pairs, pairs->views, row, bytes & 0xffffff ? 0 : 32);
     memcpy(last_row, pairs->seen, 8);
   }
   const dk_pairs_view *v = pairs->views;

@@ -143,6 +143,10 @@ private func step(
   let source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
   if source < at &- FastEncoderLayout.page { return false }
   unsafe append(c, search, search &+ found &>> 2, source)
+  if pairs {
+    let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+    unsafe dk_pairs_note(dk_pairs_view_of(knownOfPairs(s), c - first), c.pointee.base)
+  }
   return true
 }
 
