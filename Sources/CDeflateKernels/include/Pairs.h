@@ -96,19 +96,23 @@ DK_INLINE void dk_pairs_buckets(dk_pairs *pairs, const uint16_t *buckets) {
 // The bucket whose newest entries would be `row` if all were inserted, as a parse has it, into `seen`; slots that hold
 // nothing get `none`. Returns the earliest position of the page that was asked of.
 DK_INLINE intptr_t dk_pairs_resolve(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row, uint16_t none) {
-  intptr_t n = 0, earliest = DK_ORIGIN;
+  intptr_t n = 0, earliest = DK_ORIGIN, least = v->known - 2;
   uint16_t *seen = pairs->seen;
   do {
-    uint32_t entry = row[0], position = entry & ~DK_DOUBTFUL;
-    if (position < pairs->start) {
-      // What was there before the block is all known.
-      memcpy(seen + n, row, 8);
-      break;
+    // Four at once where all are of the block: all that was there before it is known.
+    intptr_t count = (row[3] & ~DK_DOUBTFUL) >= pairs->start ? 4 : 1;
+    uint32_t position = row[0] & ~DK_DOUBTFUL;
+    if (position < pairs->start) { memcpy(seen + n, row, 8); break; }
+#pragma clang loop unroll(full)
+    for (intptr_t slot = 0; slot < 4; slot++) {
+      uint32_t entry = row[slot];
+      position = entry & ~DK_DOUBTFUL;
+      intptr_t of_page = (intptr_t)position - DK_ORIGIN, low = least + (of_page & 1);
+      earliest = entry & DK_DOUBTFUL ? of_page : earliest;
+      seen[n] = (uint16_t)position;
+      n += 1 - (intptr_t)(entry >> 15 & v->odd[of_page > low ? of_page : low]);
+      if (slot == 0 && count == 1) break;
     }
-    intptr_t of_page = (intptr_t)position - DK_ORIGIN, least = v->known - 2 + (of_page & 1);
-    earliest = entry & DK_DOUBTFUL ? of_page : earliest;
-    seen[n] = (uint16_t)position;
-    n += 1 - (intptr_t)(entry >> 15 & v->odd[of_page > least ? of_page : least]);
     row = (const uint16_t *)(const void *)(pairs->rows + 8 * position);
   } while (n < 4);
   seen[0] &= ~DK_DOUBTFUL;

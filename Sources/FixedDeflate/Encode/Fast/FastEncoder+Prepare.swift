@@ -85,7 +85,8 @@ private func preparePairs(
   let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self)
   unsafe pairs.pointee.bucket_count = 0
-  if hasDoubtful { unsafe dk_pairs_buckets(pairs, buckets) }
+  // Behind a block that the input ends in nobody looks.
+  if hasDoubtful && count == FastEncoderLayout.block { unsafe dk_pairs_buckets(pairs, buckets) }
   if start == 0 && count > 0 {
     let doubtful = UInt32(DK_DOUBTFUL)
     unsafe pairs.pointee.zero_doubtful = entries[0] & doubtful != 0 ? 1 : 0
@@ -242,9 +243,11 @@ private func insert8s(
   let bits = unsafe s + FastEncoderLayout.slotBits
   var i = 0
   while i &+ 8 <= count {
-    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: runs, pairs: pairs)
+    let low = unsafe insert4(
+      table, buckets + i, entries + i, rows + i &* 8, runs: runs, pairs: pairs)
     let high = unsafe insert4(
-      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 8 &+ 32), runs: runs, pairs: pairs)
+      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 8 &+ 32), runs: runs, pairs: pairs
+    )
     unsafe (bits + i &>> 1).storeBytes(
       of: UInt32(truncatingIfNeeded: low | high &<< 16), as: UInt32.self)
     i &+= 8
@@ -281,7 +284,8 @@ private func insert(
       : insert8s(s, count, runs: false, pairs: pairs)
   }
   if i &+ 4 <= count {
-    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: false, pairs: pairs)
+    let m = unsafe insert4(
+      table, buckets + i, entries + i, rows + i &* 8, runs: false, pairs: pairs)
     unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i &+= 4
   }

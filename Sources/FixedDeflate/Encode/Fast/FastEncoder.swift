@@ -15,7 +15,8 @@ import CDeflateKernels
 struct FastEncoder: ~Copyable {
   private let state: UnsafeMutableRawPointer
   let cpu: CPUKind
-  private let pairs: Bool
+  /// Whether of two equal hashes in a pair only the first is inserted.
+  let pairs: Bool
 
   /// An encoder by `profile`, which must be one that ``knows(_:)``.
   init(profile: MatchProfile = .iaaV1, cpu: CPUKind = .current) {

@@ -94,9 +94,9 @@ enum FastEncoderLayout {
   /// The cursors' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
   static let tokens = entries
   /// Cursors that parse a block at the same time, each from the start of its segment.
-  static let cursorCount = 4
+  static let cursorCount = Int(DK_CURSORS)
   /// Positions of a cursor's segment.
-  static let segment = block / cursorCount
+  static let segment = Int(DK_SEGMENT)
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
