@@ -99,7 +99,9 @@ import Testing
   func families(build: CPUKind, family: Inputs.Family) {
     var generator = SeededGenerator(test: "pair first, \(family) \(build)")
     var comparison = Comparison(build)
-    for count in Array(0...70) + [511, 512, 513, 2047, 2048, 2049, 4095, 4096, 4097, 9000, 70_000] {
+    // Long ones where positions are renumbered many times, in one family that has all others in it.
+    let long = family == .mixture ? [70_000] : []
+    for count in Array(0...70) + [511, 512, 513, 2047, 2048, 2049, 4095, 4096, 4097, 9000] + long {
       comparison.check(
         Inputs.make(family, count: count, using: &generator), "\(family) of \(count)")
     }
