@@ -159,26 +159,23 @@ DK_INLINE void dk_family_insert(const dk_family_rules *r, dk_family_state *s, ui
   if (isZero) s->zero = offset;
 }
 
-// Bits on their way to the output, in registers.
-typedef struct { uint64_t bits, count; uint8_t *next; } dk_family_sink;
-
 // Literals whose codewords have eight bits.
-DK_INLINE void dk_family_bytes(dk_family_sink *o, const uint8_t *from, intptr_t n) {
+DK_INLINE void dk_family_bytes(dk_sink *o, const uint8_t *from, intptr_t n) {
   uint64_t codes;
   for (; n > 7; n -= 7, from += 7) {
     memcpy(&codes, from, 8);
-    o->bits |= codes << o->count; memcpy(o->next, &o->bits, 8); o->next += 7;
-    o->bits = (o->bits >> 56) & ((1ull << o->count) - 1);
+    o->buffer |= codes << o->count; memcpy(o->next, &o->buffer, 8); o->next += 7;
+    o->buffer = (o->buffer >> 56) & ((1ull << o->count) - 1);
   }
   memcpy(&codes, from, 8);
-  o->bits |= (codes & ((1ull << 8 * n) - 1)) << o->count; memcpy(o->next, &o->bits, 8);
-  o->next += n; o->bits >>= 8 * n;
+  o->buffer |= (codes & ((1ull << 8 * n) - 1)) << o->count; memcpy(o->next, &o->buffer, 8);
+  o->next += n; o->buffer >>= 8 * n;
 }
 
-DK_INLINE void dk_family_append(dk_family_sink *o, uint64_t bits, uint64_t n) {
-  o->bits |= bits << o->count; o->count += n;
-  memcpy(o->next, &o->bits, 8);
-  o->next += o->count >> 3; o->bits >>= o->count & 0x38; o->count &= 7;
+DK_INLINE void dk_family_append(dk_sink *o, uint64_t bits, uint64_t n) {
+  o->buffer |= bits << o->count; o->count += n;
+  memcpy(o->next, &o->buffer, 8);
+  o->next += o->count >> 3; o->buffer >>= o->count & 0x38; o->count &= 7;
 }
 
 // BMI2's pdep and pext by name, as both builds inline this and it has no target of its own.
@@ -198,7 +195,7 @@ DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) { (void)a; (void)m; __buil
 DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
 #endif
 
-DK_INLINE void dk_family_literals(const dk_family_state *s, dk_family_sink *o, intptr_t from, intptr_t to,
+DK_INLINE void dk_family_literals(const dk_family_state *s, dk_sink *o, intptr_t from, intptr_t to,
                                   intptr_t bmi) {
   if (!s->anyLong) { dk_family_bytes(o, s->codes + from, to - from); return; }
   // The first even where there are none: a branch that cannot be foreseen costs more.
@@ -223,7 +220,7 @@ DK_INLINE void dk_family_literals(const dk_family_state *s, dk_family_sink *o, i
 }
 
 // A match's codewords and extra bits (RFC 1951 3.2.5 and 3.2.6), for lengths up to 34.
-DK_INLINE void dk_family_code(dk_family_sink *o, uint32_t length, uint32_t distance) {
+DK_INLINE void dk_family_code(dk_sink *o, uint32_t length, uint32_t distance) {
   // Of every symbol of 0...31 its five bits, first bit lowest.
   static const uint8_t reversed[] = {0, 16, 8, 24, 4, 20, 12, 28, 2, 18, 10, 26, 6, 22, 14, 30,
                                      1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31};
@@ -374,7 +371,7 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
   const int careful = r->literal.drops != 0;
   // Only pairs that agree in these bits can lose a position: of one bucket, or of one bank.
   const uint32_t bank = r->literal.conflict ? r->literal.bank : 0xffff;
-  dk_family_sink sink = {s->bits, s->count, s->next};
+  dk_sink sink = {s->bits, s->count, s->next};
   intptr_t base = s->base, literal = s->literal, slow = s->slow;
   while (base < end) {
     uint32_t o0 = offsets[base], o1 = offsets[base + 1], e0 = entries[base], e1 = entries[base + 1];
@@ -450,16 +447,12 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
     literal = end;
   }
   s->base = base; s->literal = literal;
-  s->bits = sink.bits; s->count = sink.count; s->next = sink.next;
+  s->bits = sink.buffer; s->count = sink.count; s->next = sink.next;
 }
 
-// 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
+// A page on: 4096 bytes back for all entries.
 DK_INLINE void dk_family_age(uint32_t *entries) {
-  for (intptr_t i = 0; i < 4096; i += 16) {
-    dk_v16u32 w; memcpy(&w, entries + i, 64);
-    dk_v16u32 old = (dk_v16u32)((w & 0xffff) < DK_F_ORIGIN);
-    w = (old & DK_F_NONE) | (~old & (w - DK_F_PAGE)); memcpy(entries + i, &w, 64);
-  }
+  for (intptr_t i = 0; i < DK_F_TABLE / 4; i += 16) dk_age16(entries + i, DK_F_NONE);
 }
 
 /// Buckets, entries and literals of a page and what lies ahead. The input ends at `limit`: behind its last three
