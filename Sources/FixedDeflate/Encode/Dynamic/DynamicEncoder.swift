@@ -53,8 +53,8 @@ enum TokenSource: ~Copyable {
   case finder(MatchFinder)
 
   init(profile: MatchProfile, cpu: CPUKind) {
-    if profile == .iaaV1 {
-      self = .fast(FastEncoder(cpu: cpu))
+    if FastEncoder.knows(profile) {
+      self = .fast(FastEncoder(profile: profile, cpu: cpu))
     } else if let rules = dk_family_rules(profile) {
       self = .family(FamilyTokens(FamilyEncoder(rules, cpu: cpu)))
     } else {
@@ -62,11 +62,11 @@ enum TokenSource: ~Copyable {
     }
   }
 
-  /// Hands a chunk's matches over; the fast encoder's are joined up to a length.
+  /// Hands a chunk's matches over; version 1's are joined up to a length.
   mutating func collect(_ input: RawSpan, joinedUpTo longest: Int, into coder: inout TokenCoder) {
     switch consume self {
     case .fast(let encoder):
-      coder.collect(input, joinedUpTo: longest, from: encoder)
+      coder.collect(input, joinedUpTo: encoder.pairs ? 0 : longest, from: encoder)
       self = .fast(encoder)
     case .family(let encoder):
       coder.collect(input) { append in encoder.forEachMatch(in: input, append) }

@@ -30,7 +30,8 @@ extension FastEncoder {
   ) -> (count: Int, end: Int) {
     let layout = FastEncoderLayout.self
     if longest == 0, uniformByte(of: input) != nil {
-      return unsafe collectUniform(input.byteCount, into: list)
+      return unsafe collectUniform(
+        input.byteCount, distance: UInt16(uniformDistance), into: list)
     }
     unsafe setCollected(list)
     set(layout.collectedEnd, 0)
