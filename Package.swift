@@ -88,7 +88,8 @@ let package = Package(
       dependencies: ["FixedDeflate", "IAADevices", "IAAOffload", "CIAAShim", system],
       swiftSettings: settings),
     .target(
-      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", "IAADevices", system],
+      name: "MemoryEstimate",
+      dependencies: ["CCompressors", "FixedDeflate", "IAADevices", "ParallelGzip", system],
       swiftSettings: settings),
     .target(
       name: "Calibration", dependencies: ["FixedDeflate", "IAADevices", "IAAOffload"],
@@ -96,8 +97,8 @@ let package = Package(
     .target(
       name: "DeviceCommands",
       dependencies: [
-        "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", system,
-        argumentParser,
+        "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", "ParallelGzip",
+        system, argumentParser,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -135,7 +136,7 @@ let package = Package(
       name: "EstimateTests",
       dependencies: [
         "CCompressors", "DeviceCommands", "FixedDeflate", "IAADevices", "MemoryEstimate",
-        "TestSupport", system,
+        "ParallelGzip", "TestSupport", system,
       ],
       swiftSettings: settings),
     .testTarget(

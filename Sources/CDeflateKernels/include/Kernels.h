@@ -79,6 +79,12 @@ void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intpt
 void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
                     intptr_t far, intptr_t kind);
 
+/// The same where of two equal hashes in a pair only the first is inserted; built for the baseline and for AVX2.
+void dk_prepare_pairs_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
+                           intptr_t kind);
+void dk_parse_pairs_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
+                         intptr_t far, intptr_t kind);
+
 /// The loops over a chunk's tokens. `state`: laid out by TokenLayout.
 void dk_tokens_count_body(void *_Nonnull state);
 void dk_tokens_write_body(void *_Nonnull state);
@@ -127,6 +133,16 @@ DK_AVX2_CALL void dk_parse_avx2(void *_Nonnull state, intptr_t start, intptr_t e
 DK_AVX512_CALL void dk_parse_avx512(void *_Nonnull state, intptr_t start, intptr_t end,
                               intptr_t limit, intptr_t far) {
   dk_parse_body(state, start, end, limit, far, 2);
+}
+
+DK_AVX2_CALL void dk_prepare_pairs_avx2(void *_Nonnull state, intptr_t start, intptr_t count,
+                                        intptr_t far) {
+  dk_prepare_pairs_body(state, start, count, far, 1);
+}
+
+DK_AVX2_CALL void dk_parse_pairs_avx2(void *_Nonnull state, intptr_t start, intptr_t end,
+                                      intptr_t limit, intptr_t far) {
+  dk_parse_pairs_body(state, start, end, limit, far, 1);
 }
 
 DK_AVX2_CALL void dk_tokens_count_avx2(void *_Nonnull state) { dk_tokens_count_body(state); }

@@ -14,15 +14,32 @@ import CDeflateKernels
 func dk_parse_body(
   _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
 ) {
-  unsafe parse(state, start, end, limit, far: far != 0, kind: kind)
+  unsafe parse(state, start, end, limit, far: far != 0, kind: kind, pairs: false)
+}
+
+/// The same where of two equal hashes in a pair only the first is inserted.
+@c @implementation
+func dk_parse_pairs_body(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
+) {
+  unsafe parse(state, start, end, limit, far: far != 0, kind: kind, pairs: true)
 }
 
 /// Parses a block on a kind of processor. Not inlined: its calls would become jumps to the baseline
 /// build.
 @inline(never)
 func parseBlock(
-  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, cpu: CPUKind
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, cpu: CPUKind,
+  pairs: Bool
 ) {
+  if pairs {
+    #if arch(x86_64)
+      if cpu >= .avx2 {
+        return unsafe dk_parse_pairs_avx2(state, start, end, limit, far ? 1 : 0)
+      }
+    #endif
+    return unsafe dk_parse_pairs_body(state, start, end, limit, far ? 1 : 0, 0)
+  }
   #if arch(x86_64)
     switch cpu {
     case .avx512: return unsafe dk_parse_avx512(state, start, end, limit, far ? 1 : 0)
@@ -92,7 +109,7 @@ private func append(
 private func step(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
   _ rows: UnsafeMutableRawPointer,
-  bmi2: Bool
+  bmi2: Bool, pairs: Bool
 ) -> Bool {
   let base = unsafe c.pointee.base
   let word =
@@ -106,7 +123,13 @@ private func step(
   let window = unsafe s + FastEncoderLayout.window
   let at = FastEncoderLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
-  let row = unsafe dk_row(rows + search &* 8, lane, at)
+  var row = unsafe dk_row(rows + search &* 8, lane, at)
+  if unsafe pairs && row.loadUnaligned(as: UInt64.self) & DK_DOUBTFUL_ROW != 0 {
+    let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+    let own = unsafe (window + at).assumingMemoryBound(to: UInt8.self)
+    unsafe dk_pairs_see(knownOfPairs(s), c, c - first, own, search, lane)
+    unsafe row = UnsafeRawPointer(s + FastEncoderLayout.pairs)
+  }
   let c0 = unsafe window + Int(row.load(as: UInt16.self))
   let c1 = unsafe window + Int(row.load(fromByteOffset: 2, as: UInt16.self))
   let c2 = unsafe window + Int(row.load(fromByteOffset: 4, as: UInt16.self))
@@ -120,6 +143,10 @@ private func step(
   let source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
   if source < at &- FastEncoderLayout.page { return false }
   unsafe append(c, search, search &+ found &>> 2, source)
+  if pairs {
+    let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+    unsafe dk_pairs_note(dk_pairs_view_of(knownOfPairs(s), c - first), c.pointee.base)
+  }
   return true
 }
 
@@ -128,16 +155,21 @@ private func step(
 @inline(__always)
 private func commonSteps(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
-  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int
+  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int, pairs: Bool
 ) -> UnsafeMutablePointer<dk_cursor> {
   #if arch(x86_64)
     if kind == CPUKind.avx2.rawValue {
       let far = far ? 1 : 0
+      if pairs {
+        let pairs = unsafe knownOfPairs(s)
+        return unsafe all
+          ? dk_four_pairs_avx2(c, s, rows, far, pairs) : dk_ring_pairs_avx2(c, s, rows, far, pairs)
+      }
       return unsafe all ? dk_four_avx2(c, s, rows, far) : dk_ring_avx2(c, s, rows, far)
     }
   #endif
   var c = unsafe c
-  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue) {
+  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue, pairs: pairs) {
     unsafe c = c.pointee.next_at_work
   }
   return unsafe c
@@ -260,24 +292,17 @@ private func startCursor(
       other: tokenList(s, i &+ 1), other_end: end, next_segment: i &+ 1))
 }
 
-/// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
-///
-/// What a step does waits on the length of the match before it, so the later segments of the block are
-/// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
-/// once both end a match at the same place, all that follows is the same.
+/// Puts all cursors at work, the first where the block before ended.
 @inline(__always)
-private func parse(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int
+private func startCursors(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int
 ) {
-  let bmi2 = kind != CPUKind.plain.rawValue
-  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
-  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
-  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
   // Not a loop, which the compiler would turn into scattered stores.
   unsafe startCursor(s, 0, start, limit, cursorCount)
   unsafe startCursor(s, 1, start, limit, cursorCount)
   unsafe startCursor(s, 2, start, limit, cursorCount)
   unsafe startCursor(s, 3, start, limit, cursorCount)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   if cursorCount == 1 {
     unsafe first.pointee.end = end
     unsafe first.pointee.common = commonEnd(end, limit)
@@ -285,10 +310,19 @@ private func parse(
   unsafe first.pointee.base = s.load(fromByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
   if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
-  var c = unsafe first
+}
+
+/// Parses the segments; where a parse meets the next one's it says so in its cursor.
+@inline(__always)
+private func parseSegments(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int,
+  far: Bool, kind: Int
+) {
+  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
+  var c = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
-    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind)
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: false)
     if unsafe rareStep(s, c, rows, limit)
       || continueToNextSegment(s, c, start, end, limit, cursorCount)
     {
@@ -302,6 +336,62 @@ private func parse(
     unsafe c.pointee.before_at_work.pointee.next_at_work = next
     unsafe next.pointee.before_at_work = c.pointee.before_at_work
     unsafe c = next
+  }
+}
+
+/// The same where of two equal hashes in a pair only the first is inserted. Guesses that hang on what was inserted
+/// before them are taken over by the true parse as far as they are right, so the true one has all matches in the end.
+@inline(__always)
+private func parseSegmentsByPairs(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int,
+  far: Bool, kind: Int
+) {
+  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let blockRows = unsafe (s + FastEncoderLayout.rows).assumingMemoryBound(to: UInt8.self)
+  unsafe dk_pairs_begin(knownOfPairs(s), first, blockRows, start)
+  var c = unsafe first
+  var all = cursorCount == FastEncoderLayout.cursorCount
+  while true {
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: true)
+    if unsafe rarePairStep(s, c, limit, kind: kind) {
+      unsafe c = c.pointee.next_at_work
+      continue
+    }
+    // Out of the ring.
+    all = false
+    let next = unsafe c.pointee.next_at_work
+    if unsafe next == c { break }
+    unsafe c.pointee.before_at_work.pointee.next_at_work = next
+    unsafe next.pointee.before_at_work = c.pointee.before_at_work
+    unsafe c = next
+  }
+  unsafe first.pointee.next_at_work = first
+  while unsafe goOn(s, start, end, limit, cursorCount) {
+    repeat {
+      _ = unsafe commonSteps(s, first, rows, all: false, far: far, kind: kind, pairs: true)
+    } while unsafe rarePairStep(s, first, limit, kind: kind)
+  }
+  if end < limit { unsafe settle(s, end) }
+}
+
+/// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
+///
+/// What a step does waits on the length of the match before it, so the later segments of the block are
+/// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
+/// once both end a match at the same place, all that follows is the same.
+@inline(__always)
+private func parse(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int,
+  pairs: Bool
+) {
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
+  unsafe startCursors(s, start, end, limit, cursorCount)
+  if pairs {
+    unsafe parseSegmentsByPairs(s, start, end, limit, cursorCount, far: far, kind: kind)
+  } else {
+    unsafe parseSegments(s, start, end, limit, cursorCount, far: far, kind: kind)
   }
 
   // The tokens that count, coded into the first segment's list.
@@ -329,8 +419,11 @@ private func parse(
     of: max(last.pointee.base, last.pointee.search), toByteOffset: FastEncoderLayout.search,
     as: Int.self)
   if collects { return }
+  if unsafe s.load(fromByteOffset: FastEncoderLayout.onlyCounts, as: UInt32.self) != 0 {
+    return unsafe countBits(s, matches, count, start, end)
+  }
   var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
-  if bmi2 {
+  if kind != CPUKind.plain.rawValue {
     #if arch(x86_64)
       unsafe writeBySlots(s, &literal, matches, count, start, end)
     #endif
@@ -353,6 +446,45 @@ private func parse(
   }
   unsafe s.storeBytes(
     of: max(literal, end), toByteOffset: FastEncoderLayout.literal, as: Int.self)
+}
+
+@inline(__always)
+private func knownOfPairs(_ s: UnsafeMutableRawPointer) -> UnsafeMutablePointer<dk_pairs> {
+  unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+}
+
+/// A step that is not common, as `rareStep`, with a look at what was inserted.
+@inline(never)
+private func rarePairStep(
+  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ limit: Int, kind: Int
+) -> Bool {
+  let state = unsafe s.assumingMemoryBound(to: UInt8.self)
+  #if arch(x86_64)
+    if kind != CPUKind.plain.rawValue {
+      return unsafe dk_pairs_step_avx2(knownOfPairs(s), state, c, limit) != 0
+    }
+  #endif
+  return unsafe dk_pairs_step_plain(knownOfPairs(s), state, c, limit) != 0
+}
+
+/// The true parse at the end of what it was told to parse.
+@inline(never)
+private func goOn(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int
+) -> Bool {
+  let state = unsafe s.assumingMemoryBound(to: UInt8.self)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  return unsafe dk_pairs_go_on(
+    knownOfPairs(s), state, first, start, end, limit, cursorCount) != 0
+}
+
+/// Makes the table what it is, for the next block.
+@inline(never)
+private func settle(_ s: UnsafeMutableRawPointer, _ end: Int) {
+  let state = unsafe s.assumingMemoryBound(to: UInt8.self)
+  unsafe dk_pairs_settle(
+    knownOfPairs(s), state, state + FastEncoderLayout.table,
+    (s + FastEncoderLayout.lastRow).assumingMemoryBound(to: UInt16.self), end)
 }
 
 #if arch(x86_64)
