@@ -343,7 +343,8 @@ import CDeflateKernels
       unsafe state.bitPosition = at &* 8 &+ segment.position(scratch, of: done)
       if unsafe !segment.isWhole || done < segment.found { break }
       let isSuited = LoopSelection.isForLanes(
-        bits: unsafe state.bitPosition &- begin, bytes: unsafe state.outputPosition &- segment.written)
+        bits: unsafe state.bitPosition &- begin,
+        bytes: unsafe state.outputPosition &- segment.written)
       if !isSuited { break }
     }
   }
