@@ -4,14 +4,16 @@
 // What the two loops over a chunk's tokens work on, as a single block of bytes:
 //
 //     0        variables of eight bytes
-//     64       counts of literals, four tables of 256, by the literal's place in its group of four
-//              counts of lengths 0...258
+//     128      counts of literals, four tables of 256, by the literal's place in its group of four
+//              counts of length symbols, from the first on
 //              counts of distance symbols 0...31
+//              each length's symbol, from the first symbol on, a byte each
+//              literals gathered before they are counted
 //              codes of literals, 256
 //              codes of lengths 0...258, extra bits included
 //              codes of distance symbols 0...31
 //
-// All counts and codes are UInt32. A code has its bits below, first bit lowest, and their number above bit 24.
+// All counts and codes are UInt32. What is counted is set to 0 before, as one block. A code has its bits below, first bit lowest, and their number above bit 24.
 
 enum TokenLayout {
   /// The chunk's first byte.
@@ -27,14 +29,24 @@ enum TokenLayout {
   static let next = 48
   /// Whether four literals may have more than 56 bits.
   static let isDeep = 56
+  /// The chunk's end.
+  static let inputEnd = 64
 
-  static let literalCounts = 64
+  static let literalCounts = 128
   static let literalCountsStride = 4 * 256
   static let lengthCounts = literalCounts + 4 * literalCountsStride
-  static let lengthCount = LengthAlphabet.lengths.upperBound + 1
-  static let distanceCounts = lengthCounts + 4 * lengthCount
+  static let lengthSymbolCount = 32
+  static let distanceCounts = lengthCounts + 4 * lengthSymbolCount
   static let distanceCount = 32
-  static let literalCodes = distanceCounts + 4 * distanceCount
+  static let countsEnd = distanceCounts + 4 * distanceCount
+  static let lengthSymbols = countsEnd
+  static let lengthCount = LengthAlphabet.lengths.upperBound + 1
+  /// Literals of matches with few before them are gathered, so that counting them takes no branch: at most so many,
+  /// and what one copy more writes.
+  static let gathered = lengthSymbols + (lengthCount + 63) & ~63
+  static let gatheredCount = 1024
+  static let copiedAtOnce = 16
+  static let literalCodes = gathered + gatheredCount + copiedAtOnce
   static let lengthCodes = literalCodes + 4 * 256
   static let distanceCodes = lengthCodes + 4 * lengthCount
   static let size = distanceCodes + 4 * distanceCount

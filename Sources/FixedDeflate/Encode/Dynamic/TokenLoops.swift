@@ -43,56 +43,70 @@ private func pointer(_ s: UnsafeMutableRawPointer, _ offset: Int) -> UnsafeMutab
   unsafe (s + offset).assumingMemoryBound(to: UInt32.self)
 }
 
+/// Counts literals that lie behind each other, in four tables, so that one that is repeated does not wait for itself.
+@inline(__always)
+private func countLiterals(
+  _ counts: UnsafeMutablePointer<UInt32>, _ from: UnsafePointer<UInt8>, _ count: Int
+) {
+  var i = 0
+  while i &+ 8 <= count {
+    let eight = unsafe UnsafeRawPointer(from + i).loadUnaligned(as: UInt64.self)
+    unsafe counts[Int(eight & 255)] &+= 1
+    unsafe counts[Int(256 &+ (eight &>> 8) & 255)] &+= 1
+    unsafe counts[Int(512 &+ (eight &>> 16) & 255)] &+= 1
+    unsafe counts[Int(768 &+ (eight &>> 24) & 255)] &+= 1
+    unsafe counts[Int((eight &>> 32) & 255)] &+= 1
+    unsafe counts[Int(256 &+ (eight &>> 40) & 255)] &+= 1
+    unsafe counts[Int(512 &+ (eight &>> 48) & 255)] &+= 1
+    unsafe counts[Int(768 &+ eight &>> 56)] &+= 1
+    i &+= 8
+  }
+  while i < count {
+    unsafe counts[Int(from[i])] &+= 1
+    i &+= 1
+  }
+}
+
 @inline(__always)
 private func countTokens(_ s: UnsafeMutableRawPointer) {
-  let first = unsafe pointer(s, TokenLayout.literalCounts)
-  let second = unsafe first + 256
-  let third = unsafe first + 512
-  let fourth = unsafe first + 768
+  let literals = unsafe pointer(s, TokenLayout.literalCounts)
   let lengths = unsafe pointer(s, TokenLayout.lengthCounts)
   let distances = unsafe pointer(s, TokenLayout.distanceCounts)
+  let symbols = unsafe (s + TokenLayout.lengthSymbols).assumingMemoryBound(to: UInt8.self)
+  let gathered = unsafe (s + TokenLayout.gathered).assumingMemoryBound(to: UInt8.self)
   var p = unsafe s.load(
     fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
   var match = unsafe s.load(
     fromByteOffset: TokenLayout.matches, as: UnsafePointer<ChunkMatch>.self)
   let end = unsafe s.load(
     fromByteOffset: TokenLayout.matchesEnd, as: UnsafePointer<ChunkMatch>.self)
+  let inputEnd = unsafe s.load(
+    fromByteOffset: TokenLayout.inputEnd, as: UnsafePointer<UInt8>.self)
+  var n = 0
   while unsafe match < end {
-    var run = unsafe Int(match.pointee.literals)
-    while run >= 4 {
-      unsafe first[Int(p[0])] &+= 1
-      unsafe second[Int(p[1])] &+= 1
-      unsafe third[Int(p[2])] &+= 1
-      unsafe fourth[Int(p[3])] &+= 1
-      unsafe p += 4
-      run &-= 4
+    let run = unsafe Int(match.pointee.literals)
+    if unsafe run <= TokenLayout.copiedAtOnce && inputEnd - p >= TokenLayout.copiedAtOnce {
+      // As one value: a call for each would cost more than the counting.
+      let bytes = unsafe UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
+      unsafe UnsafeMutableRawPointer(gathered + n).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+      n &+= run
+      if n > TokenLayout.gatheredCount {
+        unsafe countLiterals(literals, gathered, n)
+        n = 0
+      }
+    } else {
+      unsafe countLiterals(literals, p, run)
     }
-    // What is left is counted without a branch; the match has bytes for three.
-    unsafe first[Int(p[0])] &+= run > 0 ? 1 : 0
-    unsafe second[Int(p[1])] &+= run > 1 ? 1 : 0
-    unsafe third[Int(p[2])] &+= run > 2 ? 1 : 0
     let length = unsafe Int(match.pointee.length)
     let offset = unsafe Int(match.pointee.distance) &- 1
     let extra = extraBits(ofDistanceLessOne: offset)
-    unsafe lengths[length] &+= 1
+    unsafe lengths[Int(symbols[length])] &+= 1
     unsafe distances[2 &* extra &+ offset &>> extra] &+= 1
     unsafe p += run &+ length
     unsafe match += 1
   }
-  var rest = unsafe s.load(fromByteOffset: TokenLayout.literals, as: Int.self)
-  while rest >= 4 {
-    unsafe first[Int(p[0])] &+= 1
-    unsafe second[Int(p[1])] &+= 1
-    unsafe third[Int(p[2])] &+= 1
-    unsafe fourth[Int(p[3])] &+= 1
-    unsafe p += 4
-    rest &-= 4
-  }
-  while rest > 0 {
-    unsafe first[Int(p[0])] &+= 1
-    unsafe p += 1
-    rest &-= 1
-  }
+  unsafe countLiterals(literals, gathered, n)
+  unsafe countLiterals(literals, p, s.load(fromByteOffset: TokenLayout.literals, as: Int.self))
 }
 
 /// Codes put together before the writer takes them: what waits on the writer is then one shift, not one a code.

@@ -305,6 +305,9 @@ private func parse(
     of: max(last.pointee.base, last.pointee.search), toByteOffset: FastEncoderLayout.search,
     as: Int.self)
   if collects { return }
+  if unsafe s.load(fromByteOffset: FastEncoderLayout.onlyCounts, as: UInt32.self) != 0 {
+    return unsafe countBits(s, matches, count, start, end)
+  }
   var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
   if kind != CPUKind.plain.rawValue {
     #if arch(x86_64)

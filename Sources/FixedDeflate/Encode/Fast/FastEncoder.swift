@@ -18,6 +18,9 @@ struct FastEncoder: ~Copyable {
   /// Whether of two equal hashes in a pair only the first is inserted.
   let pairs: Bool
 
+  /// How far back the matches of equal bytes go.
+  var uniformDistance: Int { pairs ? 2 : 1 }
+
   /// An encoder by `profile`, which must be one that ``knows(_:)``.
   init(profile: MatchProfile = .iaaV1, cpu: CPUKind = .current) {
     precondition(cpu <= .current, "this processor does not run that build")
@@ -46,10 +49,8 @@ struct FastEncoder: ~Copyable {
   ) throws(DeflateError) {
     var bits = BitWriter(
       bitBuffer: UInt64(BlockHeader.fixed(isFinal: isFinal)), bitCount: BlockHeader.bitCount)
-    // SAFETY: `isUniform` reads within the input.
-    if unsafe input.withUnsafeBytes({ unsafe isUniform($0) }) {
-      try bits.writeUniform(
-        input.byte(at: 0), input.byteCount, distance: pairs ? 2 : 1, to: &output)
+    if let byte = uniformByte(of: input) {
+      try bits.writeUniform(byte, input.byteCount, distance: uniformDistance, to: &output)
     } else {
       bits = try encode(input, behind: bits, into: &output)
     }
@@ -79,7 +80,7 @@ struct FastEncoder: ~Copyable {
     }
     return BitWriter(
       bitBuffer: unsafe state.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self),
-      bitCount: unsafe state.load(fromByteOffset: FastEncoderLayout.bitCount, as: Int.self))
+      bitCount: bitCount)
   }
 
   /// Encodes the tokens of one chunk. Returns the number of whole bytes written, or nil when they do not fit;
@@ -152,6 +153,15 @@ struct FastEncoder: ~Copyable {
     unsafe state.storeBytes(
       of: list, toByteOffset: FastEncoderLayout.collected,
       as: UnsafeMutablePointer<ChunkMatch>?.self)
+  }
+
+  func setOnlyCounts(_ value: Bool) {
+    unsafe state.storeBytes(
+      of: value ? 1 : 0, toByteOffset: FastEncoderLayout.onlyCounts, as: UInt32.self)
+  }
+
+  var bitCount: Int {
+    unsafe state.load(fromByteOffset: FastEncoderLayout.bitCount, as: Int.self)
   }
 
   var collectedEnd: Int {

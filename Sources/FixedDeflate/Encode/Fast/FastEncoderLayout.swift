@@ -52,6 +52,8 @@ enum FastEncoderLayout {
   /// The last position before the block: its bucket's offset, its entry and its row.
   static let lastBucket = 72
   static let lastEntry = 80
+  /// Whether the fixed block's bits are counted, in `bitCount`, and none is written.
+  static let onlyCounts = 84
   static let lastRow = 88
   /// Where the next `ChunkMatch` goes of who wants tokens instead of a stream; 0 for a stream.
   static let collected = 96

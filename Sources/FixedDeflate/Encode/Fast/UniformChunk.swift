@@ -8,9 +8,16 @@
 
 import CDeflateKernels
 
+/// The byte that a chunk of more than 64 bytes repeats; nil where they are fewer, or not all the same.
+@inline(__always)
+func uniformByte(of input: RawSpan) -> UInt8? {
+  // SAFETY: `isUniform` reads within the input.
+  unsafe input.withUnsafeBytes({ unsafe isUniform($0) }) ? input.byte(at: 0) : nil
+}
+
 /// Whether all bytes are the same.
 @inline(never)
-func isUniform(_ input: UnsafeRawBufferPointer) -> Bool {
+private func isUniform(_ input: UnsafeRawBufferPointer) -> Bool {
   guard input.count > 64, let p = input.baseAddress else { return false }
   var i = 0
   while i &+ 33 <= input.count {
@@ -21,6 +28,42 @@ func isUniform(_ input: UnsafeRawBufferPointer) -> Bool {
   return unsafe dk_differ32(p + (input.count - 33), p + (input.count - 32)) == 0
 }
 
+/// The tokens of `n` > 64 equal bytes behind their two literals: so many matches of the window's length, and a shorter
+/// one or as many literals as there are bytes left.
+private func uniformMatches(_ n: Int) -> (full: Int, rest: Int) {
+  let window = MatchProfile.iaaV1.compareWindow
+  return ((n - 2) / window, (n - 2) % window)
+}
+
+/// Whether what is left of equal bytes is a match.
+private func isMatch(rest: Int) -> Bool { rest >= MatchProfile.iaaV1.minimumMatchLength }
+
+/// The bits of the tokens of `n` > 64 equal bytes in the fixed code, at either distance.
+func uniformBitCount(_ byte: UInt8, _ n: Int) -> Int {
+  func matchBits(_ length: Int) -> Int { repeatCode(length: length, distance: 1).count }
+  let literal = Int(FixedCode.literalLength[Int(byte)].length)
+  let (full, rest) = uniformMatches(n)
+  return 2 * literal + full * matchBits(MatchProfile.iaaV1.compareWindow)
+    + (isMatch(rest: rest) ? matchBits(rest) : rest * literal)
+}
+
+/// Lists the matches of `n` > 64 equal bytes, which go 1 or 2 back; returns how many there are, and where the last one ends.
+///
+/// SAFETY: the list has room for a third as many matches as there are bytes.
+func collectUniform(
+  _ n: Int, distance: UInt16, into list: UnsafeMutablePointer<ChunkMatch>
+) -> (count: Int, end: Int) {
+  let (full, rest) = uniformMatches(n)
+  for index in 0..<full {
+    unsafe list[index] = ChunkMatch(
+      literals: index == 0 ? 2 : 0, length: UInt16(MatchProfile.iaaV1.compareWindow),
+      distance: distance)
+  }
+  guard isMatch(rest: rest) else { return (full, n - rest) }
+  unsafe list[full] = ChunkMatch(literals: 0, length: UInt16(rest), distance: distance)
+  return (full + 1, n)
+}
+
 extension BitWriter {
   /// Appends the tokens of `n` > 64 equal bytes, whose matches go 1 or 2 back.
   @inline(never)
@@ -29,15 +72,14 @@ extension BitWriter {
   ) throws(DeflateError) {
     let codeword = FixedCode.literalLength[Int(byte)]
     let (literal, literalBits) = (codeword.streamBits, Int(codeword.length))
-    let window = MatchProfile.iaaV1.compareWindow
-    let (full, rest) = (n - 2).quotientAndRemainder(dividingBy: window)
+    let (full, rest) = uniformMatches(n)
     try write(literal, count: literalBits, to: &output)
     try write(literal, count: literalBits, to: &output)
-    let (one, oneBits) = repeatCode(length: window, distance: distance)
+    let (one, oneBits) = repeatCode(length: MatchProfile.iaaV1.compareWindow, distance: distance)
     let four = one | one << oneBits | one << (2 * oneBits) | one << (3 * oneBits)
     try writeRepeatedly(four, byteCount: 4 * oneBits / 8, times: full / 4, to: &output)
     for _ in 0..<(full % 4) { try write(one, count: oneBits, to: &output) }
-    if rest >= MatchProfile.iaaV1.minimumMatchLength {
+    if isMatch(rest: rest) {
       let (last, lastBits) = repeatCode(length: rest, distance: distance)
       try write(last, count: lastBits, to: &output)
     } else {
