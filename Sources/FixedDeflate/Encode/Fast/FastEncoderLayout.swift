@@ -106,6 +106,7 @@ enum FastEncoderLayout {
   static let size = max(slotBits + block / 2, tokenList(cursorCount)) + 64
   /// A `dk_pairs`, behind all others, where of two equal hashes in a pair only the first is inserted.
   static let pairs = (size + 63) & ~63
+  // SAFETY: only the size is asked for.
   static let sizeWithPairs = unsafe pairs + MemoryLayout<dk_pairs>.size
 
   /// An entry that never matches: no three bytes have that tag, and position 0 of the window is farther
