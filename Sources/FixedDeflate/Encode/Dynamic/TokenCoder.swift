@@ -22,6 +22,10 @@ struct TokenCoder: ~Copyable {
     self.cpu = cpu
     unsafe state = .allocate(byteCount: TokenLayout.size, alignment: 64)
     unsafe state.initializeMemory(as: UInt8.self, repeating: 0, count: TokenLayout.size)
+    let masks = unsafe (state + TokenLayout.masks).assumingMemoryBound(to: UInt32.self)
+    for run in 0..<4 {
+      for place in 0..<run { unsafe masks[4 * run + place] = .max }
+    }
     capacity = 1
     unsafe list = .allocate(capacity: 1)
     unsafe list.initialize(to: ChunkMatch(literals: 0, length: 0, distance: 0))
@@ -110,6 +114,9 @@ struct TokenCoder: ~Copyable {
       unsafe state.storeBytes(
         of: input.baseAddress ?? nothing, toByteOffset: TokenLayout.input, as: UnsafeRawPointer.self
       )
+      unsafe state.storeBytes(
+        of: (input.baseAddress ?? nothing) + input.count, toByteOffset: TokenLayout.inputEnd,
+        as: UnsafeRawPointer.self)
       unsafe state.storeBytes(
         of: list + 1, toByteOffset: TokenLayout.matches,
         as: UnsafeMutablePointer<ChunkMatch>.self)

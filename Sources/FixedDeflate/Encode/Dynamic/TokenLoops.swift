@@ -4,8 +4,8 @@
 // The two loops over a chunk's tokens: counting what occurs, and writing it in a code.
 //
 // SAFETY: all memory is the block that TokenLayout divides, the chunk and the list of its matches, whose literals and
-// lengths sum to the chunk's bytes at most; at the place of a match the chunk has three bytes more. The output has
-// room for what the counts come to in the code, and for a store of eight bytes.
+// lengths sum to the chunk's bytes at most; at the place of a match the chunk has three bytes more. Literals are
+// gathered as long as there are fewer than `gatheredCount`, and behind that is room for one copy. The output has room for what the counts come to in the code, and for a store of eight bytes.
 
 import CDeflateKernels
 
@@ -43,34 +43,66 @@ private func pointer(_ s: UnsafeMutableRawPointer, _ offset: Int) -> UnsafeMutab
   unsafe (s + offset).assumingMemoryBound(to: UInt32.self)
 }
 
+/// Counts literals that lie together: in four tables in turn, so that equal neighbours do not wait for each other.
+@inline(__always)
+private func countLiterals(
+  _ counts: UnsafeMutablePointer<UInt32>, _ from: UnsafePointer<UInt8>, _ count: Int
+) {
+  let second = unsafe counts + 256
+  let third = unsafe counts + 512
+  let fourth = unsafe counts + 768
+  var p = unsafe from
+  var rest = count
+  while rest >= 8 {
+    let bytes = unsafe UnsafeRawPointer(p).loadUnaligned(as: UInt64.self)
+    unsafe counts[Int(truncatingIfNeeded: bytes & 255)] &+= 1
+    unsafe second[Int(truncatingIfNeeded: bytes &>> 8 & 255)] &+= 1
+    unsafe third[Int(truncatingIfNeeded: bytes &>> 16 & 255)] &+= 1
+    unsafe fourth[Int(truncatingIfNeeded: bytes &>> 24 & 255)] &+= 1
+    unsafe counts[Int(truncatingIfNeeded: bytes &>> 32 & 255)] &+= 1
+    unsafe second[Int(truncatingIfNeeded: bytes &>> 40 & 255)] &+= 1
+    unsafe third[Int(truncatingIfNeeded: bytes &>> 48 & 255)] &+= 1
+    unsafe fourth[Int(truncatingIfNeeded: bytes &>> 56)] &+= 1
+    unsafe p += 8
+    rest &-= 8
+  }
+  while rest > 0 {
+    unsafe counts[Int(p[0])] &+= 1
+    unsafe p += 1
+    rest &-= 1
+  }
+}
+
+/// Literals come in short runs of any length, which no processor foresees: so they are gathered by copies that are
+/// longer than most, and counted where they lie together.
 @inline(__always)
 private func countTokens(_ s: UnsafeMutableRawPointer) {
-  let first = unsafe pointer(s, TokenLayout.literalCounts)
-  let second = unsafe first + 256
-  let third = unsafe first + 512
-  let fourth = unsafe first + 768
+  let literals = unsafe pointer(s, TokenLayout.literalCounts)
   let lengths = unsafe pointer(s, TokenLayout.lengthCounts)
   let distances = unsafe pointer(s, TokenLayout.distanceCounts)
+  let gathered = unsafe s + TokenLayout.gathered
   var p = unsafe s.load(
     fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
+  let inputEnd = unsafe s.load(
+    fromByteOffset: TokenLayout.inputEnd, as: UnsafePointer<UInt8>.self)
   var match = unsafe s.load(
     fromByteOffset: TokenLayout.matches, as: UnsafePointer<ChunkMatch>.self)
   let end = unsafe s.load(
     fromByteOffset: TokenLayout.matchesEnd, as: UnsafePointer<ChunkMatch>.self)
+  var count = 0
   while unsafe match < end {
-    var run = unsafe Int(match.pointee.literals)
-    while run >= 4 {
-      unsafe first[Int(p[0])] &+= 1
-      unsafe second[Int(p[1])] &+= 1
-      unsafe third[Int(p[2])] &+= 1
-      unsafe fourth[Int(p[3])] &+= 1
-      unsafe p += 4
-      run &-= 4
+    let run = unsafe Int(match.pointee.literals)
+    if run <= TokenLayout.copied, unsafe inputEnd - p >= TokenLayout.copied {
+      unsafe (gathered + count).storeBytes(
+        of: UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+      count &+= run
+      if count >= TokenLayout.gatheredCount {
+        unsafe countLiterals(literals, gathered.assumingMemoryBound(to: UInt8.self), count)
+        count = 0
+      }
+    } else {
+      unsafe countLiterals(literals, p, run)
     }
-    // What is left is counted without a branch; the match has bytes for three.
-    unsafe first[Int(p[0])] &+= run > 0 ? 1 : 0
-    unsafe second[Int(p[1])] &+= run > 1 ? 1 : 0
-    unsafe third[Int(p[2])] &+= run > 2 ? 1 : 0
     let length = unsafe Int(match.pointee.length)
     let offset = unsafe Int(match.pointee.distance) &- 1
     let extra = extraBits(ofDistanceLessOne: offset)
@@ -79,20 +111,9 @@ private func countTokens(_ s: UnsafeMutableRawPointer) {
     unsafe p += run &+ length
     unsafe match += 1
   }
-  var rest = unsafe s.load(fromByteOffset: TokenLayout.literals, as: Int.self)
-  while rest >= 4 {
-    unsafe first[Int(p[0])] &+= 1
-    unsafe second[Int(p[1])] &+= 1
-    unsafe third[Int(p[2])] &+= 1
-    unsafe fourth[Int(p[3])] &+= 1
-    unsafe p += 4
-    rest &-= 4
-  }
-  while rest > 0 {
-    unsafe first[Int(p[0])] &+= 1
-    unsafe p += 1
-    rest &-= 1
-  }
+  unsafe countLiterals(literals, gathered.assumingMemoryBound(to: UInt8.self), count)
+  unsafe countLiterals(
+    literals, p, s.load(fromByteOffset: TokenLayout.literals, as: Int.self))
 }
 
 /// Codes put together before the writer takes them: what waits on the writer is then one shift, not one a code.
@@ -149,6 +170,7 @@ private func writeTokens(_ s: UnsafeMutableRawPointer) {
   let literals = unsafe pointer(s, TokenLayout.literalCodes)
   let lengths = unsafe pointer(s, TokenLayout.lengthCodes)
   let distances = unsafe pointer(s, TokenLayout.distanceCodes)
+  let masks = unsafe pointer(s, TokenLayout.masks)
   let isDeep = unsafe s.load(fromByteOffset: TokenLayout.isDeep, as: Int.self) != 0
   var p = unsafe s.load(
     fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
@@ -167,11 +189,11 @@ private func writeTokens(_ s: UnsafeMutableRawPointer) {
       unsafe p += 4
       run &-= 4
     }
-    // What is left is written without a branch: 45 bits at most.
-    let (a, b, c) = unsafe (literals[Int(p[0])], literals[Int(p[1])], literals[Int(p[2])])
-    unsafe sink.append(
-      Bits(run > 0 ? a : 0) + Bits(run > 1 ? b : 0) + Bits(run > 2 ? c : 0))
-    unsafe sink.flush()
+    // What is left is written without a branch, which comparisons would become: 45 bits at most.
+    let mask = unsafe masks + 4 &* run
+    let rest =
+      unsafe Bits(literals[Int(p[0])] & mask[0]) + Bits(literals[Int(p[1])] & mask[1])
+      + Bits(literals[Int(p[2])] & mask[2])
     // 20 bits and 15 and 13 at most.
     let length = unsafe Int(match.pointee.length)
     let offset = unsafe Int(match.pointee.distance) &- 1
@@ -179,7 +201,15 @@ private func writeTokens(_ s: UnsafeMutableRawPointer) {
     let distance =
       unsafe Bits(distances[2 &* extra &+ offset &>> extra])
       + Bits(offset & (1 &<< extra &- 1), count: extra)
-    unsafe sink.append(Bits(lengths[length]) + distance)
+    let code = unsafe Bits(lengths[length]) + distance
+    // Seldom too many for one store.
+    if rest.count &+ code.count > 56 {
+      unsafe sink.append(rest)
+      unsafe sink.flush()
+      unsafe sink.append(code)
+    } else {
+      unsafe sink.append(rest + code)
+    }
     unsafe sink.flush()
     unsafe p += run &+ length
     unsafe match += 1
