@@ -28,6 +28,10 @@ struct TokenCoder: ~Copyable {
         of: UInt8(symbol - LengthAlphabet.validSymbols.lowerBound),
         toByteOffset: TokenLayout.lengthSymbols + length, as: UInt8.self)
     }
+    let masks = unsafe (state + TokenLayout.masks).assumingMemoryBound(to: UInt32.self)
+    for run in 0..<4 {
+      for place in 0..<run { unsafe masks[4 * run + place] = .max }
+    }
     capacity = 1
     unsafe list = .allocate(capacity: 1)
     unsafe list.initialize(to: ChunkMatch(literals: 0, length: 0, distance: 0))

@@ -12,8 +12,10 @@
 //              codes of literals, 256
 //              codes of lengths 0...258, extra bits included
 //              codes of distance symbols 0...31
+//              masks of the last literals of a run, four for each of 0...3 of them
 //
-// All counts and codes are UInt32. What is counted is set to 0 before, as one block. A code has its bits below, first bit lowest, and their number above bit 24.
+// All counts and codes are UInt32. What is counted is set to 0 before, as one block. A code has its bits below, first
+// bit lowest, and their number above bit 24.
 
 enum TokenLayout {
   /// The chunk's first byte.
@@ -49,7 +51,9 @@ enum TokenLayout {
   static let literalCodes = gathered + gatheredCount + copiedAtOnce
   static let lengthCodes = literalCodes + 4 * 256
   static let distanceCodes = lengthCodes + 4 * lengthCount
-  static let size = distanceCodes + 4 * distanceCount
+  /// All ones for the literals that there are.
+  static let masks = distanceCodes + 4 * distanceCount
+  static let size = masks + 4 * 4 * 4
 
   /// The longest codewords of which four literals fit in one store, with seven bits before them.
   static let longestOfFour = 14

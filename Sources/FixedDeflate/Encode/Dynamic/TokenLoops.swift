@@ -4,8 +4,8 @@
 // The two loops over a chunk's tokens: counting what occurs, and writing it in a code.
 //
 // SAFETY: all memory is the block that TokenLayout divides, the chunk and the list of its matches, whose literals and
-// lengths sum to the chunk's bytes at most; at the place of a match the chunk has three bytes more. The output has
-// room for what the counts come to in the code, and for a store of eight bytes.
+// lengths sum to the chunk's bytes at most; at the place of a match the chunk has three bytes more. Literals are
+// gathered as long as there are fewer than `gatheredCount`, and behind that is room for one copy. The output has room for what the counts come to in the code, and for a store of eight bytes.
 
 import CDeflateKernels
 
@@ -76,12 +76,12 @@ private func countTokens(_ s: UnsafeMutableRawPointer) {
   let gathered = unsafe (s + TokenLayout.gathered).assumingMemoryBound(to: UInt8.self)
   var p = unsafe s.load(
     fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
+  let inputEnd = unsafe s.load(
+    fromByteOffset: TokenLayout.inputEnd, as: UnsafePointer<UInt8>.self)
   var match = unsafe s.load(
     fromByteOffset: TokenLayout.matches, as: UnsafePointer<ChunkMatch>.self)
   let end = unsafe s.load(
     fromByteOffset: TokenLayout.matchesEnd, as: UnsafePointer<ChunkMatch>.self)
-  let inputEnd = unsafe s.load(
-    fromByteOffset: TokenLayout.inputEnd, as: UnsafePointer<UInt8>.self)
   var n = 0
   while unsafe match < end {
     let run = unsafe Int(match.pointee.literals)
@@ -163,6 +163,7 @@ private func writeTokens(_ s: UnsafeMutableRawPointer) {
   let literals = unsafe pointer(s, TokenLayout.literalCodes)
   let lengths = unsafe pointer(s, TokenLayout.lengthCodes)
   let distances = unsafe pointer(s, TokenLayout.distanceCodes)
+  let masks = unsafe pointer(s, TokenLayout.masks)
   let isDeep = unsafe s.load(fromByteOffset: TokenLayout.isDeep, as: Int.self) != 0
   var p = unsafe s.load(
     fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
@@ -181,11 +182,11 @@ private func writeTokens(_ s: UnsafeMutableRawPointer) {
       unsafe p += 4
       run &-= 4
     }
-    // What is left is written without a branch: 45 bits at most.
-    let (a, b, c) = unsafe (literals[Int(p[0])], literals[Int(p[1])], literals[Int(p[2])])
-    unsafe sink.append(
-      Bits(run > 0 ? a : 0) + Bits(run > 1 ? b : 0) + Bits(run > 2 ? c : 0))
-    unsafe sink.flush()
+    // What is left is written without a branch, which comparisons would become: 45 bits at most.
+    let mask = unsafe masks + 4 &* run
+    let rest =
+      unsafe Bits(literals[Int(p[0])] & mask[0]) + Bits(literals[Int(p[1])] & mask[1])
+      + Bits(literals[Int(p[2])] & mask[2])
     // 20 bits and 15 and 13 at most.
     let length = unsafe Int(match.pointee.length)
     let offset = unsafe Int(match.pointee.distance) &- 1
@@ -193,7 +194,15 @@ private func writeTokens(_ s: UnsafeMutableRawPointer) {
     let distance =
       unsafe Bits(distances[2 &* extra &+ offset &>> extra])
       + Bits(offset & (1 &<< extra &- 1), count: extra)
-    unsafe sink.append(Bits(lengths[length]) + distance)
+    let code = unsafe Bits(lengths[length]) + distance
+    // Seldom too many for one store.
+    if rest.count &+ code.count > 56 {
+      unsafe sink.append(rest)
+      unsafe sink.flush()
+      unsafe sink.append(code)
+    } else {
+      unsafe sink.append(rest + code)
+    }
     unsafe sink.flush()
     unsafe p += run &+ length
     unsafe match += 1

@@ -138,29 +138,33 @@ func appendCollected(
   var end = unsafe s.load(fromByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
   let longest = unsafe s.load(fromByteOffset: FastEncoderLayout.longestJoined, as: Int.self)
   let page = unsafe s.load(fromByteOffset: FastEncoderLayout.pageStart, as: Int.self)
+  // The list begins behind a match of distance 0. Without joining no distance is that of the match before.
+  var before = unsafe longest > 0 ? Int(to[-1].distance) : -1
   var i = 0
   while i < n {
     let start = unsafe Int(tokens[i].start)
     let distance = unsafe FastEncoderLayout.origin &+ start &- Int(tokens[i].source)
     let length = unsafe Int(tokens[i].end) &- start
     let literals = page &+ start &- end
+    end = page &+ start &+ length
+    i &+= 1
     unsafe to.pointee = ChunkMatch(
       literals: UInt32(truncatingIfNeeded: literals),
       length: UInt16(truncatingIfNeeded: length),
       distance: UInt16(truncatingIfNeeded: distance))
-    // The list begins behind a match of distance 0.
-    if unsafe literals == 0 && Int(to[-1].distance) == distance && longest > 0 {
-      // What does not fit in one match is left to another, which needs three bytes.
-      let sum = unsafe Int(to[-1].length) &+ length
-      let rest = sum <= longest ? 0 : max(sum &- longest, 3)
-      unsafe to[-1].length = UInt16(truncatingIfNeeded: sum &- rest)
-      unsafe to.pointee.length = UInt16(truncatingIfNeeded: rest)
-      unsafe to += rest > 0 ? 1 : 0
-    } else {
+    // One branch, which is seldom taken: whether there are literals is as good as chance.
+    let differs = literals | (distance ^ before)
+    before = longest > 0 ? distance : -1
+    if differs != 0 {
       unsafe to += 1
+      continue
     }
-    end = page &+ start &+ length
-    i &+= 1
+    // What does not fit in one match is left to another, which needs three bytes.
+    let sum = unsafe Int(to[-1].length) &+ length
+    let rest = sum <= longest ? 0 : max(sum &- longest, 3)
+    unsafe to[-1].length = UInt16(truncatingIfNeeded: sum &- rest)
+    unsafe to.pointee.length = UInt16(truncatingIfNeeded: rest)
+    unsafe to += rest > 0 ? 1 : 0
   }
   unsafe s.storeBytes(
     of: to, toByteOffset: FastEncoderLayout.collected,
