@@ -70,7 +70,7 @@ import Testing
     if isWhole { pool += family.pairMembers() }
     var settings = Calibrator.Settings()
     settings.repeats = 2
-    settings.comparisons = isWhole ? 200 : 8
+    settings.comparisons = isWhole ? 200 : 60
     if !isWhole { settings.generatedProbes = 16 }
     let answers = ProbeAnswers(of: family)
     var figures = Figures()
