@@ -90,8 +90,9 @@ portable: ## build without anything of x86-64
 	Scripts/check-portable
 
 # Packages of their own, with servers and NIO, which take minutes to build; not part of `make check`.
-examples: ## try the examples: a server with curl and a browser, Data and ByteBuffer, Spark
+examples: ## try the examples: a server with curl and a browser, Data and ByteBuffer, swift-log, Spark
 	swift test --package-path Examples/foundation-nio
+	swift test --package-path Examples/queue-log
 	Examples/hummingbird-server/try
 	Examples/spark/try
 
@@ -132,7 +133,8 @@ kill-matrix: build ## kill the command at every call of the kernel and look at w
 fuzz: dependencies ## fuzz each of TARGETS for SECONDS=60
 	$(MAKE) -C Fuzz fuzz SECONDS=$(SECONDS) $(if $(TARGETS),TARGETS="$(TARGETS)")
 
-# Ten million jobs over eight threads and four devices with every fault at once: some ten minutes.
+# Ten million jobs over eight threads and four devices with every fault at once, and a twentieth as many in each of the
+# other modes: some ten minutes.
 stress: dependencies ## ten million jobs on models of devices, with every fault
 	swift build -c release --product offload-stress
 	"$$(swift build -c release --show-bin-path)/offload-stress" $(JOBS) $(SEED)

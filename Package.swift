@@ -16,7 +16,7 @@ let system = Target.Dependency.product(
   name: "SystemPackage", package: "swift-system", condition: .when(traits: ["FileDescriptors"]))
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Command"]))
-let zlib = Target.Dependency.target(name: "CZlib", condition: .when(traits: ["IAAOffload"]))
+let zlib = Target.Dependency.target(name: "CZlib", condition: .when(traits: ["ZlibCrossCheck"]))
 
 /// The commit, which the Makefile knows; what is not a name of one is left out.
 let commit = (Context.environment["DEFLATE_IAA_COMMIT"] ?? "").filter {
@@ -40,12 +40,16 @@ let package = Package(
   ],
   traits: [
     // What `swift build` builds here.
-    .default(enabledTraits: ["Command"]),
+    .default(enabledTraits: ["Command", "ZlibCrossCheck"]),
     .trait(
       name: "FileDescriptors", description: "Libraries take file descriptors: needs swift-system."),
     .trait(
-      name: "IAAOffload", description: "The library of that name: needs zlib, too.",
+      name: "IAAOffload", description: "The library of that name, and IAAModel.",
       enabledTraits: ["FileDescriptors"]),
+    .trait(
+      name: "ZlibCrossCheck",
+      description: "IAAOffload can ask zlib about its results, as the tests do: needs zlib.",
+      enabledTraits: ["IAAOffload"]),
     .trait(
       name: "Command", description: "The command deflate-iaa: needs swift-argument-parser, too.",
       enabledTraits: ["IAAOffload"]),
@@ -84,7 +88,8 @@ let package = Package(
       dependencies: ["FixedDeflate", "IAADevices", "IAAOffload", "CIAAShim", system],
       swiftSettings: settings),
     .target(
-      name: "MemoryEstimate", dependencies: ["CCompressors", "FixedDeflate", "IAADevices", system],
+      name: "MemoryEstimate",
+      dependencies: ["CCompressors", "FixedDeflate", "IAADevices", "ParallelGzip", system],
       swiftSettings: settings),
     .target(
       name: "Calibration", dependencies: ["FixedDeflate", "IAADevices", "IAAOffload"],
@@ -92,8 +97,8 @@ let package = Package(
     .target(
       name: "DeviceCommands",
       dependencies: [
-        "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", system,
-        argumentParser,
+        "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", "ParallelGzip",
+        system, argumentParser,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -131,7 +136,7 @@ let package = Package(
       name: "EstimateTests",
       dependencies: [
         "CCompressors", "DeviceCommands", "FixedDeflate", "IAADevices", "MemoryEstimate",
-        "TestSupport", system,
+        "ParallelGzip", "TestSupport", system,
       ],
       swiftSettings: settings),
     .testTarget(
@@ -187,7 +192,7 @@ let package = Package(
       name: "IAAOffloadTests",
       dependencies: [
         "IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress",
-        "TestSupport",
+        "TestSupport", system,
       ],
       swiftSettings: settings),
   ],

@@ -34,6 +34,10 @@ let package = Package(
       dependencies: ["Rig", .product(name: "FixedDeflate", package: "deflate-iaa")],
       swiftSettings: settings),
     .executableTarget(
+      name: "members",
+      dependencies: ["Rig", .product(name: "FixedDeflate", package: "deflate-iaa")],
+      swiftSettings: settings),
+    .executableTarget(
       name: "drive", dependencies: ["Rig", "CInstrument"], swiftSettings: settings),
     .executableTarget(
       name: "Codec",

@@ -5,7 +5,9 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,19 +181,41 @@ struct trial {
   size_t capacity;
 };
 
-// Loads a library and compresses a page of zeros.
-static int trial(void *argument) {
+// Loads a library and compresses a page of zeros; NULL where that does not work.
+static void *compress_zeros(void *argument) {
   const struct trial *trial = argument;
   struct compressor *compressor = load(trial->kind, trial->level, trial->capacity);
   void *page = calloc(1, trial->capacity);
-  return compressor && page && compressor_size(compressor, page, trial->capacity) > 0;
+  return compressor && page && compressor_size(compressor, page, trial->capacity) > 0 ? argument : NULL;
+}
+
+// On this thread and, as it is used on several, on another, which may lack what the second C library expects of one.
+static int compress_zeros_twice(void *argument) {
+  pthread_t thread;
+  void *found = NULL;
+  return compress_zeros(argument) && pthread_create(&thread, NULL, compress_zeros, argument) == 0 &&
+      pthread_join(thread, &found) == 0 && found;
+}
+
+// What a library's trial came to: 0 where there was none yet. One is enough: no thread is to fork beside others.
+enum { untried, passed, failed };
+static atomic_int outcomes[compressor_deflate + 1];
+
+static int is_tried_well(struct trial *trial, enum compressor_failure *failure) {
+  atomic_int *outcome = &outcomes[trial->kind];
+  if (*outcome == untried) {
+    int is_good = compressor_try(compress_zeros_twice, trial, failure);
+    *outcome = is_good ? passed : failed + (int)*failure;
+  }
+  if (*outcome != passed) *failure = (enum compressor_failure)(*outcome - failed);
+  return *outcome == passed;
 }
 
 struct compressor *compressor_open(
     enum compressor_kind kind, int level, size_t capacity, enum compressor_failure *failure) {
   *failure = compressor_absent;
   struct trial it = {kind, level, capacity};
-  if (!has_dynamic_linker() && !compressor_try(trial, &it, failure)) return NULL;
+  if (!has_dynamic_linker() && !is_tried_well(&it, failure)) return NULL;
   return load(kind, level, capacity);
 }
 

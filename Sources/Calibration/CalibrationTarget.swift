@@ -55,7 +55,7 @@ package struct QueueTarget: CalibrationTarget {
     // Every answer is taken apart here, also one that is wrong.
     configuration.verifyCompress = .off
     configuration.submissionRetries = 100_000
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .seconds(10))
     dispatcher = try Dispatcher(configuration, root: root)
     name = "\(queue.id)"
     maximumCount = min(queue.maximumTransferSize, mode.maximumDeviceChunkSize)

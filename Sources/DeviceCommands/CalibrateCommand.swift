@@ -63,16 +63,6 @@ struct CalibrateCommand: DeviceCommand {
     if output == report { throw ValidationError("-o and --report name the same file.") }
   }
 
-  /// Whether something has a name: a file too large or not to be read is there all the same.
-  private static func isThere(_ file: String) -> Bool {
-    do throws(Errno) {
-      _ = try HostFiles.read(file: file, limit: 0)
-      return true
-    } catch {
-      return ![.noSuchFileOrDirectory, .notDirectory].contains(error)
-    }
-  }
-
   mutating func execute(in environment: CommandEnvironment) throws -> Int32 {
     if dryRun {
       environment.console.out(ProbeList.text)
@@ -81,7 +71,7 @@ struct CalibrateCommand: DeviceCommand {
     let root = environment.open(rootOption.root)
     let pages = try readPages()
     if !force {
-      for file in [output, report] where Self.isThere(file) {
+      for file in [output, report] where HostFiles.isThere(file: file) {
         throw CommandFailure(description: "\(file) is there already; --force replaces it")
       }
     }

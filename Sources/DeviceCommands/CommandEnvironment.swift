@@ -27,14 +27,14 @@ package struct Console: Sendable {
   /// Why text handed to `out` was lost; nil while none was.
   let loss: @Sendable () -> Errno?
 
-  /// A console that hands text to these closures.
+  /// A console that hands text to these closures, with names in it as people read them.
   package init(
     out: @escaping @Sendable (String) -> Void, err: @escaping @Sendable (String) -> Void,
     isTerminal: Bool = false, isErrorTerminal: Bool = false,
     loss: @escaping @Sendable () -> Errno? = { nil }
   ) {
-    self.out = out
-    self.err = err
+    self.out = { out($0.unescapedText) }
+    self.err = { err($0.unescapedText) }
     self.isTerminal = isTerminal
     self.isErrorTerminal = isErrorTerminal
     self.loss = loss

@@ -76,10 +76,10 @@ public final class DeviceModel: Sendable {
     public var capabilities: IAACapabilities = []
     /// Who does the work.
     public var execution: Execution
-    /// Nanoseconds every descriptor takes at least; this and all other durations are below 2^40 ns.
-    public var serviceTime: UInt64
-    /// Nanoseconds each KiB of the source takes at least.
-    public var serviceTimePerKiB: UInt64
+    /// What every descriptor takes at least; this and all other durations are not negative, and below 2^40 ns.
+    public var serviceTime: Duration
+    /// What each KiB of the source takes at least.
+    public var serviceTimePerKiB: Duration
     /// What it does wrong.
     public var faults: FaultPlan
 
@@ -97,8 +97,8 @@ public final class DeviceModel: Sendable {
       self.engines = engines
       self.execution = execution
       self.faults = faults
-      serviceTime = 0
-      serviceTimePerKiB = 0
+      serviceTime = .zero
+      serviceTimePerKiB = .zero
     }
 
     /// Stops on what no device can have.
@@ -125,8 +125,8 @@ public final class DeviceModel: Sendable {
       }
       precondition(entries <= DeviceModel.maximumEntries, "more than 128 entries in all queues")
       precondition(
-        [serviceTime, serviceTimePerKiB].allSatisfy { $0 < 1 << 40 },
-        "service time of 2^40 ns (18 minutes) or more")
+        [serviceTime, serviceTimePerKiB].allSatisfy(DeviceModel.durations.contains),
+        "service time negative, or of 2^40 ns (18 minutes) or more")
       faults.checkRanges()
       do throws(MatchProfileError) {
         try profile.validate()
@@ -147,6 +147,8 @@ public final class DeviceModel: Sendable {
   static let maximumEngines = 64
   /// The largest transfer that GENCAP can tell, 2^31 bytes.
   static let maximumTransferSizes = 1...1 << 31
+  /// Durations that no sum of a few takes beyond a clock's word.
+  static let durations = Duration.zero..<Duration.nanoseconds(1 << 40)
 
   let core: ModelCore
 
@@ -199,22 +201,19 @@ public final class DeviceModel: Sendable {
   }
 
   /// Opens a queue; nil when it is not enabled, or dedicated and open already.
-  func open(_ queue: Int) -> ModelPortal? {
+  package func open(_ queue: Int) -> ModelPortal? {
     core.open(queue).map { ModelPortal(core: core, queue: queue, client: $0) }
   }
-
-  /// The same for who has descriptors of its own.
-  package func portal(to queue: Int) -> (any Portal)? { open(queue) }
 }
 
 /// Submits to a queue of a model.
-final class ModelPortal: Portal {
+package final class ModelPortal: Portal {
   private let core: ModelCore
   private let queue: Int
   private let client: Int
   private let isOpen = Atomic(true)
 
-  let kind = PortalKind.model
+  package let kind = PortalKind.model
 
   init(core: ModelCore, queue: Int, client: Int) {
     self.core = core
@@ -222,20 +221,20 @@ final class ModelPortal: Portal {
     self.client = client
   }
 
-  func submit(_ descriptor: UnsafeRawPointer) -> Submission {
+  package func submit(_ descriptor: UnsafeRawPointer) -> Submission {
     // SAFETY: 64 readable bytes, as the protocol demands; taken over before this returns.
     core.submit(unsafe ModelDescriptor(at: descriptor), to: queue, client: client)
   }
 
   @discardableResult
-  func close() -> Bool {
+  package func close() -> Bool {
     guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return false }
     core.close(queue, client: client)
     return true
   }
 
   // The child's image of the model does not know this client.
-  func abandonInChild() { isOpen.store(false, ordering: .releasing) }
+  package func abandonInChild() { isOpen.store(false, ordering: .releasing) }
 
   deinit { close() }
 }

@@ -49,10 +49,10 @@ public struct FaultPlan: Sendable, Hashable {
   public var script: [Fault?]
   /// Submissions a burst of ``Fault/queueFull`` refuses, at least 1.
   public var burstLength: Int
-  /// Nanoseconds that a late completion takes longer; this and ``absence`` are below 2^40.
-  public var lateness: UInt64
-  /// Nanoseconds until a vanished queue is back or a halted device is reset; nil is never.
-  public var absence: UInt64?
+  /// What a late completion takes longer; this and ``absence`` are not negative, and below 2^40 ns.
+  public var lateness: Duration
+  /// The time until a vanished queue is back or a halted device is reset; nil is never.
+  public var absence: Duration?
 
   /// No faults.
   public static let none = FaultPlan()
@@ -68,8 +68,8 @@ public struct FaultPlan: Sendable, Hashable {
     self.rates = rates
     self.script = script
     burstLength = 8
-    lateness = 5_000_000
-    absence = 10_000_000
+    lateness = .milliseconds(5)
+    absence = .milliseconds(10)
   }
 
   /// Stops on fields outside their documented ranges.
@@ -78,8 +78,8 @@ public struct FaultPlan: Sendable, Hashable {
       rates.values.allSatisfy { (0...1).contains($0) }, "fault rate outside 0...1, or no number")
     precondition(burstLength >= 1, "burstLength below 1")
     precondition(
-      [lateness, absence ?? 0].allSatisfy { $0 < 1 << 40 },
-      "lateness or absence of 2^40 ns (18 minutes) or more")
+      [lateness, absence ?? .zero].allSatisfy(DeviceModel.durations.contains),
+      "lateness or absence negative, or of 2^40 ns (18 minutes) or more")
   }
 
   /// Every fault at the same rate.

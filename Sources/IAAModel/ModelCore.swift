@@ -243,13 +243,15 @@ final class ModelCore: Sendable {
     case .writeLate(let record, let address) where isValid:
       schedule(
         .complete(record, at: address, queue: job.queue, client: job.client),
-        after: faults.plan.lateness)
+        after: faults.plan.lateness.nanosecondCount)
     case .vanish:
       disable(job.queue)
-      if let absence = faults.plan.absence { schedule(.enable(queue: job.queue), after: absence) }
+      if let absence = faults.plan.absence {
+        schedule(.enable(queue: job.queue), after: absence.nanosecondCount)
+      }
     case .halt:
       halt()
-      if let absence = faults.plan.absence { schedule(.reset, after: absence) }
+      if let absence = faults.plan.absence { schedule(.reset, after: absence.nanosecondCount) }
     default: break
     }
     state.withLock { state in
@@ -281,8 +283,8 @@ final class ModelCore: Sendable {
   /// Takes as long as the device is configured to.
   private func serve(since start: UInt64, _ job: Job) {
     let needed =
-      configuration.serviceTime
-      + configuration.serviceTimePerKiB * UInt64(job.descriptor.sourceCount) / 1024
+      configuration.serviceTime.nanosecondCount
+      + configuration.serviceTimePerKiB.nanosecondCount * UInt64(job.descriptor.sourceCount) / 1024
     guard needed > 0 else { return }
     // In small steps: a queue that is closed meanwhile waits for nobody.
     while Clock.now < start + needed,

@@ -32,16 +32,18 @@ extension Dispatcher {
   ///   - models: The devices; their ids must differ.
   ///   - topology: The processors to spread the queues over; nil reads this machine's.
   ///   - trace: Is told of every submission and completion, on the thread that sees to it.
+  ///   - listener: Is told of what happens to queues.
   /// - Throws: ``/IAAOffload/OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no model has
   ///   an enabled queue.
   public convenience init(
     _ configuration: Dispatcher.Configuration = Dispatcher.Configuration(), models: [DeviceModel],
-    topology: CPUTopology? = nil, trace: Trace? = nil
+    topology: CPUTopology? = nil, trace: Trace? = nil, listener: QueueListener? = nil
   ) throws(OffloadError) {
     precondition(
       Set(models.map(\.configuration.id)).count == models.count, "two models with the same id")
     try self.init(
       configuration, source: ModelQueueSource(models: models),
-      topology: topology ?? CPUTopology.read(), trace: trace)
+      topology: topology ?? CPUTopology.read(), trace: trace,
+      listener: listener)
   }
 }

@@ -4,6 +4,7 @@
 // From sources to figures: which pages are looked at, and in which order.
 
 import FixedDeflate
+import ParallelGzip
 
 /// What an estimate is asked for.
 package struct EstimateOptions: Sendable {
@@ -20,6 +21,8 @@ package struct EstimateOptions: Sendable {
   package var profile = (name: "iaa-v1", rules: MatchProfile.iaaV1)
   /// Whether some pages are measured under the family's other members, too.
   package var spreads = true
+  /// The processors to keep busy; the figures are the same with any number of them.
+  package var processors = Processors()
 
   package init(seed: UInt64, kernel: KernelPolicy) {
     self.seed = seed
@@ -43,7 +46,7 @@ package struct Estimate: Sendable {
   package let times: [Algorithm: PageMeasurer.Time]
   /// The family's other members that some pages were measured under.
   package let members: [String]
-  /// Whether it was stopped before all pages of the sample were looked at.
+  /// Whether it was stopped before all pages of the sample were looked at, or a source before its end.
   package let isPartial: Bool
 }
 
@@ -54,57 +57,34 @@ package enum Estimator {
   ///   - sources: files and processes, already looked through.
   ///   - options: what to look at, and by which rules.
   ///   - random: what chooses the pages, seeded with the options' seed.
-  ///   - clock: processor time of this thread, in nanoseconds.
-  ///   - progress: told how many pages of how many were looked at; answers whether to go on.
+  ///   - clock: processor time of the calling thread, in nanoseconds.
+  ///   - progress: told how many pages of how many were looked at, after each 64 and at the end, by one thread
+  ///     at a time; answers whether to go on.
   /// - Returns: the figures, partial ones where `progress` said no.
   /// - Complexity: O(*s* log *s*) in the sample, and the time of the algorithms.
   package static func estimate(
     _ sources: [any PageSource], _ options: EstimateOptions,
     using random: inout some RandomNumberGenerator, clock: @escaping ProcessorClock,
-    progress: (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
+    progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Bool = { _, _ in true }
   ) -> Estimate {
-    let rules = AccountingRules(pageSize: options.pageSize, kernel: options.kernel)
-    var accounts = sources.map { $0.strata.map(StratumAccount.init) }
-    let places = sources.indices.flatMap { source in
-      sources[source].strata.indices.map { (source: source, stratum: $0) }
+    let walk = SampleWalk(sources, wanted: options.sample, using: &random)
+    let totals = EstimateTotals(sources, walk, options, progress: progress)
+    // Kept open to the end: which libraries there are is asked once, before there are threads.
+    let first = PageMeasurer(options, pages: walk.count, thins: walk.isPart, clock: clock)
+    OrderedWorkers.run(
+      processors: options.processors.count, batchSize: OrderedWorkers.usualBatchSize,
+      memory: PageMeasurer.memory, makeBatch: { PageBatch() }
+    ) {
+      PageWorker(
+        sources, walk, totals,
+        PageMeasurer(options, pages: walk.count, thins: walk.isPart, clock: clock), options)
     }
-    let pages = places.map { sources[$0.source].strata[$0.stratum].runs.count }
-    let counts = options.sample.map { SamplePlan.counts(of: pages, wanted: $0) } ?? pages
-    let all = counts.reduce(0, +)
-    // A pipe's pages were chosen when they passed by.
-    let isSample = zip(places, counts).contains { place, count in
-      count < sources[place.source].strata[place.stratum].count
-    }
-    var measurer = PageMeasurer(options, pages: all, thins: isSample, clock: clock)
-    let chosen = places.indices.map { place in
-      SamplePlan.rounds(counts[place], below: pages[place], using: &random)
-    }
-    var page = [UInt64](repeating: 0, count: options.pageSize / 8)
-    var done = 0
-    var goesOn = true
-    rounds: for round in 0..<SamplePlan.roundCount {
-      for (place, (source, stratum)) in places.enumerated() {
-        let runs = sources[source].strata[stratum].runs
-        for choice in chosen[place][round] {
-          if sources[source].read(position: runs[choice.number], into: &page) {
-            let sizes = measurer.measure(page, rank: choice.rank, of: counts[place])
-            accounts[source][stratum].add(kind: PageKind(page.span), sizes: sizes, rules: rules)
-          } else {
-            accounts[source][stratum].unread += 1
-          }
-          done += 1
-          if done % 64 == 0 {
-            goesOn = progress(done, all)
-            if !goesOn { break rounds }
-          }
-        }
-      }
-    }
-    _ = progress(done, all)
+    let (accounts, times, isStopped) = totals.end()
     return Estimate(
       options: options,
       sources: zip(sources, accounts).map { SourceEstimate(name: $0.name, strata: $1) },
-      measured: measurer.algorithms, missing: measurer.missing, versions: measurer.versions,
-      times: measurer.times, members: measurer.members, isPartial: !goesOn)
+      measured: first.algorithms, missing: first.missing, versions: first.versions, times: times,
+      members: first.members,
+      isPartial: isStopped || sources.contains(where: \.wasStopped))
   }
 }

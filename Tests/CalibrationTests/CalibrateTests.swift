@@ -108,6 +108,25 @@ import Testing
     #expect(large.code == 1 && large.err.contains("--force replaces it"), "\(large)")
   }
 
+  @Test("what is in a file's place is found without being opened: a pipe, a link to nothing")
+  func inPlace() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "p").path
+    let report = folder.appending(path: "r").path
+    // Reading a pipe's end would wait for somebody to write. SAFETY: the name ends with NUL and lives for the call.
+    let made = unsafe mkfifo(path, 0o600)
+    #expect(made == 0)
+    let model = Self.model(1, .iaaV1, mode: .shared)
+    let run = try Run(["-o", path, "--report", report], on: [model])
+    #expect(run.code == 1 && run.err.contains("\(path) is there already"), "\(run)")
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nothing")
+    let link = try Run(["-o", path, "--report", report], on: [model])
+    #expect(link.code == 1 && link.err.contains("\(path) is there already"), "\(link)")
+    #expect(model.completedCount == 0)
+  }
+
   @Test("says which modes the devices do not have")
   func firstGeneration() throws {
     let folder = try Self.folder()

@@ -3,6 +3,9 @@
 
 import Foundation
 import IAADevices
+import MemoryEstimate
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import DeviceCommands
@@ -17,18 +20,18 @@ struct ColdShareTests {
     try tree.addProcess(
       7, pages: frames.map { ($0, [UInt8](repeating: UInt8($0), count: 4096)) })
     let bitmap = "sys/kernel/mm/page_idle/bitmap"
-    try tree.write(bitmap, [UInt8](repeating: 0, count: 32))
+    try tree.folder.write([UInt8](repeating: 0, count: 32), to: bitmap)
     let marked = Recorder()
     let run = EstimateTestRun(
       ["--pid", "7", "--root", tree.folder.url.path, "--cold", "2s", "--json"]
     ) { _ in
-      guard marked.isFirst, let bytes = try? tree.read(bitmap) else { return }
+      guard marked.isFirst, let bytes = try? tree.folder.read(bitmap) else { return }
       marked.note(bytes)
       // The process uses frames 4 and 130.
       var used = bytes
       used[0] &= ~(1 << 4)
       used[16] &= ~(1 << 2)
-      try? tree.write(bitmap, used)
+      _ = try? tree.folder.write(used, to: bitmap)
     }
     #expect(run.code == 0, "\(run.err)")
     let worth = try #require(try run.json()["worth"] as? [String: Any])
@@ -40,6 +43,40 @@ struct ColdShareTests {
       return byte >> UInt8(bit % 8) & 1 == 1
     }
     #expect(bits == frames)
+  }
+
+  @Test("an interrupted watch is as long as it was, and one that never began says nothing")
+  func interruptedWatch() throws {
+    let tree = try Tree(["proc/7/smaps_rollup": "Rss: 400 kB\nReferenced: 100 kB\n"])
+    try tree.addProcess(7, pages: [(3, [UInt8](repeating: 1, count: 4096))])
+    try tree.folder.write(
+      [UInt8](repeating: 0, count: 8), to: "sys/kernel/mm/page_idle/bitmap")
+    let pauses = Mutex(0)
+    let run = EstimateTestRun(
+      ["--pid", "7", "--root", tree.folder.url.path, "--cold", "60s", "--json"]
+    ) { _ in
+      let count = pauses.withLock { count in
+        count += 1
+        return count
+      }
+      // Once: a second one would end the tests. It may come a little later, on another thread.
+      if count == 13 { kill(getpid(), SIGINT) }
+      if count >= 13 { usleep(10_000) }
+    }
+    #expect(run.code == 130, "\(run.err)")
+    let worth = try #require(try run.json()["worth"] as? [String: Any])
+    let origin = try #require(worth["cold_origin"] as? String)
+    let tenths = pauses.withLock { $0 }
+    #expect(tenths >= 13 && tenths < 600)
+    let seconds = tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    #expect(origin.contains("tracked for \(seconds) s by"), "\(origin)")
+    var random = SeededGenerator(seed: 1)
+    var shared = CountedFiles()
+    let process = try ProcessPages(
+      id: 7, pageSize: 4096, proc: tree.root.locate("/proc"), shared: &shared)
+    #expect(throws: IdleTracking.Failure.self) {
+      try IdleTracking(tree.root).measure([process], using: &random, wait: { 0 })
+    }
   }
 
   @Test("where idle marks cannot be used, something else is, and the output says why")
@@ -57,13 +94,13 @@ struct ColdShareTests {
       try origin().contains("idle pages could not be tracked: /sys/kernel/mm/page_idle/bitmap: No"))
     // Nothing is written through a link.
     let file = tree.folder.url.appendingPathComponent("elsewhere").path
-    try tree.write("elsewhere", [0])
-    try tree.write("sys/kernel/mm/page_idle/other", [])
+    try tree.folder.write([0], to: "elsewhere")
+    try tree.write("sys/kernel/mm/page_idle/other", "")
     try FileManager.default.createSymbolicLink(
       atPath: tree.folder.url.appendingPathComponent("sys/kernel/mm/page_idle/bitmap").path,
       withDestinationPath: file)
     #expect(try origin().contains("page_idle/bitmap is a link"))
-    #expect(try tree.read("elsewhere") == [0])
+    #expect(try tree.folder.read("elsewhere") == [0])
     // A kernel that tells no frames to who lacks CAP_SYS_ADMIN gives 0 for each.
     try tree.addProcess(7, pages: [(0, [UInt8](repeating: 1, count: 4096))])
     #expect(try origin().contains("CAP_SYS_ADMIN is needed"))
@@ -103,17 +140,23 @@ struct ColdShareTests {
       context + "schemes/1/access_pattern/nr_accesses/max": "0\n",
       context + "schemes/1/access_pattern/sz/min": "4096\n",
       context + "schemes/1/tried_regions/total_bytes": "204800\n",
-      "proc/7/smaps_rollup": "Rss: 400 kB\nReferenced: 100 kB\n",
-      "proc/8/smaps_rollup": "Rss: 400 kB\nReferenced: 400 kB\n",
+      // 400 KiB in memory.
+      "proc/7/statm": "300 100 50 1 0 90 0\n", "proc/8/statm": "300 100 50 1 0 90 0\n",
     ])
     let found = try #require(
       ColdShare.measured(processes: [7], groups: [], isSystem: false, tree.root))
     #expect(found.share == 0.5 && found.origin.contains("0/contexts/0/schemes/1"))
+    // What the kernel walks through a process for is not asked for where that is known.
+    #expect((try? tree.root.text("/proc/7/smaps_rollup")) == nil)
+    for (id, referenced) in [(7, 100), (8, 400)] {
+      try tree.write(
+        "proc/\(id)/smaps_rollup", "Rss: 400 kB\nReferenced: \(referenced) kB\n")
+    }
     // The monitor sees one of the two only.
     let two = try #require(
       ColdShare.measured(processes: [7, 8], groups: [], isSystem: false, tree.root))
     #expect(two.share == 0.375 && two.origin.contains("smaps_rollup"))
-    try tree.write("sys/kernel/mm/damon/admin/kdamonds/0/state", Array("off\n".utf8))
+    try tree.write("sys/kernel/mm/damon/admin/kdamonds/0/state", "off\n")
     let off = try #require(
       ColdShare.measured(processes: [7], groups: [], isSystem: false, tree.root))
     #expect(off.share == 0.75)

@@ -3,11 +3,15 @@
 
 import FixedDeflate
 import MemoryEstimate
+import ParallelGzip
+import Synchronization
 import TestSupport
 import Testing
 
 /// Pages in memory, as a source.
-final class TestPages: PageSource {
+///
+/// SAFETY of `@unchecked Sendable`: filled before it is looked at, and read alone from then on.
+final class TestPages: PageSource, @unchecked Sendable {
   let name = "test"
   var strata: [Stratum] = []
   var pages: [[UInt64]] = []
@@ -178,10 +182,71 @@ struct EstimatorTests {
         #expect(
           best[measure].value <= fixed[measure].value * (1 + 1e-9), "\(measure), seed \(seed)")
       }
-      // A 32nd alone would have 32 times the variance, 5.7 times the margin.
+      // A 48th alone would have 48 times the variance, 6.9 times the margin.
       margins += best.stored.margin / fixed.stored.margin
     }
     #expect(margins / 12 < 4.5)
+  }
+
+  @Test("the figures are the same, to the last bit, with any number of processors")
+  func processors() throws {
+    var random = SeededGenerator(test: "estimate.processors")
+    let source = TestPages()
+    source.add("heap", (0..<12).flatMap { _ in Self.pages(&random) })
+    source.add("anon", Self.pages(&random))
+    source.goneFrom = 700
+    var options = try Self.options("6.18", sample: 500)
+    options.spreads = true
+    func look(_ count: Int, stopAfter: Int) -> Estimate {
+      options.processors = Processors(count: count)
+      return Self.estimate(source, options, stopAfter: stopAfter)
+    }
+    for stopAfter in [Int.max, 192] {
+      let alone = look(1, stopAfter: stopAfter)
+      #expect(alone.total.sampled > 100 && alone.isPartial == (stopAfter < .max))
+      for count in [2, 3, 16] {
+        let together = look(count, stopAfter: stopAfter)
+        #expect(Self.values(together) == Self.values(alone), "\(count) processors")
+        #expect(together.isPartial == alone.isPartial)
+      }
+    }
+  }
+
+  /// All sums of an estimate, with their variances and histograms.
+  private static func values(_ estimate: Estimate) -> [String: [Double]] {
+    var values: [String: [Double]] = [:]
+    for (index, stratum) in estimate.sources.flatMap(\.strata).enumerated() {
+      let figures = Figures(CollectionOfOne(stratum), pageSize: 4096)
+      values["\(index)"] = [
+        Double(figures.sampled), Double(figures.unread), figures.zero.value,
+        figures.sameFilled.value,
+      ]
+      let named =
+        figures.algorithms.map { ($0.rawValue, $1) }
+        + figures.members.map { ("\($0.member) \($0.algorithm)", $1) }
+      for (name, figures) in named {
+        values["\(index) \(name)"] =
+          Measure.allCases.flatMap { [figures[$0].value, figures[$0].variance] }
+          + figures.histogram.counts + [Double(figures.sampled)]
+      }
+    }
+    return values
+  }
+
+  @Test("progress is told of every 64 pages, in order, however many processors are busy")
+  func progress() throws {
+    var random = SeededGenerator(test: "estimate.progress")
+    let source = TestPages()
+    source.add("heap", (0..<10).flatMap { _ in Self.pages(&random) })
+    var options = try Self.options("6.18")
+    options.processors = Processors(count: 4)
+    let told = Mutex<[Int]>([])
+    var order = SeededGenerator(seed: 1)
+    _ = Estimator.estimate([source], options, using: &order, clock: { 0 }) { done, all in
+      told.withLock { $0.append(done) }
+      return all == 600
+    }
+    #expect(told.withLock { $0 } == Array(stride(from: 64, through: 600, by: 64)) + [600])
   }
 
   @Test("nothing to look at is no error")

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import IAADevices
 import MemoryEstimate
 import SystemPackage
 import TestSupport
@@ -49,6 +50,58 @@ struct NameTests {
     #expect((sources[0]["name"] as? String)?.hasSuffix("\u{FFFD}") == true)
   }
 
+  @Test("what is written is found by its bytes, too, and what is said of it can be read")
+  func outputs() throws {
+    let tree = try Tree()
+    let folder = tree.folder.url.path
+    let name = Array(folder.utf8) + [0x2F, 0x6F, 0xFF]
+    let pages = try tree.folder.write([UInt8](repeating: 3, count: 5000), to: "pages").path
+    func bytes(_ suffix: String) -> [UInt8] { name + Array(suffix.utf8) }
+    func holds(_ suffix: String) throws -> [UInt8] {
+      // SAFETY: the array ends with NUL.
+      let path = unsafe FilePath(
+        platformString: bytes(suffix).map { CChar(bitPattern: $0) } + [0])
+      let file = try FileDescriptor.open(path, .readOnly)
+      return try file.closeAfter {
+        var room = [UInt8](repeating: 0, count: 100)
+        // SAFETY: the array's own memory, for the call.
+        let count = unsafe try room.withUnsafeMutableBytes { unsafe try file.read(into: $0) }
+        return Array(room.prefix(count))
+      }
+    }
+    let run = EstimateTestRun([
+      pages, "--html", String(escaping: bytes(".html")), "--prometheus",
+      String(escaping: bytes(".prom")),
+    ])
+    #expect(run.code == 0, "\(run.err)")
+    #expect(try holds(".html").starts(with: Array("<!doctype html>".utf8)))
+    #expect(try holds(".prom").starts(with: Array("# HELP".utf8)))
+    // A profile of that name is read, and one that is not there is named for people.
+    try HostFiles.write(
+      Array(
+        #"{"format": "deflate-iaa profile", "formatVersion": 1, "name": "m", "rules": {}}"#.utf8),
+      to: String(escaping: bytes(".json")))
+    let named = EstimateTestRun([
+      pages, "--profile", String(escaping: bytes(".json")), "--json",
+    ])
+    #expect(try named.json()["profile"] as? String == "m")
+    let missing = EstimateTestRun([pages, "--profile", String(escaping: bytes(".none"))])
+    #expect(missing.code == 1 && missing.err.contains("/o\u{FFFD}.none: No such file"))
+    #expect(!missing.err.unicodeScalars.contains { $0.value >= 0x10_FF00 })
+    // A tree, and a process in it.
+    let root = String(escaping: bytes(".tree"))
+    // SAFETY: the array ends with NUL and lives for the call.
+    let made = unsafe mkdir(bytes(".tree").map { CChar(bitPattern: $0) } + [0], 0o700)
+    #expect(made == 0)
+    try HostFiles(root: root).put(
+      Array("4.0\n".utf8), at: "/proc/sys/kernel/osrelease", isSynchronized: false)
+    #expect(SystemRoot(root).exists("/proc/sys/kernel/osrelease"))
+    let tried = EstimateTestRun(["--pid", "7", "--root", root])
+    #expect(tried.code == 1 && tried.err.contains("--pid 7: no such file or process"))
+    let read = EstimateTestRun([pages, "--root", root, "--json"])
+    #expect(try read.json()["kernel"] as? String == "4.0")
+  }
+
   @Test("groups of either version are found, and those below them by their bytes")
   func groups() throws {
     let tree = try Tree([
@@ -78,7 +131,7 @@ struct NameTests {
   func process() throws {
     let tree = try Tree()
     try tree.addProcess(7, pages: [(1, [UInt8](repeating: 1, count: 4096))])
-    try tree.write("proc/7/comm", [0x61, 0xFF, 0x1B, 0x62, 0x0A])
+    try tree.folder.write([0x61, 0xFF, 0x1B, 0x62, 0x0A], to: "proc/7/comm")
     let run = EstimateTestRun(["--pid", "7", "--root", tree.folder.url.path])
     #expect(run.code == 0 && run.out.hasPrefix("pid 7 (a\u{FFFD}?b): 1 pages"), "\(run.out)")
   }

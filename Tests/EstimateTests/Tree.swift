@@ -17,37 +17,28 @@ struct Tree {
   /// A tree with these files.
   init(_ files: [String: String] = [:]) throws {
     folder = try TemporaryDirectory()
-    for (path, text) in files { try write(path, Array(text.utf8)) }
+    for (path, text) in files { try write(path, text) }
   }
 
   var root: SystemRoot { SystemRoot(folder.url.path) }
 
-  /// Writes a file, and the folders that it is in.
-  func write(_ path: String, _ bytes: [UInt8]) throws {
-    let file = folder.url.appendingPathComponent(path)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: file)
-  }
-
-  func read(_ path: String) throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: folder.url.appendingPathComponent(path)))
-  }
+  /// Writes a file of text.
+  func write(_ path: String, _ text: String) throws { try folder.write(Array(text.utf8), to: path) }
 
   /// A process with a heap of these pages, each in the frame given with it.
   func addProcess(_ id: Int, pages: [(frame: UInt64, bytes: [UInt8])]) throws {
     // From address 0x10000 on, page 16.
     let end = 0x10000 + 4096 * pages.count
-    try write("proc/\(id)/comm", Array("app\n".utf8))
-    try write(
-      "proc/\(id)/maps", Array("10000-\(String(end, radix: 16)) rw-p 0 00:00 0 [heap]\n".utf8))
+    try write("proc/\(id)/comm", "app\n")
+    try write("proc/\(id)/maps", "10000-\(String(end, radix: 16)) rw-p 0 00:00 0 [heap]\n")
     var map = [UInt8](repeating: 0, count: 16 * 8)
     for page in pages {
       let entry = 1 << 63 | page.frame
       map += (0..<8).map { UInt8(truncatingIfNeeded: entry >> (8 * UInt64($0))) }
     }
-    try write("proc/\(id)/pagemap", map)
-    try write("proc/\(id)/mem", [UInt8](repeating: 0, count: 0x10000) + pages.flatMap(\.bytes))
+    try folder.write(map, to: "proc/\(id)/pagemap")
+    try folder.write(
+      [UInt8](repeating: 0, count: 0x10000) + pages.flatMap(\.bytes), to: "proc/\(id)/mem")
   }
 }
 

@@ -21,10 +21,12 @@ public struct Stress: Sendable {
   public var seed: UInt64
   /// How often each fault is planned, for each descriptor.
   public var faultRate: Double
+  /// The dispatcher's mode.
+  public var mode = CompressionMode.fixed
   /// Bytes of the largest chunk.
   public var maximumSize = 20_000
-  /// Nanoseconds a completion is waited for.
-  public var waitLimit: UInt64 = 20_000_000
+  /// How long a completion is waited for.
+  public var waitLimit = Duration.milliseconds(20)
   /// How often a burst of refusals begins, for each submission; nil for the rate of the others.
   public var fullQueueRate: Double?
   /// How often the first descriptors of each device go through all faults.
@@ -33,9 +35,9 @@ public struct Stress: Sendable {
   public var minimumShare = 0.5
   /// Jobs after which each thread tells how far it is; 0 for never.
   public var reportInterval = 0
-  /// Nanoseconds without a finished job after which a thread counts as hanging. A job waits for a few
+  /// The time without a finished job after which a thread counts as hanging. A job waits for a few
   /// times ``waitLimit`` at most.
-  public var hangLimit: UInt64 = 60_000_000_000
+  public var hangLimit = Duration.seconds(60)
 
   /// Creates a run.
   public init(jobs: Int, seed: UInt64, faultRate: Double) {
@@ -50,13 +52,16 @@ public struct Stress: Sendable {
     func model(_ id: Int, _ queues: [DeviceModel.Queue], engines: [Int]) -> DeviceModel {
       var faults = FaultPlan.everything(rate: faultRate, seed: seed &+ UInt64(id))
       faults.rates[.queueFull] = fullQueueRate ?? faultRate
-      faults.lateness = 2 * waitLimit
-      faults.absence = 2_000_000
+      faults.lateness = waitLimit * 2
+      faults.absence = .milliseconds(2)
       faults.script = (0..<scriptedRounds).flatMap { _ in
         Fault.allCases.flatMap { [nil, nil, $0, nil, nil] as [Fault?] }
       }
-      return DeviceModel(
-        .init(id: id, queues: queues, engines: engines, faults: faults))
+      var configuration = DeviceModel.Configuration(
+        id: id, queues: queues, engines: engines, faults: faults)
+      // One is of the first generation, which has no dynamic mode.
+      if mode.code == .dynamic, id != 1 { configuration.capabilities = .headerGeneration }
+      return DeviceModel(configuration)
     }
     return [
       model(1, [.init(mode: .shared, size: 32)], engines: [1]),
@@ -72,12 +77,13 @@ public struct Stress: Sendable {
 
   var configuration: Dispatcher.Configuration {
     var configuration = Dispatcher.Configuration()
+    configuration.mode = mode
     configuration.mapping = .perPackage
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: waitLimit)
-    configuration.probeDelay = 1_000_000
-    configuration.maximumProbeDelay = 20_000_000
-    configuration.watchInterval = 2_000_000
-    configuration.quarantineWindow = 1_000_000_000
+    configuration.waitLimit = WaitLimit(polls: .max, time: waitLimit)
+    configuration.probeDelay = .milliseconds(1)
+    configuration.maximumProbeDelay = .milliseconds(20)
+    configuration.watchInterval = .milliseconds(2)
+    configuration.quarantineWindow = .seconds(1)
     configuration.crossCheck = .sampled(oneIn: 1000)
     return configuration
   }
@@ -86,10 +92,11 @@ public struct Stress: Sendable {
   public func run() throws(OffloadError) -> StressResult {
     let models = makeModels()
     let dispatcher = try Dispatcher(configuration, models: models)
-    let samples = StressSample.make(count: 400, seed: seed, maximumSize: maximumSize)
+    let samples = StressSample.make(
+      count: 400, seed: seed, maximumSize: maximumSize, mode: mode)
     let share = (jobs + threads - 1) / threads
     let start = Clock.now
-    let watch = StressWatch(threads: threads, hangLimit: hangLimit)
+    let watch = StressWatch(threads: threads, hangLimit: hangLimit.nanosecondCount)
     for number in 0..<threads {
       SystemThread {
         var worker = StressWorker(
@@ -121,10 +128,11 @@ struct StressSample: Sendable {
   let brokenBytes: [UInt8]?
 
   /// Mostly small, so that many jobs are possible: faults do not depend on the size.
-  static func make(count: Int, seed: UInt64, maximumSize: Int) -> [StressSample] {
+  static func make(
+    count: Int, seed: UInt64, maximumSize: Int, mode: CompressionMode
+  ) -> [StressSample] {
     var random = StressRandom(state: seed)
-    var encoder = Encoder()
-    var decoder = Decoder(limit: .rfc1951)
+    var encoder = Encoder(mode: mode)
     return (0..<count).map { index in
       let size =
         index % 200 == 0
@@ -148,12 +156,23 @@ struct StressSample: Sendable {
       broken[bit / 8] ^= 1 << (bit % 8)
       return StressSample(
         bytes: bytes, stream: stream,
-        notLastStream: unsafe encoder.compress(bytes.span.bytes, position: .notLast),
-        brokenStream: broken,
-        brokenBytes: unsafe try? decoder.decompress(
-          broken.span.bytes, maximumCount: Self.room
-        ).bytes)
+        // Without headers each chunk is a stream.
+        notLastStream: mode.code.table == nil
+          ? unsafe encoder.compress(bytes.span.bytes, position: .notLast) : stream,
+        brokenStream: broken, brokenBytes: Self.bytes(of: broken, mode, maximumCount: Self.room))
     }
+  }
+
+  /// What a stream decompresses to; nil where it is bad.
+  static func bytes(
+    of stream: [UInt8], _ mode: CompressionMode, maximumCount: Int
+  ) -> [UInt8]? {
+    if let table = mode.code.table {
+      var decoder = TableDecoder(table: table, limit: .rfc1951)
+      return unsafe try? decoder.decompress(stream.span.bytes, maximumCount: maximumCount).bytes
+    }
+    var decoder = Decoder(limit: .rfc1951)
+    return unsafe try? decoder.decompress(stream.span.bytes, maximumCount: maximumCount).bytes
   }
 
   /// Room for every sample.
@@ -264,7 +283,7 @@ public struct StressResult: Sendable {
       text += "  \(reason.rawValue) \(count)\n"
     }
     text += "errors\n"
-    for (error, count) in statistics.errors.sorted(by: { $0.key < $1.key }) {
+    for (error, count) in statistics.errors.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       text += "  \(error) \(count)\n"
     }
     return text

@@ -7,7 +7,11 @@ import Testing
 
 /// What a package of somebody else's gets.
 @Suite struct ForeignPackageTests {
-  @Test("A package that uses FixedDeflate alone gets no other package and nothing of the device")
+  @Test(
+    """
+    A package that uses FixedDeflate alone gets no other package and nothing of the device, \
+    and one that uses IAAOffload no zlib
+    """)
   func aForeignPackage() throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Scripts/check-packages")
@@ -16,5 +20,6 @@ import Testing
     print(output)
     #expect(result.status == 0, "\(result.errorText)")
     #expect(output.contains("300000 bytes through"))
+    #expect(output.contains("IAAOffload without zlib"))
   }
 }

@@ -22,13 +22,15 @@ public final class TemporaryDirectory: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// Writes a file of this name.
+  /// Writes a file of this name, and the directories that it is in.
   ///
   /// - Throws: what the file system reports.
   /// - Returns: where it is.
   @discardableResult
   public func write(_ bytes: [UInt8], to name: String) throws -> URL {
     let file = url.appendingPathComponent(name)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(bytes).write(to: file)
     return file
   }

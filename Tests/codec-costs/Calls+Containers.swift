@@ -151,6 +151,9 @@ extension Call {
       Call("StreamSizer.measure", bytes: chunk.count) {
         _ = sizer.measure(unsafe chunk.span.bytes)
       },
+      Call("StreamSizer.measureFixed", bytes: chunk.count) {
+        _ = sizer.measureFixed(unsafe chunk.span.bytes)
+      },
       Call("TokenHistogram.add", bytes: chunk.count) {
         var histogram = TokenHistogram()
         histogram.add(unsafe chunk.span.bytes)

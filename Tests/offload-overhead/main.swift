@@ -92,16 +92,16 @@ let stream = unsafe encoder.compress(page.span.bytes)
   var times: [Double] = []
   for _ in 0..<31 {
     var faults = FaultPlan(script: script)
-    faults.lateness = 30_000_000
+    faults.lateness = .milliseconds(30)
     var configuration = Dispatcher.Configuration()
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 10_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(10))
     let dispatcher = try Dispatcher(configuration, models: [DeviceModel(.init(faults: faults))])
     var span = unsafe OutputRawSpan(buffer: output, initializedCount: 0)
     let report =
       kind == .compress
       ? unsafe try dispatcher.compress(page.span.bytes, into: &span)
       : unsafe try dispatcher.decompress(stream.span.bytes, into: &span)
-    times.append(Double(report.nanoseconds) / 1000)
+    times.append(report.duration / .microseconds(1))
   }
   times.sort()
   return times[15]

@@ -17,6 +17,12 @@ public final class OwnEncoder: Engine {
     encoder = build.map { Encoder(build: $0) } ?? Encoder()
   }
 
+  /// Creates an encoder of a member of the family of match rules, in a given build.
+  package init(member: String, _ profile: MatchProfile, build: CodecBuild) {
+    name = member
+    encoder = Encoder(profile: profile, build: build)
+  }
+
   /// See ``Engine``.
   public func run(_ chunks: borrowing Chunks, into slots: Slots) throws {
     // SAFETY: bytes have no padding.

@@ -37,6 +37,9 @@ enum {
   DK_FIRST_LITERAL_CODE = 0x30,  // codeword of literal 0 (RFC 1951 3.2.6)
   DK_ORIGIN = 64 + DK_HISTORY,   // where a page's first byte is in the window
 };
+// In an entry or a row beside a position: it may be that it was not inserted (Pairs.h).
+#define DK_DOUBTFUL 0x8000
+#define DK_DOUBTFUL_ROW 0x8000800080008000ull
 // Where some of the encoder's memory is, as FastEncoderLayout says.
 enum {
   DK_STATE_CURSORS = 128,        // four
@@ -96,9 +99,10 @@ DK_INLINE uint32_t dk_mask32(dk_v16u16 even, dk_v16u16 odd) {
 #define DK_HIGH16(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 // `count` positions, 32 at a time: the bucket's offset, the entry (quotient tag << 16 | position) and a bit
 // for each that shares its bucket, but not its three bytes, with the position before it. Words at even and odd
-// places need no widening. Returns how many share a bucket with the position before.
+// places need no widening. Returns how many share a bucket with the position before; with `equals`, which is 0 or
+// the same in every call that is inlined, they get a bit there and DK_DOUBTFUL in their entry.
 DK_INLINE intptr_t dk_hashes(const uint8_t *p, uint32_t position, intptr_t count, uint16_t *offsets,
-                               uint32_t *entries, uint32_t *collisions) {
+                               uint32_t *entries, uint32_t *collisions, uint32_t *_Nullable equals) {
   dk_v16u16 bucketBefore = offsets[-1], tagBefore = (uint16_t)(entries[-1] >> 16);
   const dk_v16u16 iota = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   dk_v16u16 low = iota + (uint16_t)position, repeats = 0;
@@ -114,8 +118,13 @@ DK_INLINE intptr_t dk_hashes(const uint8_t *p, uint32_t position, intptr_t count
     dk_v16u16 a = DK_LOW16(h0, h1), b = DK_HIGH16(h0, h1);
     memcpy(offsets + i, &a, 32); memcpy(offsets + i + 16, &b, 32);
     a = DK_LOW16(t0, t1); b = DK_HIGH16(t0, t1);
-    dk_v16u16 c = low + 16;
-    dk_v16u16 e0 = DK_LOW16(low, a), e1 = DK_HIGH16(low, a), e2 = DK_LOW16(c, b), e3 = DK_HIGH16(c, b);
+    dk_v16u16 c = low + 16, l = low;
+    if (equals) {
+      equals[i / 32] = dk_mask32(s0, s1);
+      s0 &= DK_DOUBTFUL; s1 &= DK_DOUBTFUL;
+      l |= DK_LOW16(s0, s1); c |= DK_HIGH16(s0, s1);
+    }
+    dk_v16u16 e0 = DK_LOW16(l, a), e1 = DK_HIGH16(l, a), e2 = DK_LOW16(c, b), e3 = DK_HIGH16(c, b);
     memcpy(entries + i, &e0, 32); memcpy(entries + i + 8, &e1, 32);
     memcpy(entries + i + 16, &e2, 32); memcpy(entries + i + 24, &e3, 32);
     low += 32;
@@ -192,24 +201,30 @@ DK_INLINE intptr_t dk_longest32(const void *at, const void *c0, const void *c1, 
   return (63 - __builtin_clzll(a) - 2) * 4 + (intptr_t)(a & 3);
 }
 // Bit 4 i + s says that slot s of row i holds the same three bytes as position i, at most 4096 back: with
-// equal tags the difference of the entries is the distance, with others it is more than 57,000.
-DK_INLINE uint64_t dk_match_rows4(dk_v16u32 w, void *rows, const uint32_t *entries) {
+// equal tags the difference of the entries is the distance, with others it is more than 57,000. With `pairs` the
+// same bit says that a slot is doubtful.
+DK_INLINE uint64_t dk_match_rows4(dk_v16u32 w, void *rows, const uint32_t *entries, intptr_t pairs) {
   dk_v4u32 e; memcpy(&e, entries, 16);
+  if (pairs) e &= ~(uint32_t)DK_DOUBTFUL;
   dk_v16u32 o = __builtin_shufflevector(e, e, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
   dk_v16u16 positions = __builtin_convertvector(w, dk_v16u16);
   memcpy(rows, &positions, 32);
-  dk_v16b m = __builtin_convertvector((o - w) < DK_HISTORY + 1u, dk_v16b);
+  dk_v16u32 found = (dk_v16u32)((o - w) < DK_HISTORY + 1u);
+  if (pairs) found |= (dk_v16u32)((w & DK_DOUBTFUL) != 0);
+  dk_v16b m = __builtin_convertvector(found, dk_v16b);
   uint16_t r; memcpy(&r, &m, 2); return r;
 }
 // Four bits: which entries of a bucket hold the same three bytes as `entry`, at most 4096 back.
-DK_INLINE uint64_t dk_match1(const void *bucket, uint32_t entry) {
-  dk_v4u32 w, o = entry; memcpy(&w, bucket, 16);
-  dk_v4u32 m = (dk_v4u32)((o - w) < DK_HISTORY + 1u) & (dk_v4u32){1, 2, 4, 8};
+DK_INLINE uint64_t dk_match1(const void *bucket, uint32_t entry, intptr_t pairs) {
+  dk_v4u32 w, o = pairs ? entry & ~(uint32_t)DK_DOUBTFUL : entry; memcpy(&w, bucket, 16);
+  dk_v4u32 m = (dk_v4u32)((o - w) < DK_HISTORY + 1u);
+  if (pairs) m |= (dk_v4u32)((w & DK_DOUBTFUL) != 0);
+  m &= (dk_v4u32){1, 2, 4, 8};
   return m[0] | m[1] | m[2] | m[3];
 }
 // Inserts one position; `row` gets the bucket as it saw it. Returns its four bits.
-DK_INLINE uint64_t dk_insert1(void *bucket, void *row, uint32_t entry) {
-  uint64_t bits = dk_match1(bucket, entry);
+DK_INLINE uint64_t dk_insert1(void *bucket, void *row, uint32_t entry, intptr_t pairs) {
+  uint64_t bits = dk_match1(bucket, entry, pairs);
   dk_v4u32 w, e = entry; memcpy(&w, bucket, 16);
   dk_v4u16 positions = __builtin_convertvector(w, dk_v4u16);
   memcpy(row, &positions, 8);
@@ -222,32 +237,32 @@ DK_INLINE dk_v16u32 dk_join4(dk_v4u32 a, dk_v4u32 b, dk_v4u32 c, dk_v4u32 d) {
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 // Inserts four positions in order; `rows` gets the bucket as each of them saw it.
-DK_INLINE uint64_t dk_insert4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+DK_INLINE uint64_t dk_insert4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t pairs) {
   dk_v4u32 w0, w1, w2, w3, t, e;
   memcpy(&e, entries + 0 - 3, 16); memcpy(&w0, table + h[0], 16); t = __builtin_shufflevector(e, w0, 3, 4, 5, 6); memcpy(table + h[0], &t, 16);
   memcpy(&e, entries + 1 - 3, 16); memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 3, 4, 5, 6); memcpy(table + h[1], &t, 16);
   memcpy(&e, entries + 2 - 3, 16); memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 3, 4, 5, 6); memcpy(table + h[2], &t, 16);
   memcpy(&e, entries + 3 - 3, 16); memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
-  return dk_match_rows4(dk_join4(w0, w1, w2, w3), rows, entries);
+  return dk_match_rows4(dk_join4(w0, w1, w2, w3), rows, entries, pairs);
 }
 // The same by one load of entries: fewer loads, but a longer wait where a bucket comes again at once.
-DK_INLINE uint64_t dk_insert_apart4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+DK_INLINE uint64_t dk_insert_apart4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t pairs) {
   dk_v4u32 w0, w1, w2, w3, t, e; memcpy(&e, entries, 16);
   memcpy(&w0, table + h[0], 16); t = __builtin_shufflevector(e, w0, 0, 4, 5, 6); memcpy(table + h[0], &t, 16);
   memcpy(&w1, table + h[1], 16); t = __builtin_shufflevector(e, w1, 1, 4, 5, 6); memcpy(table + h[1], &t, 16);
   memcpy(&w2, table + h[2], 16); t = __builtin_shufflevector(e, w2, 2, 4, 5, 6); memcpy(table + h[2], &t, 16);
   memcpy(&w3, table + h[3], 16); t = __builtin_shufflevector(e, w3, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
-  return dk_match_rows4(dk_join4(w0, w1, w2, w3), rows, entries);
+  return dk_match_rows4(dk_join4(w0, w1, w2, w3), rows, entries, pairs);
 }
 // The same where these four positions share one bucket: the table's entry does not wait for itself.
-DK_INLINE uint64_t dk_insert_same4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+DK_INLINE uint64_t dk_insert_same4(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t pairs) {
   dk_v4u32 w, e; memcpy(&w, table + h[0], 16); memcpy(&e, entries, 16);
   dk_v4u32 t = __builtin_shufflevector(e, e, 3, 2, 1, 0); memcpy(table + h[0], &t, 16);
   dk_v16u32 r = __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, 6, 5, 4, 0);
-  return dk_match_rows4(r, rows, entries);
+  return dk_match_rows4(r, rows, entries, pairs);
 }
 // The same where the last three share one bucket.
-DK_INLINE uint64_t dk_insert_last3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+DK_INLINE uint64_t dk_insert_last3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t pairs) {
   dk_v4u32 v, w, t, e; memcpy(&e, entries, 16);
   memcpy(&v, table + h[0], 16); t = __builtin_shufflevector(e, v, 0, 4, 5, 6); memcpy(table + h[0], &t, 16);
   memcpy(&w, table + h[1], 16); t = __builtin_shufflevector(e, w, 3, 2, 1, 4); memcpy(table + h[1], &t, 16);
@@ -255,10 +270,10 @@ DK_INLINE uint64_t dk_insert_last3(uint8_t *table, const uint16_t *h, const uint
       __builtin_shufflevector(v, w, 0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1),
       __builtin_shufflevector(w, e, -1, -1, -1, -1, -1, -1, -1, -1, 5, 0, 1, 2, 6, 5, 0, 1),
       0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
-  return dk_match_rows4(r, rows, entries);
+  return dk_match_rows4(r, rows, entries, pairs);
 }
 // The same where the first three do.
-DK_INLINE uint64_t dk_insert_first3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows) {
+DK_INLINE uint64_t dk_insert_first3(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t pairs) {
   dk_v4u32 v, w, t, e; memcpy(&e, entries, 16);
   memcpy(&w, table + h[0], 16); t = __builtin_shufflevector(e, w, 2, 1, 0, 4); memcpy(table + h[0], &t, 16);
   memcpy(&v, table + h[3], 16); t = __builtin_shufflevector(e, v, 3, 4, 5, 6); memcpy(table + h[3], &t, 16);
@@ -266,7 +281,7 @@ DK_INLINE uint64_t dk_insert_first3(uint8_t *table, const uint16_t *h, const uin
       __builtin_shufflevector(w, e, 0, 1, 2, 3, 4, 0, 1, 2, 5, 4, 0, 1, -1, -1, -1, -1),
       __builtin_shufflevector(v, v, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3),
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 28, 29, 30, 31);
-  return dk_match_rows4(r, rows, entries);
+  return dk_match_rows4(r, rows, entries, pairs);
 }
 // The row before, if this one's newest entry is one before `at` in lane 1.
 DK_INLINE const void *dk_row(const void *row, intptr_t lane, intptr_t at) {

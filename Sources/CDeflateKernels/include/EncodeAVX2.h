@@ -4,7 +4,7 @@
 // The fast encoder's loops where the compiler's own choice of instructions is slower, or Swift cannot spell them:
 // insertion and common steps with AVX2, writing with BMI2.
 #pragma once
-#include "Encode.h"
+#include "Pairs.h"
 
 #if defined(__x86_64__)
 #pragma clang diagnostic push
@@ -32,19 +32,24 @@ DK_AVX2_HELPER dk_row_patterns dk_make_row_patterns(void) {
   return k;
 }
 // Rows of four positions, of which `a` has the first and the third, `b` the others. Words of what it returns are all
-// ones for slots that hold the position's bytes and, with `exact`, are at most 4096 back.
-DK_AVX2_HELPER __m256i dk_match_rows_avx2(__m256i a, __m256i b, const uint32_t *entries, void *rows, intptr_t exact, dk_row_patterns k) {
+// ones for slots that hold the position's bytes and, with `exact`, are at most 4096 back; with `pairs` those of doubtful
+// slots are negative.
+DK_AVX2_HELPER __m256i dk_match_rows_avx2(__m256i a, __m256i b, const uint32_t *entries, void *rows, intptr_t exact, intptr_t pairs,
+                                          dk_row_patterns k) {
   a = _mm256_shuffle_epi8(a, k.parts); b = _mm256_shuffle_epi8(b, k.parts);
   __m256i positions = _mm256_unpacklo_epi64(a, b), own = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)entries));
   _mm256_storeu_si256((__m256i *)rows, positions);
   __m256i same = _mm256_cmpeq_epi16(_mm256_unpackhi_epi64(a, b), _mm256_shuffle_epi8(own, k.tags));
-  if (!exact) return same;
-  __m256i distance = _mm256_sub_epi16(_mm256_shuffle_epi8(own, k.positions), positions), most = _mm256_set1_epi16(DK_HISTORY);
-  return _mm256_and_si256(same, _mm256_cmpeq_epi16(_mm256_max_epu16(distance, most), most));
+  if (exact) {
+    if (pairs) own = _mm256_andnot_si256(_mm256_set1_epi32(DK_DOUBTFUL), own);
+    __m256i distance = _mm256_sub_epi16(_mm256_shuffle_epi8(own, k.positions), positions), most = _mm256_set1_epi16(DK_HISTORY);
+    same = _mm256_and_si256(same, _mm256_cmpeq_epi16(_mm256_max_epu16(distance, most), most));
+  }
+  return pairs ? _mm256_or_si256(same, positions) : same;
 }
 // Inserts four positions; with `runs` neighbours of one bucket do not wait for each other in memory, which is a branch.
 DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const uint32_t *entries, void *rows, intptr_t runs, intptr_t exact,
-                                       dk_row_patterns k) {
+                                       intptr_t pairs, dk_row_patterns k) {
   __m128i w0, w1, w2, w3;
   uint64_t four; memcpy(&four, h, 8);
   uint64_t differ = four ^ (four << 16);
@@ -75,16 +80,16 @@ DK_AVX2_HELPER __m256i dk_insert4_avx2(uint8_t *table, const uint16_t *h, const 
     w0 = dk_insert_avx2(table, h[0], entries); w1 = dk_insert_avx2(table, h[1], entries + 1);
     w2 = dk_insert_avx2(table, h[2], entries + 2); w3 = dk_insert_avx2(table, h[3], entries + 3);
   }
-  return dk_match_rows_avx2(dk_pair_avx2(w0, w2), dk_pair_avx2(w1, w3), entries, rows, exact, k);
+  return dk_match_rows_avx2(dk_pair_avx2(w0, w2), dk_pair_avx2(w1, w3), entries, rows, exact, pairs, k);
 }
 DK_AVX2_HELPER intptr_t dk_insert_loop_avx2(
     uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
-    intptr_t runs, intptr_t exact) {
+    intptr_t runs, intptr_t exact, intptr_t pairs) {
   intptr_t i = 0;
   dk_row_patterns k = dk_make_row_patterns();
   for (; i + 8 <= count; i += 8) {
-    __m256i a = dk_insert4_avx2(table, h + i, entries + i, rows + i, runs, exact, k);
-    __m256i b = dk_insert4_avx2(table, h + i + 4, entries + i + 4, rows + i + 4, runs, exact, k);
+    __m256i a = dk_insert4_avx2(table, h + i, entries + i, rows + i, runs, exact, pairs, k);
+    __m256i b = dk_insert4_avx2(table, h + i + 4, entries + i + 4, rows + i + 4, runs, exact, pairs, k);
     int m = _mm256_movemask_epi8(_mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8));
     memcpy(bits + i / 2, &m, 4);
   }
@@ -95,11 +100,22 @@ __attribute__((target("avx2"), noinline)) static inline intptr_t dk_insert8s_avx
     uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
     intptr_t runs, intptr_t exact) {
   if (runs) {
-    return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 1)
-                 : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 0);
+    return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 1, 0)
+                 : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 0, 0);
   }
-  return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 1)
-               : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 0);
+  return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 1, 0)
+               : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 0, 0);
+}
+// The same where entries may be doubtful.
+__attribute__((target("avx2"), noinline)) static inline intptr_t dk_insert8s_pairs_avx2(
+    uint8_t *table, const uint16_t *h, const uint32_t *entries, uint64_t *rows, uint8_t *bits, intptr_t count,
+    intptr_t runs, intptr_t exact) {
+  if (runs) {
+    return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 1, 1)
+                 : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 1, 0, 1);
+  }
+  return exact ? dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 1, 1)
+               : dk_insert_loop_avx2(table, h, entries, rows, bits, count, 0, 0, 1);
 }
 #define DK_BMI2_HELPER __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), always_inline)) static inline
 // The bytes that agree, of 32, as that many ones and one more.
@@ -107,10 +123,12 @@ DK_BMI2_HELPER uint64_t dk_agree_avx2(__m256i a, const uint8_t *b) {
   uint64_t m = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, _mm256_loadu_si256((const __m256i *)b)));
   return m ^ (m + 1);
 }
+DK_BMI2_HELPER uint64_t dk_word64(const uint8_t *p) { uint64_t w; memcpy(&w, p, 8); return w; }
 DK_BMI2_HELPER uintptr_t dk_word16(const uint8_t *p) { uint16_t w; memcpy(&w, p, 2); return w; }
-// The step of a common match: near the base, of at least three bytes, not too far back, not cut short by the window or
+// The step of a common match of cursor `i`: near the base, of at least three bytes, not too far back, not cut short by the window or
 // the input. Says whether there was one, and moves `at` to its end then; else nothing changes.
-DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *state, const uint8_t *rows, intptr_t far) {
+DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *state, const uint8_t *rows, intptr_t far,
+                                  dk_pairs *_Nullable pairs, intptr_t i) {
   uintptr_t base = *at;
   const uint8_t *window = state + DK_STATE_WINDOW;
   uint64_t word; memcpy(&word, state + DK_STATE_MATCH_BITS + ((intptr_t)base >> 3), 8); word >>= base & 7;
@@ -121,6 +139,11 @@ DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *st
   uintptr_t source = dk_word16(row);
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
   if (__builtin_expect(source + lane == search + DK_ORIGIN, 0)) { row -= 8; source = dk_word16(row); }
+  if (pairs && __builtin_expect((dk_word64(row) & DK_DOUBTFUL_ROW) != 0, 0)) {
+    dk_pairs_see_aside(pairs, c, i, window + DK_ORIGIN + search, (intptr_t)search, (intptr_t)lane);
+    row = (const uint8_t *)pairs->seen;
+    source = dk_word16(row);
+  }
   __m256i own = _mm256_loadu_si256((const __m256i *)(window + DK_ORIGIN + search));
   uint64_t most = dk_agree_avx2(own, window + source);
   // A loop of its own is faster than the same in a row.
@@ -137,28 +160,30 @@ DK_BMI2_HELPER _Bool dk_step_avx2(dk_cursor *c, uintptr_t *at, const uint8_t *st
   uintptr_t end = search + (uintptr_t)__builtin_popcountll(most) - 1;
   dk_token *token = c->next++;
   token->start = (uint16_t)search; token->end = (uint16_t)end; token->source = (uint16_t)source;
+  if (pairs) dk_pairs_note(&pairs->views[i], (intptr_t)end);
   *at = end;
   return 1;
 }
 // Common steps of the cursors of a ring in turn, until one has another kind before it, which is returned.
-DK_BMI2_HELPER dk_cursor *dk_ring_loop_avx2(dk_cursor *c, const uint8_t *state, const uint8_t *rows, intptr_t far) {
+DK_BMI2_HELPER dk_cursor *dk_ring_loop_avx2(dk_cursor *c, const uint8_t *state, const uint8_t *rows, intptr_t far, dk_pairs *_Nullable pairs) {
   for (;;) {
     uintptr_t base = (uintptr_t)c->base;
-    if (!dk_step_avx2(c, &base, state, rows, far)) return c;
+    intptr_t i = pairs ? c - (const dk_cursor *)(const void *)(state + DK_STATE_CURSORS) : 0;
+    if (!dk_step_avx2(c, &base, state, rows, far, pairs, i)) return c;
     c->base = (intptr_t)base;
     c = c->next_at_work;
   }
 }
 // The same while all four are at work, their bases in registers; begins with cursor `i`.
-DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const uint8_t *rows, intptr_t far) {
+DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const uint8_t *rows, intptr_t far, dk_pairs *_Nullable pairs) {
   dk_cursor *c = (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
   uintptr_t b0 = (uintptr_t)c[0].base, b1 = (uintptr_t)c[1].base, b2 = (uintptr_t)c[2].base, b3 = (uintptr_t)c[3].base;
   switch (i) {
     for (;;) {
-      case 0: i = 0; if (!dk_step_avx2(c, &b0, state, rows, far)) break; __attribute__((fallthrough));
-      case 1: i = 1; if (!dk_step_avx2(c + 1, &b1, state, rows, far)) break; __attribute__((fallthrough));
-      case 2: i = 2; if (!dk_step_avx2(c + 2, &b2, state, rows, far)) break; __attribute__((fallthrough));
-      default: i = 3; if (!dk_step_avx2(c + 3, &b3, state, rows, far)) break;
+      case 0: i = 0; if (!dk_step_avx2(c, &b0, state, rows, far, pairs, 0)) break; __attribute__((fallthrough));
+      case 1: i = 1; if (!dk_step_avx2(c + 1, &b1, state, rows, far, pairs, 1)) break; __attribute__((fallthrough));
+      case 2: i = 2; if (!dk_step_avx2(c + 2, &b2, state, rows, far, pairs, 2)) break; __attribute__((fallthrough));
+      default: i = 3; if (!dk_step_avx2(c + 3, &b3, state, rows, far, pairs, 3)) break;
     }
   }
   c[0].base = (intptr_t)b0; c[1].base = (intptr_t)b1; c[2].base = (intptr_t)b2; c[3].base = (intptr_t)b3;
@@ -166,18 +191,24 @@ DK_BMI2_HELPER dk_cursor *dk_four_loop_avx2(intptr_t i, uint8_t *state, const ui
 }
 #define DK_BMI2_CALL __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline
 DK_BMI2_CALL dk_cursor *dk_ring_avx2(dk_cursor *c, const void *state, const void *rows, intptr_t far) {
-  return far ? dk_ring_loop_avx2(c, state, rows, 1) : dk_ring_loop_avx2(c, state, rows, 0);
+  return far ? dk_ring_loop_avx2(c, state, rows, 1, NULL) : dk_ring_loop_avx2(c, state, rows, 0, NULL);
 }
 DK_BMI2_CALL dk_cursor *dk_four_avx2(dk_cursor *c, void *state, const void *rows, intptr_t far) {
   intptr_t i = c - (dk_cursor *)(void *)((uint8_t *)state + DK_STATE_CURSORS);
-  return far ? dk_four_loop_avx2(i, state, rows, 1) : dk_four_loop_avx2(i, state, rows, 0);
+  return far ? dk_four_loop_avx2(i, state, rows, 1, NULL) : dk_four_loop_avx2(i, state, rows, 0, NULL);
+}
+DK_BMI2_CALL dk_cursor *dk_ring_pairs_avx2(dk_cursor *c, const void *state, const void *rows, intptr_t far, dk_pairs *pairs) {
+  return far ? dk_ring_loop_avx2(c, state, rows, 1, pairs) : dk_ring_loop_avx2(c, state, rows, 0, pairs);
+}
+DK_BMI2_CALL dk_cursor *dk_four_pairs_avx2(dk_cursor *c, void *state, const void *rows, intptr_t far, dk_pairs *pairs) {
+  intptr_t i = c - (dk_cursor *)(void *)((uint8_t *)state + DK_STATE_CURSORS);
+  return far ? dk_four_loop_avx2(i, state, rows, 1, pairs) : dk_four_loop_avx2(i, state, rows, 0, pairs);
 }
 DK_BMI2_HELPER void dk_append_bmi2(dk_sink *sink, uint64_t bits, uint64_t count) {
   sink->buffer |= bits << sink->count; sink->count += count;
   memcpy(sink->next, &sink->buffer, 8);
   sink->next += sink->count >> 3; sink->buffer >>= sink->count & 0x38; sink->count &= 7;
 }
-DK_BMI2_HELPER uint64_t dk_word64(const uint8_t *p) { uint64_t w; memcpy(&w, p, 8); return w; }
 // `n` literals of eight bits, which leave the count of waiting bits as it is.
 DK_BMI2_HELPER void dk_bytes_bmi2(dk_sink *sink, const uint8_t *codes, unsigned n) {
   sink->buffer |= dk_word64(codes) << sink->count;

@@ -19,6 +19,8 @@ enum {
   DK_F_ORIGIN = 64 + DK_F_PAGE,    // window position of the page's first byte
   DK_F_TABLE = 16384,              // bytes of the table; eight buckets more take what is not inserted
   DK_F_NONE = 0x7fff0000,          // an entry that never matches: no three bytes have that tag
+  DK_F_MOST_BACK = 15,             // of a group of 16
+  DK_F_BITS = (DK_F_PAGE + DK_F_AHEAD) / 8 + 8,
   DK_F_ALL = 0, DK_F_STARTS = 1, DK_F_NOT_LAST = 2, DK_F_FIRST = 3, DK_F_LAST = 4, DK_F_ENDS = 5,
   DK_F_PERIOD_BASE = 6, DK_F_PERIOD_MATCH = 7, DK_F_PERIOD_CHUNK = 8,
 };
@@ -31,6 +33,10 @@ typedef struct {
   uint32_t conflict;    // of unequal ones of a bank: the same
   uint32_t bank;        // the bits of a bucket's offset that name a bank
   uint32_t drops;       // whether incomplete groups are lost
+  uint32_t pairs;       // whether groups are pairs from the base on, of which none is lost for being incomplete
+  uint32_t fours;       // whether they are fours, and only equal ones are lost
+  // Which of two loses where both share a bucket, and where they share a bank but no bucket: all ones or 0 each.
+  uint64_t equal_second, equal_first, bank_second, bank_first;
 } dk_family_group;
 
 /// A profile as the loop takes it.
@@ -44,7 +50,6 @@ typedef struct {
   uint32_t refresh;         // whether a match's start takes its entry's place
   uint32_t duplicates;      // 0 all are inserted, 1 none whose bytes the newest entry has, 2 that takes its place
   uint32_t near;            // how far back that is looked for, and one
-  uint32_t plain;           // whether what is inserted is pushed at once: nothing hidden, no duplicates
   dk_family_group literal, match;
   uint64_t periods[64];     // of 64 positions from each place in a period on, those that are inserted
 } dk_family_rules;
@@ -69,6 +74,8 @@ typedef struct {
   uint32_t waitingEntries[4];
   uint16_t waitingOffsets[4];
   intptr_t anyLong;
+  // A bit a position, for each number of positions back that a group spans: both share a bucket, or a bank but no bucket.
+  uint8_t equals[DK_F_MOST_BACK][DK_F_BITS], banks[DK_F_MOST_BACK][DK_F_BITS];
 } dk_family_state;
 
 // Buckets and entries of `count` positions, a multiple of 16.
@@ -104,21 +111,30 @@ DK_INLINE uint32_t dk_family_match2(const uint8_t *bucket0, uint32_t entry0, con
   uint8_t r; memcpy(&r, &m, 1); return r;
 }
 
-DK_INLINE void dk_family_push(uint8_t *bucket, uint32_t entry) {
+// An insertion where pointer 0 is not at work. With `duplicates`, which is the rule, the newest entry stays if it holds
+// the same bytes near by, or gives its place.
+DK_INLINE void dk_family_put(uint8_t *bucket, uint32_t entry, uint32_t duplicates, uint32_t near) {
   dk_v4u32 w, e = entry; memcpy(&w, bucket, 16);
-  w = __builtin_shufflevector(e, w, 0, 4, 5, 6); memcpy(bucket, &w, 16);
+  dk_v4u32 pushed = __builtin_shufflevector(e, w, 0, 4, 5, 6);
+  if (duplicates) {
+    dk_v4u32 same = (dk_v4u32)((e - w) < near), kept = duplicates == 1 ? w : __builtin_shufflevector(e, w, 0, 5, 6, 7);
+    same = __builtin_shufflevector(same, same, 0, 0, 0, 0);
+    pushed = (same & kept) | (~same & pushed);
+  }
+  memcpy(bucket, &pushed, 16);
 }
 
-// Inserts `in` of `total` positions, eight at a time. Those that are not of them go to buckets behind the table,
-// which costs less than a branch that cannot be foreseen.
-DK_INLINE void dk_family_push_all(uint8_t *table, const uint16_t *offsets, const uint32_t *entries, intptr_t total,
-                                  uint64_t in) {
-  for (intptr_t k = 0; k < total; k += 8, in >>= 8) {
+// Inserts those of the positions that have a bit in `in`.
+DK_INLINE void dk_family_put_all(const dk_family_rules *r, uint8_t *table, const uint16_t *offsets, const uint32_t *entries,
+                                 uint64_t in, uint32_t duplicates) {
+  const uint32_t near = r->near;
+  for (; (uint8_t)in == 0xff; in >>= 8, offsets += 8, entries += 8) {
 #pragma clang loop unroll(full)
-    for (intptr_t j = 0; j < 8; j++) {
-      uint32_t o = (in >> j) & 1 ? offsets[k + j] : (uint32_t)(DK_F_TABLE + 16 * j);
-      dk_family_push(table + o, entries[k + j]);
-    }
+    for (intptr_t j = 0; j < 8; j++) dk_family_put(table + offsets[j], entries[j], duplicates, near);
+  }
+  for (; in; in &= in - 1) {
+    intptr_t j = __builtin_ctzll(in);
+    dk_family_put(table + offsets[j], entries[j], duplicates, near);
   }
 }
 
@@ -139,30 +155,27 @@ DK_INLINE void dk_family_insert(const dk_family_rules *r, dk_family_state *s, ui
     uint32_t none = DK_F_NONE; memcpy(bucket, &none, 4);
     s->zero = -1;
   }
-  dk_family_push(bucket, entry);
+  dk_family_put(bucket, entry, 0, 0);
   if (isZero) s->zero = offset;
 }
 
-// Bits on their way to the output, in registers.
-typedef struct { uint64_t bits, count; uint8_t *next; } dk_family_sink;
-
 // Literals whose codewords have eight bits.
-DK_INLINE void dk_family_bytes(dk_family_sink *o, const uint8_t *from, intptr_t n) {
+DK_INLINE void dk_family_bytes(dk_sink *o, const uint8_t *from, intptr_t n) {
   uint64_t codes;
   for (; n > 7; n -= 7, from += 7) {
     memcpy(&codes, from, 8);
-    o->bits |= codes << o->count; memcpy(o->next, &o->bits, 8); o->next += 7;
-    o->bits = (o->bits >> 56) & ((1ull << o->count) - 1);
+    o->buffer |= codes << o->count; memcpy(o->next, &o->buffer, 8); o->next += 7;
+    o->buffer = (o->buffer >> 56) & ((1ull << o->count) - 1);
   }
   memcpy(&codes, from, 8);
-  o->bits |= (codes & ((1ull << 8 * n) - 1)) << o->count; memcpy(o->next, &o->bits, 8);
-  o->next += n; o->bits >>= 8 * n;
+  o->buffer |= (codes & ((1ull << 8 * n) - 1)) << o->count; memcpy(o->next, &o->buffer, 8);
+  o->next += n; o->buffer >>= 8 * n;
 }
 
-DK_INLINE void dk_family_append(dk_family_sink *o, uint64_t bits, uint64_t n) {
-  o->bits |= bits << o->count; o->count += n;
-  memcpy(o->next, &o->bits, 8);
-  o->next += o->count >> 3; o->bits >>= o->count & 0x38; o->count &= 7;
+DK_INLINE void dk_family_append(dk_sink *o, uint64_t bits, uint64_t n) {
+  o->buffer |= bits << o->count; o->count += n;
+  memcpy(o->next, &o->buffer, 8);
+  o->next += o->count >> 3; o->buffer >>= o->count & 0x38; o->count &= 7;
 }
 
 // BMI2's pdep and pext by name, as both builds inline this and it has no target of its own.
@@ -182,10 +195,11 @@ DK_INLINE uint64_t dk_deposit(uint64_t a, uint64_t m) { (void)a; (void)m; __buil
 DK_INLINE uint64_t dk_extract(uint64_t a, uint64_t m) { (void)a; (void)m; __builtin_trap(); }
 #endif
 
-DK_INLINE void dk_family_literals(const dk_family_state *s, dk_family_sink *o, intptr_t from, intptr_t to,
+DK_INLINE void dk_family_literals(const dk_family_state *s, dk_sink *o, intptr_t from, intptr_t to,
                                   intptr_t bmi) {
   if (!s->anyLong) { dk_family_bytes(o, s->codes + from, to - from); return; }
-  for (intptr_t i = from; i < to; i += 6) {
+  // The first even where there are none: a branch that cannot be foreseen costs more.
+  for (intptr_t i = from; i == from || i < to; i += 6) {
     intptr_t k = to - i < 6 ? to - i : 6;
     uint64_t codes, longs; memcpy(&codes, s->codes + i, 8); memcpy(&longs, s->longs + (i >> 3), 8);
     longs >>= i & 7;
@@ -206,15 +220,17 @@ DK_INLINE void dk_family_literals(const dk_family_state *s, dk_family_sink *o, i
 }
 
 // A match's codewords and extra bits (RFC 1951 3.2.5 and 3.2.6), for lengths up to 34.
-DK_INLINE void dk_family_code(dk_family_sink *o, uint32_t length, uint32_t distance) {
+DK_INLINE void dk_family_code(dk_sink *o, uint32_t length, uint32_t distance) {
+  // Of every symbol of 0...31 its five bits, first bit lowest.
+  static const uint8_t reversed[] = {0, 16, 8, 24, 4, 20, 12, 28, 2, 18, 10, 26, 6, 22, 14, 30,
+                                     1, 17, 9, 25, 5, 21, 13, 29, 3, 19, 11, 27, 7, 23, 15, 31};
   uint32_t l = length - 3, d = distance - 1;
   uint32_t le = l < 8 ? 0 : 29 - (uint32_t)__builtin_clz(l | 1), ls = l < 8 ? l : 4 * le + (l >> le);
   uint32_t de = d < 4 ? 0 : 30 - (uint32_t)__builtin_clz(d | 1), ds = d < 4 ? d : 2 * de + (d >> de);
-  uint64_t bits = __builtin_bitreverse32(ls + 1) >> 25, n = 7;
-  bits |= (uint64_t)(l & ((1u << le) - 1)) << n; n += le;
-  bits |= (uint64_t)(__builtin_bitreverse32(ds) >> 27) << n; n += 5;
-  bits |= (uint64_t)(d & ((1u << de) - 1)) << n; n += de;
-  dk_family_append(o, bits, n);
+  // Seven bits, of which the first two are zeros.
+  uint64_t bits = (uint64_t)reversed[ls + 1] << 2 | (uint64_t)(l & ((1u << le) - 1)) << 7;
+  bits |= (uint64_t)(reversed[ds] | (d & ((1u << de) - 1)) << 5) << (7 + le);
+  dk_family_append(o, bits, 12 + le + de);
 }
 
 // A bit for each of the step's first 64 positions that stands at least `back` places behind its group's beginning.
@@ -229,8 +245,14 @@ DK_INLINE uint64_t dk_family_inside(const dk_family_group *g, intptr_t base, uin
   return phase == 0 ? m : (m >> phase) | (m << (64 - phase));
 }
 
+// Of 57 positions from the base on, those that share a bucket, or else a bank, with the one so far back.
+DK_INLINE uint64_t dk_family_pairs(const uint8_t *bits, intptr_t base) {
+  uint64_t word; memcpy(&word, bits + (base >> 3), 8);
+  return word >> (base & 7);
+}
+
 // What is left of a step's positions `in` after conflicts, and without incomplete groups.
-DK_INLINE uint64_t dk_family_survivors(const dk_family_group *g, const uint16_t *offsets, intptr_t base,
+__attribute__((noinline)) static inline uint64_t dk_family_survivors_of_groups(const dk_family_group *g, const dk_family_state *s, intptr_t base,
                                        intptr_t total, uint64_t in) {
   if (g->drops) {
     uint32_t phase = (uint32_t)base & g->phase;
@@ -240,28 +262,19 @@ DK_INLINE uint64_t dk_family_survivors(const dk_family_group *g, const uint16_t 
     in = end > (intptr_t)begin ? in & ((1ull << end) - 1) & ~((1ull << begin) - 1) : 0;
   }
   if (g->size == 1 || !(g->equal | g->conflict)) return in;
-  uint64_t lost = 0;
   uint32_t most = total < (intptr_t)g->size ? (uint32_t)total : g->size;
   if (g->conflict) {
+    uint64_t lost = 0;
     for (uint32_t back = 1; back < most; back++) {
-      dk_v32u16 a, b; memcpy(&a, offsets + base, 64); memcpy(&b, offsets + base - back, 64);
-      a ^= b;
-      dk_v32b q = __builtin_convertvector((a != 0) & ((a & (uint16_t)g->bank) == 0), dk_v32b);
-      uint32_t low, x = (uint32_t)(offsets[base + 32] ^ offsets[base + 32 - back]); memcpy(&low, &q, 4);
-      uint64_t pairs = low | (uint64_t)(x != 0 && (x & g->bank) == 0) << 32;
-      pairs &= dk_family_inside(g, base, back) & in & (in << back);
+      uint64_t pairs = dk_family_pairs(s->banks[back - 1], base) & dk_family_inside(g, base, back) & in & (in << back);
       lost |= g->conflict == 1 ? pairs : pairs >> back;
     }
     in &= ~lost;
-    lost = 0;
   }
   if (g->equal) {
+    uint64_t lost = 0;
     for (uint32_t back = 1; back < most; back++) {
-      dk_v32u16 a, b; memcpy(&a, offsets + base, 64); memcpy(&b, offsets + base - back, 64);
-      dk_v32b q = __builtin_convertvector(a == b, dk_v32b);
-      uint32_t low; memcpy(&low, &q, 4);
-      uint64_t pairs = low | (uint64_t)(offsets[base + 32] == offsets[base + 32 - back]) << 32;
-      pairs &= dk_family_inside(g, base, back) & in & (in << back);
+      uint64_t pairs = dk_family_pairs(s->equals[back - 1], base) & dk_family_inside(g, base, back) & in & (in << back);
       lost |= g->equal == 1 ? pairs : pairs >> back;
     }
     in &= ~lost;
@@ -269,9 +282,26 @@ DK_INLINE uint64_t dk_family_survivors(const dk_family_group *g, const uint16_t 
   return in;
 }
 
+DK_INLINE uint64_t dk_family_survivors(const dk_family_group *g, const dk_family_state *s, intptr_t base,
+                                       intptr_t total, uint64_t in) {
+  if (!g->pairs) {
+    if (!g->fours) return dk_family_survivors_of_groups(g, s, base, total, in);
+    // Places of a group that are so far behind another of its places.
+    uint64_t one = dk_family_pairs(s->equals[0], base) & in & (in << 1) & 0xeeeeeeeeeeeeeeeeull;
+    uint64_t two = dk_family_pairs(s->equals[1], base) & in & (in << 2) & 0xccccccccccccccccull;
+    uint64_t three = dk_family_pairs(s->equals[2], base) & in & (in << 3) & 0x8888888888888888ull;
+    return in & ~(((one | two | three) & g->equal_second) | ((one >> 1 | two >> 2 | three >> 3) & g->equal_first));
+  }
+  // Second ones of a pair whose first is there.
+  uint64_t seconds = in & (in << 1) & 0xaaaaaaaaaaaaaaaaull;
+  uint64_t equal = dk_family_pairs(s->equals[0], base) & seconds, bank = dk_family_pairs(s->banks[0], base) & seconds;
+  uint64_t second = (equal & g->equal_second) | (bank & g->bank_second), first = (equal & g->equal_first) | (bank & g->bank_first);
+  return in & ~(second | first >> 1);
+}
+
 // Where steps have to do with pointer 0 next, from `from` on.
 DK_INLINE intptr_t dk_family_next_slow(const dk_family_state *s, intptr_t from) {
-  intptr_t page = from == 0 ? 0 : DK_F_PAGE;
+  intptr_t page = from <= 0 ? 0 : DK_F_PAGE;
   if (s->zero < 0) return page;
   for (intptr_t i = from; i < page; i += 32) {
     uint32_t m = dk_equal32(s->offsets + i, (uint16_t)s->zero);
@@ -295,33 +325,53 @@ __attribute__((noinline)) static void dk_family_insert_all(const dk_family_rules
       s->waitingOffsets[s->waiting] = offsets[o]; s->waitingEntries[s->waiting++] = entries[o];
     }
   }
-  if (r->plain) s->slow = dk_family_next_slow(s, base + total);
+  s->slow = dk_family_next_slow(s, base + total - (intptr_t)back);
 }
 
-// The four runs of a lane at once, the longest and then the newest: 4 * length + (3 - slot).
+// The same where pointer 0 is not at work. `waits`: whether anything may be hidden.
+DK_INLINE void dk_family_put_step(const dk_family_rules *r, dk_family_state *s, intptr_t base, intptr_t total, uint64_t in,
+                                  intptr_t tailed, intptr_t waits, uint32_t duplicates) {
+  const uint16_t *offsets = s->offsets + base; const uint32_t *entries = s->entries + base;
+  if (waits) {
+    for (intptr_t i = 0; i < s->waiting; i++) dk_family_put(s->table + s->waitingOffsets[i], s->waitingEntries[i], 0, 0);
+    intptr_t back = tailed && r->tail > r->hidden ? r->tail : r->hidden, waiting = 0;
+    intptr_t from = total > back ? total - back : 0;
+    for (intptr_t o = from; o < total; o++) {
+      s->waitingOffsets[waiting] = offsets[o]; s->waitingEntries[waiting] = entries[o];
+      waiting += (in >> o) & 1;
+    }
+    s->waiting = waiting;
+    in &= (1ull << from) - 1;
+  }
+  dk_family_put_all(r, s->table, offsets, entries, in, duplicates);
+}
+
+// The four runs of a lane at once, of which the longest wins and then the newest, as if none were longer than `enough`:
+// length << 2 | slot. Of the entries those in `m` count, of which there is one at least.
 DK_INLINE uint32_t dk_family_longest(const uint8_t *at, const uint8_t *window, const uint32_t *bucket, uint32_t m,
-                                     uint32_t limit, intptr_t bmi) {
-  uint32_t best = 0;
+                                     uint32_t limit, uint32_t enough) {
+  // The bytes that agree as that many ones and one more, which are cut off at the limits.
+  uint64_t best = 0, whole = 0, most = (2ull << limit) - 1, enoughs = (2ull << (enough < 32 ? enough : 32)) - 1;
+#pragma clang loop unroll(full)
   for (uint32_t slot = 0; slot < 4; slot++) {
-    const uint8_t *p = window - DK_F_ORIGIN + (bucket[slot] & 0xffff);
-    uint32_t run = (uint32_t)dk_run32(at, p, bmi);
-    run = run < limit ? run : limit;
-    uint32_t key = (m >> slot) & 1 ? 4 * run + 3 - slot : 0;
+    uint64_t x = dk_agree32(at, window - DK_F_ORIGIN + (bucket[slot] & 0xffff)) & most;
+    uint64_t key = ((x & enoughs) * 4 + (3 - slot)) & -(uint64_t)((m >> slot) & 1);
+    whole = key > best ? x : whole;
     best = key > best ? key : best;
   }
-  return best;
+  return (uint32_t)(63 - __builtin_clzll(whole)) * 4 + (~best & 3);
 }
 
 /// Matches the steps that begin before `end` and writes all before it. `limit`: where the input ends.
 DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit,
-                               intptr_t bmi) {
+                               intptr_t bmi, intptr_t waits, uint32_t duplicates) {
   const uint16_t *const offsets = s->offsets; const uint32_t *const entries = s->entries;
   const uint8_t *const window = s->window; uint8_t *const table = s->table;
   const uint32_t reach = r->reach, slots0 = r->slots0, slots1 = r->slots1, lookup = r->lookup;
-  const int careful = r->literal.drops != 0, plain = r->plain != 0;
+  const int careful = r->literal.drops != 0;
   // Only pairs that agree in these bits can lose a position: of one bucket, or of one bank.
   const uint32_t bank = r->literal.conflict ? r->literal.bank : 0xffff;
-  dk_family_sink sink = {s->bits, s->count, s->next};
+  dk_sink sink = {s->bits, s->count, s->next};
   intptr_t base = s->base, literal = s->literal, slow = s->slow;
   while (base < end) {
     uint32_t o0 = offsets[base], o1 = offsets[base + 1], e0 = entries[base], e1 = entries[base + 1];
@@ -330,10 +380,14 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
     if (lookup && ((o0 ^ o1) & lookup) == 0) m1 = 0;
     if ((m | m1) == 0) {
       uint64_t in = 3;
-      if (__builtin_expect((((o0 ^ o1) & bank) == 0) | careful, 0)) in = dk_family_survivors(&r->literal, offsets, base, 2, in);
-      if (__builtin_expect(plain & (base + 2 <= slow) & (in == 3), 1)) {
-        dk_family_push(table + o0, e0);
-        dk_family_push(table + o1, e1);
+      if (__builtin_expect((((o0 ^ o1) & bank) == 0) | careful, 0)) in = dk_family_survivors(&r->literal, s, base, 2, in);
+      if (__builtin_expect(base + 2 <= slow, 1)) {
+        if ((!waits || (s->waiting | r->hidden) == 0) && __builtin_expect(in == 3, 1)) {
+          dk_family_put(table + o0, e0, duplicates, r->near);
+          dk_family_put(table + o1, e1, duplicates, r->near);
+        } else {
+          dk_family_put_step(r, s, base, 2, in, 0, waits, duplicates);
+        }
       } else {
         s->tailed = 0;
         dk_family_insert_all(r, s, base, 2, in);
@@ -349,19 +403,9 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
     if (limit - start < (intptr_t)room) room = (uint32_t)(limit - start);
     const uint8_t *at = window + start;
     uint32_t bucket[4]; memcpy(bucket, table + offsets[start], 16);
-    uint32_t length = 0, slot = 0;
-    if (r->enough > 32) {
-      uint32_t found = dk_family_longest(at, window, bucket, m, room, bmi);
-      length = found >> 2; slot = ~found & 3;
-    } else {
-      for (uint32_t rest = m; rest && length < r->enough; rest &= rest - 1) {
-        uint32_t i = (uint32_t)__builtin_ctz(rest);
-        uint32_t run = (uint32_t)dk_run32(at, window - DK_F_ORIGIN + (bucket[i] & 0xffff), bmi);
-        run = run < room ? run : room;
-        if (run > length) { length = run; slot = i; }
-      }
-    }
-    if (literal < start) dk_family_literals(s, &sink, literal, start, bmi);
+    uint32_t found = dk_family_longest(at, window, bucket, m, room, r->enough);
+    uint32_t length = found >> 2, slot = found & 3;
+    dk_family_literals(s, &sink, literal, start, bmi);
     dk_family_code(&sink, length, (uint32_t)(start + DK_F_ORIGIN) - (bucket[slot] & 0xffff));
     intptr_t next = start + length, total = lane + length;
     literal = next;
@@ -380,16 +424,17 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
     case DK_F_PERIOD_MATCH: match &= r->periods[0] << lane; break;
     default: match &= r->periods[(uint32_t)(s->phase + base) % r->period]; break;
     }
-    in = dk_family_survivors(&r->match, offsets, base, total, match | before);
+    in = dk_family_survivors(&r->match, s, base, total, match | before);
     if (r->refresh && (in >> lane & 1)) {
       // The entry goes before anything comes: those before it move up one slot.
       if (slot == 0 && s->zero == offsets[start]) s->zero = -1;
-      for (uint32_t i = slot; i < 3; i++) bucket[i] = bucket[i + 1];
-      bucket[3] = DK_F_NONE;
-      memcpy(table + offsets[start], bucket, 16);
+      const dk_v4u32 none = DK_F_NONE, slots = {0, 1, 2, 3};
+      dk_v4u32 w; memcpy(&w, table + offsets[start], 16);
+      dk_v4u32 behind = (dk_v4u32)(slots >= slot), next = __builtin_shufflevector(w, none, 1, 2, 3, 4);
+      w = (behind & next) | (~behind & w); memcpy(table + offsets[start], &w, 16);
     }
-    if (__builtin_expect(plain & (base + total <= slow), 1)) {
-      dk_family_push_all(table, offsets + base, entries + base, total, in);
+    if (__builtin_expect(base + total <= slow, 1)) {
+      dk_family_put_step(r, s, base, total, in, 1, waits, duplicates);
     } else {
       s->tailed = 1;
       dk_family_insert_all(r, s, base, total, in);
@@ -402,16 +447,12 @@ DK_INLINE void dk_family_steps(const dk_family_rules *r, dk_family_state *s, int
     literal = end;
   }
   s->base = base; s->literal = literal;
-  s->bits = sink.bits; s->count = sink.count; s->next = sink.next;
+  s->bits = sink.buffer; s->count = sink.count; s->next = sink.next;
 }
 
-// 4096 bytes back for 16 entries; what leaves the window becomes an entry that never matches.
+// A page on: 4096 bytes back for all entries.
 DK_INLINE void dk_family_age(uint32_t *entries) {
-  for (intptr_t i = 0; i < 4096; i += 16) {
-    dk_v16u32 w; memcpy(&w, entries + i, 64);
-    dk_v16u32 old = (dk_v16u32)((w & 0xffff) < DK_F_ORIGIN);
-    w = (old & DK_F_NONE) | (~old & (w - DK_F_PAGE)); memcpy(entries + i, &w, 64);
-  }
+  for (intptr_t i = 0; i < DK_F_TABLE / 4; i += 16) dk_age16(entries + i, DK_F_NONE);
 }
 
 /// Buckets, entries and literals of a page and what lies ahead. The input ends at `limit`: behind its last three
@@ -430,17 +471,41 @@ DK_INLINE void dk_family_prepare(dk_family_state *s, intptr_t limit) {
   s->anyLong = any != 0;
 }
 
-static void dk_family_page_plain(const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit) {
+// Which positions conflict with which before them.
+DK_INLINE void dk_family_find_pairs(const dk_family_rules *r, dk_family_state *s) {
+  uint32_t size = r->literal.size > r->match.size ? r->literal.size : r->match.size;
+  int equal = (r->literal.equal | r->match.equal) != 0, conflict = (r->literal.conflict | r->match.conflict) != 0;
+  if (!(equal | conflict)) return;
+  const uint16_t bank = (uint16_t)(r->literal.bank | r->match.bank);
+  for (uint32_t back = 1; back < size; back++) {
+    for (intptr_t i = 0; i < DK_F_PAGE + DK_F_AHEAD; i += 32) {
+      dk_v32u16 a, b; memcpy(&a, s->offsets + i, 64); memcpy(&b, s->offsets + i - back, 64);
+      a ^= b;
+      dk_v32b same = __builtin_convertvector(a == 0, dk_v32b); memcpy(s->equals[back - 1] + i / 8, &same, 4);
+      if (!conflict) continue;
+      dk_v32b q = __builtin_convertvector((a != 0) & ((a & bank) == 0), dk_v32b); memcpy(s->banks[back - 1] + i / 8, &q, 4);
+    }
+  }
+}
+
+DK_INLINE void dk_family_page(const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit, intptr_t bmi) {
   dk_family_prepare(s, limit);
-  s->slow = dk_family_next_slow(s, s->base);
-  dk_family_steps(r, s, end, limit, 0);
+  dk_family_find_pairs(r, s);
+  uint32_t most = r->tail > r->hidden ? r->tail : r->hidden;
+  s->slow = dk_family_next_slow(s, s->base - (intptr_t)most);
+  if (r->duplicates == 1) dk_family_steps(r, s, end, limit, bmi, 0, 1);
+  else if (r->duplicates == 2) dk_family_steps(r, s, end, limit, bmi, 0, 2);
+  else if (most) dk_family_steps(r, s, end, limit, bmi, 1, 0);
+  else dk_family_steps(r, s, end, limit, bmi, 0, 0);
+}
+
+static void dk_family_page_plain(const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit) {
+  dk_family_page(r, s, end, limit, 0);
 }
 #if defined(__x86_64__)
 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static void dk_family_page_avx2(
     const dk_family_rules *r, dk_family_state *s, intptr_t end, intptr_t limit) {
-  dk_family_prepare(s, limit);
-  s->slow = dk_family_next_slow(s, s->base);
-  dk_family_steps(r, s, end, limit, 1);
+  dk_family_page(r, s, end, limit, 1);
 }
 #endif
 

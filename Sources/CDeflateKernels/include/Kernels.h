@@ -79,6 +79,12 @@ void dk_prepare_body(void *_Nonnull state, intptr_t start, intptr_t count, intpt
 void dk_parse_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
                     intptr_t far, intptr_t kind);
 
+/// The same where of two equal hashes in a pair only the first is inserted; built for the baseline and for AVX2.
+void dk_prepare_pairs_body(void *_Nonnull state, intptr_t start, intptr_t count, intptr_t far,
+                           intptr_t kind);
+void dk_parse_pairs_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
+                         intptr_t far, intptr_t kind);
+
 /// The loops over a chunk's tokens. `state`: laid out by TokenLayout.
 void dk_tokens_count_body(void *_Nonnull state);
 void dk_tokens_write_body(void *_Nonnull state);
@@ -129,6 +135,16 @@ DK_AVX512_CALL void dk_parse_avx512(void *_Nonnull state, intptr_t start, intptr
   dk_parse_body(state, start, end, limit, far, 2);
 }
 
+DK_AVX2_CALL void dk_prepare_pairs_avx2(void *_Nonnull state, intptr_t start, intptr_t count,
+                                        intptr_t far) {
+  dk_prepare_pairs_body(state, start, count, far, 1);
+}
+
+DK_AVX2_CALL void dk_parse_pairs_avx2(void *_Nonnull state, intptr_t start, intptr_t end,
+                                      intptr_t limit, intptr_t far) {
+  dk_parse_pairs_body(state, start, end, limit, far, 1);
+}
+
 DK_AVX2_CALL void dk_tokens_count_avx2(void *_Nonnull state) { dk_tokens_count_body(state); }
 
 DK_AVX2_CALL void dk_tokens_write_avx2(void *_Nonnull state) { dk_tokens_write_body(state); }
@@ -153,14 +169,19 @@ static inline int dk_has_clmul(void) {
   return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
 }
 
+/// The same on vectors of 256 bits: Ice Lake, Zen 3 and later, Alder Lake among them, which has no AVX-512.
+static inline int dk_has_clmul256(void) {
+  return dk_has_clmul() && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("vpclmulqdq");
+}
+
 /// The same on vectors of 512 bits.
-static inline int dk_has_vclmul(void) {
-  return dk_has_clmul() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("vpclmulqdq");
+static inline int dk_has_clmul512(void) {
+  return dk_has_clmul256() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
 }
 
 #define DK_CLMUL __attribute__((target("pclmul,sse4.1"))) static inline
-#define DK_VCLMUL __attribute__((target("avx512f,avx512vl,vpclmulqdq,pclmul,sse4.1"))) static inline
+#define DK_CLMUL256 __attribute__((target("avx2,vpclmulqdq,pclmul,sse4.1"))) static inline
+#define DK_CLMUL512 __attribute__((target("avx512f,avx512vl,vpclmulqdq,pclmul,sse4.1"))) static inline
 
 // CRC-32 by folding (Gopal et al., Fast CRC Computation Using PCLMULQDQ, 2009), reflected polynomial
 // 0xEDB88320. The constants for a distance of d bits are x^(d - 32) and x^(d + 32) modulo the polynomial.
@@ -206,11 +227,34 @@ DK_CLMUL uint32_t dk_crc32_clmul(uint32_t crc, const void *_Nonnull p, intptr_t 
 #undef DK_FOLD
 
 #define DK_FOLD(x, k, y)                                                                        \
+  _mm256_xor_si256(_mm256_xor_si256(_mm256_clmulepi64_epi128(x, k, 0x00),                        \
+                                    _mm256_clmulepi64_epi128(x, k, 0x11)), y)
+
+/// The same for `blocks` (>= 1) blocks of 256 bytes, by vectors of 256 bits.
+DK_CLMUL256 uint32_t dk_crc32_clmul256(uint32_t crc, const void *_Nonnull p, intptr_t blocks) {
+  const __m256i *in = (const __m256i *)p;
+  const __m256i k64 = _mm256_broadcastsi128_si256(_mm_set_epi64x(DK_FOLD_64));
+  const __m256i k256 = _mm256_broadcastsi128_si256(_mm_set_epi64x(DK_FOLD_256));
+  __m256i x[8];
+  for (int i = 0; i < 8; i++) x[i] = _mm256_loadu_si256(in + i);
+  x[0] = _mm256_xor_si256(x[0], _mm256_zextsi128_si256(_mm_cvtsi32_si128((int)crc)));
+  while (--blocks > 0) {
+    in += 8;
+    for (int i = 0; i < 8; i++) x[i] = DK_FOLD(x[i], k256, _mm256_loadu_si256(in + i));
+  }
+  // Each vector into the one 64 bytes behind it.
+  for (int i = 2; i < 8; i++) x[i] = DK_FOLD(x[i - 2], k64, x[i]);
+  return dk_crc32_reduce(_mm256_castsi256_si128(x[6]), _mm256_extracti128_si256(x[6], 1),
+                         _mm256_castsi256_si128(x[7]), _mm256_extracti128_si256(x[7], 1));
+}
+#undef DK_FOLD
+
+#define DK_FOLD(x, k, y)                                                                        \
   _mm512_ternarylogic_epi64(_mm512_clmulepi64_epi128(x, k, 0x00),                                \
                             _mm512_clmulepi64_epi128(x, k, 0x11), y, 0x96)
 
-/// The same for `blocks` (>= 1) blocks of 256 bytes.
-DK_VCLMUL uint32_t dk_crc32_vclmul(uint32_t crc, const void *_Nonnull p, intptr_t blocks) {
+/// The same by vectors of 512 bits.
+DK_CLMUL512 uint32_t dk_crc32_clmul512(uint32_t crc, const void *_Nonnull p, intptr_t blocks) {
   const __m512i *in = (const __m512i *)p;
   const __m512i k64 = _mm512_broadcast_i32x4(_mm_set_epi64x(DK_FOLD_64));
   const __m512i k256 = _mm512_broadcast_i32x4(_mm_set_epi64x(DK_FOLD_256));

@@ -6,6 +6,12 @@
 
 import IAADevices
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 extension ColdShare {
   /// How long memory has to be idle to count: what DAMON_RECLAIM takes if nobody says otherwise, its min_age.
   private static let coldMilliseconds = 120_000
@@ -25,9 +31,8 @@ extension ColdShare {
   }
 
   /// By a scheme of somebody's that selects what is never accessed in just these processes.
-  static func ofDAMONSchemes(_ processes: [Int], resident: Int, _ root: SystemRoot) -> ColdShare? {
+  static func ofDAMONSchemes(_ processes: [Int], _ root: SystemRoot) -> ColdShare? {
     let admin = "/sys/kernel/mm/damon/admin/kdamonds"
-    guard resident > 0 else { return nil }
     for daemon in numbered(root, admin) where (try? root.line("\(daemon)/state")) == "on" {
       for context in numbered(root, "\(daemon)/contexts") {
         let targets = numbered(root, "\(context)/targets").compactMap {
@@ -38,7 +43,8 @@ extension ColdShare {
           let pattern = "\(scheme)/access_pattern"
           guard number(root, "\(pattern)/nr_accesses/max") == 0,
             number(root, "\(pattern)/sz/min") ?? 0 <= Page.size,
-            let bytes = number(root, "\(scheme)/tried_regions/total_bytes"), bytes > 0
+            let bytes = number(root, "\(scheme)/tried_regions/total_bytes"), bytes > 0,
+            let resident = residentBytes(processes, root), resident > 0
           else { continue }
           return ColdShare(
             share: min(1, Double(bytes) / Double(resident)),
@@ -47,6 +53,17 @@ extension ColdShare {
       }
     }
     return nil
+  }
+
+  /// What processes have in memory, by the second number of statm, which takes no walk through it.
+  private static func residentBytes(_ processes: [Int], _ root: SystemRoot) -> Int? {
+    var bytes = 0
+    for id in processes {
+      let fields = (try? root.line("/proc/\(id)/statm"))?.split(separator: " ") ?? []
+      guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
+      bytes += pages * Int(getpagesize())
+    }
+    return bytes
   }
 
   /// The folders of a folder that are numbers, in order.

@@ -39,8 +39,10 @@ extension ColdShare {
     return share(inactive, of: active, "inactive_anon of memory.stat")
   }
 
-  /// From smaps_rollup: what was not referenced since the marks were last cleared, by whomever.
+  /// From smaps_rollup: what was not referenced since the marks were last cleared, by whomever. The kernel goes
+  /// through all of a process's pages for that file, so it is read only where DAMON does not know.
   private static func ofProcesses(_ processes: [Int], _ root: SystemRoot) -> ColdShare? {
+    if let found = ofDAMONSchemes(processes, root) { return found }
     var (resident, referenced) = (0, 0)
     for id in processes {
       guard let text = try? root.text("/proc/\(id)/smaps_rollup") else { return nil }
@@ -49,7 +51,6 @@ extension ColdShare {
       resident += rss
       referenced += touched
     }
-    if let found = ofDAMONSchemes(processes, resident: 1024 * resident, root) { return found }
     // Where nothing ever cleared the marks all of it counts as touched, but for a few pages that were
     // mapped beside others; that says nothing.
     guard resident > 0, 20 * (resident - referenced) > resident else { return nil }

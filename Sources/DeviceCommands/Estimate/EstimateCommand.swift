@@ -53,6 +53,13 @@ struct EstimateCommand: DeviceCommand {
       valueName: "n|all"))
   var sample = "65536"
 
+  @Option(
+    name: [.customShort("p"), .long],
+    help: ArgumentHelp(
+      "Use this many processors, 1 to 1024. Unless given, all allowed. The figures are the same with any number.",
+      valueName: "n"))
+  var processes: Int?
+
   @Option(help: ArgumentHelp("Choose the same pages again.", valueName: "number"))
   var seed: UInt64?
 
@@ -113,6 +120,9 @@ struct EstimateCommand: DeviceCommand {
     if ![4, 16, 64].contains(pageSize) { throw ValidationError("--page-size takes 4, 16 or 64.") }
     if sample != "all", (Int(sample).map { $0 < 1 }) ?? true {
       throw ValidationError("--sample takes a number from 1 on, or \"all\".")
+    }
+    if let processes, !(1...1024).contains(processes) {
+      throw ValidationError("-p takes 1 to 1024.")
     }
     if let bad = pid.first(where: { $0 < 1 }) {
       throw ValidationError("--pid \(bad): takes 1 or more.")

@@ -40,7 +40,7 @@ enum WallClock {
 }
 
 /// Whether SIGINT has asked to end. A second one ends the process.
-final class Interruption {
+final class Interruption: Sendable {
   private static let asked = Atomic<Bool>(false)
 
   init() {
@@ -57,10 +57,11 @@ final class Interruption {
 }
 
 /// A line that is written over.
-final class ProgressMeter {
+final class ProgressMeter: Sendable {
   private let isShown: Bool
   private let console: Console
-  private var last = -1
+  /// The percent shown last; -1 before the first.
+  private let last = Atomic(-1)
 
   init(isShown: Bool, _ console: Console) {
     self.isShown = isShown
@@ -71,14 +72,13 @@ final class ProgressMeter {
   func show(_ done: Int, of all: Int) {
     guard isShown, all > 0 else { return }
     let percent = 100 * done / all
-    guard percent != last else { return }
-    last = percent
+    guard percent != last.exchange(percent, ordering: .relaxed) else { return }
     console.err(
       "\r\(Quantity.grouped(Double(done))) of \(Quantity.grouped(Double(all))) pages, \(percent) %")
   }
 
   /// Removes the line.
   func clear() {
-    if isShown, last >= 0 { console.err("\r\u{1B}[K") }
+    if isShown, last.load(ordering: .relaxed) >= 0 { console.err("\r\u{1B}[K") }
   }
 }

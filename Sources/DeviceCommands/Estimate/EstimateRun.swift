@@ -5,6 +5,7 @@
 
 import IAADevices
 import MemoryEstimate
+import ParallelGzip
 
 struct EstimateRun {
   let command: EstimateCommand
@@ -77,8 +78,15 @@ struct EstimateRun {
     return interruption.isAsked ? Self.interrupted : 0
   }
 
-  private func wait(_ seconds: Int) {
-    for _ in 0..<seconds * 10 where !interruption.isAsked { environment.pause(100) }
+  /// Waits so many seconds, or until it is interrupted; returns for how many tenths of a second.
+  @discardableResult
+  private func wait(_ seconds: Int) -> Int {
+    var tenths = 0
+    while tenths < seconds * 10, !interruption.isAsked {
+      environment.pause(100)
+      tenths += 1
+    }
+    return tenths
   }
 
   private func write(_ text: String, to file: String) throws {
@@ -97,6 +105,7 @@ struct EstimateRun {
     var options = EstimateOptions(seed: command.seed ?? random.next(), kernel: policy)
     options.pageSize = command.pageSize * 1024
     options.sample = Int(command.sample)
+    if let count = command.processes { options.processors = Processors(count: count) }
     options.profile = (profile.name, profile.rules)
     // What a device was asked for needs no error bar of guesses.
     options.spreads = !profile.isFile
@@ -110,11 +119,12 @@ struct EstimateRun {
       pressure: MemoryPressure(groups: opened.groups, root))
     let meter = ProgressMeter(
       isShown: environment.console.isErrorTerminal && command.every == nil, environment.console)
+    let stop = interruption
     let estimate = Estimator.estimate(
       opened.sources, options, using: &generator, clock: ThreadClock.now
     ) { done, all in
       meter.show(done, of: all)
-      return !interruption.isAsked
+      return !stop.isAsked
     }
     meter.clear()
     return Look(estimate: estimate, worth: worth, notes: opened.notes)
@@ -130,7 +140,7 @@ struct EstimateRun {
     if let tracking = command.trackingTime {
       do throws(IdleTracking.Failure) {
         return try IdleTracking(root).measure(
-          opened.processes, seconds: tracking, using: &random, wait: { wait(tracking) })
+          opened.processes, using: &random, wait: { wait(tracking) })
       } catch {
         failure = "; idle pages could not be tracked: \(error)"
       }

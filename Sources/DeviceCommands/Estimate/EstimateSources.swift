@@ -40,7 +40,7 @@ struct EstimateSources {
     let below = path.hasPrefix("/") ? path : "/" + path
     for hierarchy in ["", "/memory", "/unified"] {
       let found = mount + hierarchy + below
-      if root.exists(found.unescapedText + "/cgroup.procs") { return found }
+      if root.exists(found + "/cgroup.procs") { return found }
     }
     return mount + below
   }
@@ -65,14 +65,14 @@ struct EstimateSources {
     let named = Set(ids)
     for group in command.cgroup {
       let found = Self.groupPath(group, root)
-      opened.groups.append(found.unescapedText)
+      opened.groups.append(found)
       let path = root.locate(found)
       do throws(Errno) {
         let members = try ProcessList.ofGroup(path.unescapedPath)
-        if members.isEmpty { opened.notes.append("\(path.unescapedText) has no processes") }
+        if members.isEmpty { opened.notes.append("\(path) has no processes") }
         ids += members
       } catch {
-        throw CommandFailure(description: "\(path.unescapedText)/cgroup.procs: \(error)")
+        throw CommandFailure(description: "\(path)/cgroup.procs: \(error)")
       }
     }
     if command.system {

@@ -23,26 +23,39 @@ struct IdleTracking {
   init(_ root: SystemRoot) { self.root = root }
 
   /// Marks pages of processes as idle, waits, and counts those that still are.
+  ///
+  /// - Parameters:
+  ///   - processes: already looked through.
+  ///   - random: what chooses the pages.
+  ///   - wait: waits, and tells for how many tenths of a second; fewer than were asked for where somebody
+  ///     interrupted it.
+  /// - Returns: the share, and in its origin for how long it was watched.
+  /// - Throws: why it cannot be told.
   func measure(
-    _ processes: [ProcessPages], seconds: Int, using random: inout some RandomNumberGenerator,
-    wait: () -> Void
+    _ processes: [ProcessPages], using random: inout some RandomNumberGenerator, wait: () -> Int
   ) throws(Failure) -> ColdShare {
     guard !processes.isEmpty else { throw Failure(description: "these are no processes") }
     let frames = try frames(of: processes, using: &random)
     let path = try plainPath()
+    let (tenths, idle): (Int, Int)
     do throws(Errno) {
       let bitmap = try IdleBitmap(path)
       try bitmap.mark(frames)
-      wait()
-      let share = Double(try bitmap.idleCount(frames)) / Double(frames.count)
-      return ColdShare(
-        share: share,
-        origin:
-          "\(Quantity.grouped(Double(frames.count))) pages tracked for \(seconds) s by their idle "
-          + "marks, of which so many nobody used")
+      tenths = wait()
+      idle = try bitmap.idleCount(frames)
     } catch {
       throw Failure(description: "\(Self.bitmap): \(error)")
     }
+    guard tenths > 0 else { throw Failure(description: "interrupted before any time had passed") }
+    return ColdShare(
+      share: Double(idle) / Double(frames.count),
+      origin:
+        "\(Quantity.grouped(Double(frames.count))) pages tracked for \(Self.seconds(tenths)) s by their idle "
+        + "marks, of which so many nobody used")
+  }
+
+  private static func seconds(_ tenths: Int) -> String {
+    tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
   }
 
   /// The frames of some pages, each as likely as the others.
@@ -81,6 +94,6 @@ struct IdleTracking {
         throw Failure(description: "\(prefix) is a link")
       }
     }
-    return FilePath(root.locate(Self.bitmap))
+    return root.locate(Self.bitmap).unescapedPath
   }
 }

@@ -11,7 +11,7 @@ struct RefusedAccess {
   /// A bit of capabilities(7).
   private static let (sysPtrace, sysAdmin) = (19, 21)
 
-  private let user: Int
+  private let user: UInt32?
   private let capabilities: UInt64
   /// kernel.yama.ptrace_scope; nil on a kernel without Yama.
   private let scope: Int?
@@ -19,9 +19,9 @@ struct RefusedAccess {
 
   init(_ root: SystemRoot) {
     self.root = root
-    let status = Self.fields(of: "self", root)
-    user = Self.effectiveUser(status) ?? -1
-    capabilities = status["CapEff"].flatMap { UInt64($0, radix: 16) } ?? 0
+    let status = ProcessStatus(of: "self", root)
+    user = status?.userID(.effective)
+    capabilities = status?.capabilities ?? 0
     scope = (try? root.line("/proc/sys/kernel/yama/ptrace_scope")).flatMap { Int($0) }
   }
 
@@ -41,7 +41,7 @@ struct RefusedAccess {
         + "grants it"
     }
     if scope == 2 { return "kernel.yama.ptrace_scope is 2: only CAP_SYS_PTRACE may; root has it" }
-    if Self.effectiveUser(Self.fields(of: "\(id)", root)) != user {
+    if user == nil || ProcessStatus(of: "\(id)", root)?.userID(.effective) != user {
       return "of another user; root may read them"
     }
     if scope == 1 {
@@ -54,23 +54,4 @@ struct RefusedAccess {
   }
 
   private func has(_ capability: Int) -> Bool { capabilities >> UInt64(capability) & 1 == 1 }
-
-  /// The lines "name: value" of a process's status; the value is its words after the name.
-  private static func fields(of process: String, _ root: SystemRoot) -> [String: String] {
-    guard let text = try? root.text("/proc/\(process)/status") else { return [:] }
-    var fields: [String: String] = [:]
-    for line in text.split(separator: "\n") {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      if parts.count == 2 {
-        fields[String(parts[0])] = parts[1].split { $0 == " " || $0 == "\t" }.joined(separator: " ")
-      }
-    }
-    return fields
-  }
-
-  /// The second of "Uid: real effective saved file-system".
-  private static func effectiveUser(_ fields: [String: String]) -> Int? {
-    let ids = fields["Uid"]?.split(separator: " ") ?? []
-    return ids.count > 1 ? Int(ids[1]) : nil
-  }
 }

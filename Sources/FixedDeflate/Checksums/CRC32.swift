@@ -21,8 +21,7 @@ public struct CRC32: Sendable, Hashable {
   public mutating func update(_ bytes: RawSpan) {
     var offset = 0
     #if arch(x86_64)
-      if CPUKind.hasWideCarrylessMultiply { offset = fold(bytes, from: 0, by: .wide) }
-      if CPUKind.hasCarrylessMultiply { offset = fold(bytes, from: offset, by: .narrow) }
+      for folding in CRC32Folding.current { offset = fold(bytes, from: offset, by: folding) }
     #endif
     updateByTable(bytes, from: offset)
   }
@@ -30,9 +29,9 @@ public struct CRC32: Sendable, Hashable {
   #if arch(x86_64)
     /// Takes in whole blocks; returns where they end.
     mutating func fold(_ bytes: RawSpan, from start: Int, by folding: CRC32Folding) -> Int {
-      let blocks = (bytes.byteCount - start) / folding.rawValue
+      let blocks = (bytes.byteCount - start) / folding.blockSize
       guard blocks > 0 else { return start }
-      let end = start + blocks * folding.rawValue
+      let end = start + blocks * folding.blockSize
       state = folding.fold(bytes.extracting(start..<end), into: state)
       return end
     }

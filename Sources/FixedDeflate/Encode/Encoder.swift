@@ -12,7 +12,7 @@ package enum EncoderPath: Sendable, Hashable {
   case reference
   /// The rules of a profile that the family's loop knows, built for a kind of processor.
   case family(CPUKind)
-  /// The rules of the default profile, built for a kind of processor.
+  /// The rules of a profile that the fast encoder knows, built for a kind of processor.
   case fast(CPUKind)
 }
 
@@ -102,16 +102,14 @@ public struct Encoder: ~Copyable, Sendable {
   ///
   /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
   public init(profile: MatchProfile = .iaaV1) {
-    self.profile = profile
-    mode = .fixed
     profile.checkRanges()
-    if profile == .iaaV1 {
-      encoder = .fast(FastEncoder())
-    } else if let rules = dk_family_rules(profile) {
-      encoder = .family(FamilyEncoder(rules))
-    } else {
-      encoder = .reference(ReferenceEncoder(profile: profile))
-    }
+    self.init(profile: profile, path: Self.fastestPath(for: profile, cpu: .current))
+  }
+
+  /// The fastest path that knows a profile's rules, on a kind of processor.
+  static func fastestPath(for profile: MatchProfile, cpu: CPUKind) -> EncoderPath {
+    if FastEncoder.knows(profile) { return .fast(cpu) }
+    return dk_family_rules(profile) == nil ? .reference : .family(cpu)
   }
 
   /// Creates an encoder of a mode.
@@ -163,8 +161,7 @@ public struct Encoder: ~Copyable, Sendable {
       }
       encoder = .family(FamilyEncoder(rules, cpu: cpu))
     case .fast(let cpu):
-      precondition(profile == .iaaV1, "only the rules of iaaV1 have a fast path")
-      encoder = .fast(FastEncoder(cpu: cpu))
+      encoder = .fast(FastEncoder(profile: profile, cpu: cpu))
     }
   }
 

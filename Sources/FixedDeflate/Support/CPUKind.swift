@@ -24,10 +24,4 @@ package enum CPUKind: Int, Sendable, CaseIterable, Comparable {
     #endif
     return .plain
   }()
-
-  #if arch(x86_64)
-    /// PCLMULQDQ and SSE4.1, for CRC-32, and VPCLMULQDQ with AVX-512.
-    static let hasCarrylessMultiply = dk_has_clmul() != 0
-    static let hasWideCarrylessMultiply = dk_has_vclmul() != 0
-  #endif
 }

@@ -26,10 +26,11 @@
 }
 
 extension Encoder {
-  /// Creates an encoder that runs a given build; traps where the processor does not.
-  @_spi(Builds) public init(build: CodecBuild) {
+  /// Creates an encoder that runs a given build; traps where the processor does not. Rules that have no loops of
+  /// their own go one by one in all of them.
+  @_spi(Builds) public init(profile: MatchProfile = .iaaV1, build: CodecBuild) {
     precondition(build.kind <= .current, "this processor does not run the build \(build)")
-    self.init(profile: .iaaV1, path: .fast(build.kind))
+    self.init(profile: profile, path: Self.fastestPath(for: profile, cpu: build.kind))
   }
 }
 

@@ -52,20 +52,13 @@ package struct Credentials: Sendable, Hashable {
     return status.permissions >> shift & 0o6 == 0o6
   }
 
-  /// Parses /proc/PID/status; nil when the lines are missing.
-  init?(status: String) {
-    var fields: [Substring: [Substring]] = [:]
-    for line in status.split(separator: "\n") {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      if let name = words.first { fields[name] = Array(words.dropFirst()) }
-    }
-    // Uid and Gid: real, effective, saved, file system.
-    guard let users = fields["Uid:"], users.count == 4, let user = UInt32(users[3]),
-      let groups = fields["Gid:"], groups.count == 4, let group = UInt32(groups[3]),
-      let capability = fields["CapEff:"]?.first, let bits = UInt64(capability, radix: 16)
+  /// Those of a process's status; nil when the lines are missing.
+  init?(status: ProcessStatus) {
+    guard let user = status.userID(.fileSystem), let group = status.groupID(.fileSystem),
+      let bits = status.capabilities
     else { return nil }
     userID = user
-    groupIDs = [group] + (fields["Groups:"] ?? []).compactMap { UInt32($0) }
+    groupIDs = [group] + status.groupIDs
     capabilities = bits
   }
 }
@@ -90,7 +83,7 @@ package struct HostFacts: Sendable {
       .map(String.init)
     cpuFlags = Self.flags(root)
     release = try? root.line("/proc/sys/kernel/osrelease")
-    credentials = (try? root.text("/proc/self/status")).flatMap(Credentials.init(status:))
+    credentials = ProcessStatus(of: "self", root).flatMap(Credentials.init(status:))
   }
 
   /// The first "flags" line; one CPU's worth of a file that repeats itself for each.

@@ -74,11 +74,7 @@ extension Topology {
       return .unusable(
         device.isEnabled ? "configured, but not enabled" : "configured; the device is not enabled")
     }
-    if device.engines(serving: queue).isEmpty {
-      return .unusable("no engine in its group")
-    }
-    let lacking = queue.lackingOperations(on: device)
-    if !lacking.isEmpty { return .unusable("it takes no \(lacking.joined(separator: ", no "))") }
+    if let reason = queue.uselessness(on: device) { return .unusable(reason) }
     return access(toNode: queue.devicePath(of: device.kind), queue, device)
   }
 
@@ -139,6 +135,15 @@ extension Topology {
     guard let kernel = facts.kernel else { return .undecided }
     if kernel < Self.mappingRefused { return .likely }
     return (device.version.value ?? 0x100) < 0x200 ? .refused : .undecided
+  }
+}
+
+extension WorkQueue {
+  /// Why nobody would ever do a codec's jobs in the queue, if so, although it is enabled.
+  package func uselessness(on device: Device) -> String? {
+    if device.engines(serving: self).isEmpty { return "no engine in its group" }
+    let lacking = lackingOperations(on: device)
+    return lacking.isEmpty ? nil : "it takes no \(lacking.joined(separator: ", no "))"
   }
 }
 

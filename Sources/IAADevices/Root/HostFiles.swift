@@ -91,14 +91,17 @@ package struct HostFiles: SystemFiles {
   /// - Throws: the errno that would keep it from being done.
   package static func checkCanWrite(file: String) throws(Errno) { try OwnFile.checkCanWrite(file) }
 
+  /// Whether something has the name of a file that the user named; of a pipe, too, that nobody writes to.
+  package static func isThere(file: String) -> Bool { OwnFile.isThere(file) }
+
   package func remove(_ path: String) throws(Errno) {
     let path = FilePath(path)
     guard let name = path.lastComponent?.string else { throw .isDirectory }
     let folder = try directory.open(
       path.removingLastComponent().string, ciaa_path_only | O_DIRECTORY)
     defer { try? folder.close() }
-    // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-    try retrying { unsafe unlinkat(folder.rawValue, name, 0) }
+    // SAFETY: `withSystemName` keeps the name alive and NUL-terminated for the call.
+    try retrying { unsafe name.withSystemName { unsafe unlinkat(folder.rawValue, $0, 0) } }
   }
 
   package func names(in path: String) throws(Errno) -> [String] {
@@ -118,7 +121,10 @@ package struct HostFiles: SystemFiles {
       guard let entry = unsafe readdir(stream) else { break }
       // SAFETY: d_name is NUL-terminated within the entry that readdir returned.
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe String(cString: $0) }
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 1) { name in
+          unsafe String(validatingCString: name)
+            ?? String(escaping: (0..<strlen(name)).map { unsafe UInt8(bitPattern: name[$0]) })
+        }
       }
       if name == "." || name == ".." { continue }
       guard names.count < Self.nameLimit else { throw .fileTooLarge }
@@ -212,7 +218,7 @@ package struct HostFiles: SystemFiles {
     // SAFETY: the length passed is that of the buffer; readlinkat writes no more.
     let count = unsafe readlinkat(link.rawValue, "", &buffer, buffer.count)
     if count < 0 { throw Errno.current }
-    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(escaping: buffer[..<count].map { UInt8(bitPattern: $0) })
   }
 }
 

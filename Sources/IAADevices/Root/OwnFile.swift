@@ -46,10 +46,9 @@ enum OwnFile {
       } catch .interrupted {
         // On Linux the descriptor is gone all the same, and the bytes are the kernel's.
       }
-      // SAFETY (here and below): Swift keeps both strings alive and NUL-terminated for the call.
-      try retrying { unsafe renameat(folder.rawValue, temporary, folder.rawValue, name) }
+      try rename(temporary, to: name, in: folder)
     } catch {
-      try? retrying { unsafe unlinkat(folder.rawValue, temporary, 0) }
+      try? remove(temporary, in: folder)
       throw error
     }
     if isSynchronized { synchronize(folder) }
@@ -61,9 +60,11 @@ enum OwnFile {
   ) throws(Errno) -> (name: String, file: FileDescriptor) {
     for _ in 0..<attempts {
       let temporary = temporaryName(for: name)
-      // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-      let number = unsafe openat(
-        folder.rawValue, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+      // SAFETY: `withSystemName` keeps the name alive and NUL-terminated for the call.
+      let number = unsafe temporary.withSystemName {
+        unsafe openat(
+          folder.rawValue, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+      }
       if number >= 0 { return (temporary, FileDescriptor(rawValue: number)) }
       if errno != EEXIST, errno != EINTR { throw .current }
     }
@@ -78,22 +79,42 @@ enum OwnFile {
   ) throws(Errno) {
     for _ in 0..<attempts {
       let temporary = temporaryName(for: name)
-      // SAFETY (all): Swift keeps the strings alive and NUL-terminated for the calls.
       do throws(Errno) {
-        try retrying { unsafe symlinkat(target, folder.rawValue, temporary) }
+        // SAFETY: `withSystemName` keeps both alive and NUL-terminated for the call.
+        try retrying {
+          unsafe target.withSystemName { target in
+            unsafe temporary.withSystemName { unsafe symlinkat(target, folder.rawValue, $0) }
+          }
+        }
       } catch .fileExists {
         continue
       }
       do throws(Errno) {
-        return try retrying {
-          unsafe renameat(folder.rawValue, temporary, folder.rawValue, name)
-        }
+        return try rename(temporary, to: name, in: folder)
       } catch {
-        try? retrying { unsafe unlinkat(folder.rawValue, temporary, 0) }
+        try? remove(temporary, in: folder)
         throw error
       }
     }
     throw .fileExists
+  }
+
+  private static func rename(
+    _ temporary: String, to name: String, in folder: FileDescriptor
+  ) throws(Errno) {
+    // SAFETY: `withSystemName` keeps both alive and NUL-terminated for the call.
+    try retrying {
+      unsafe temporary.withSystemName { old in
+        unsafe name.withSystemName {
+          unsafe renameat(folder.rawValue, old, folder.rawValue, $0)
+        }
+      }
+    }
+  }
+
+  private static func remove(_ name: String, in folder: FileDescriptor) throws(Errno) {
+    // SAFETY: `withSystemName` keeps the name alive and NUL-terminated for the call.
+    try retrying { unsafe name.withSystemName { unsafe unlinkat(folder.rawValue, $0, 0) } }
   }
 
   /// What a file is called until it has its name; a run that is killed leaves it so.
@@ -153,8 +174,12 @@ enum OwnFile {
   ) throws(Errno) -> stat? {
     var old = stat()
     do throws(Errno) {
-      // SAFETY: Swift keeps the string alive and NUL-terminated, and `old` outlives the call.
-      try retrying { unsafe fstatat(folder.rawValue, name, &old, AT_SYMLINK_NOFOLLOW) }
+      // SAFETY: `withSystemName` keeps the name alive and NUL-terminated, and `old` outlives the call.
+      try retrying {
+        unsafe name.withSystemName {
+          unsafe fstatat(folder.rawValue, $0, &old, AT_SYMLINK_NOFOLLOW)
+        }
+      }
     } catch .noSuchFileOrDirectory {
       return nil
     }
@@ -165,6 +190,17 @@ enum OwnFile {
     }
   }
 
+  /// Whether something has the name of a file that the user named, links not followed; nothing is opened for it.
+  static func isThere(_ path: String) -> Bool {
+    do throws(Errno) {
+      let (folder, name) = try openFolder(of: path)
+      defer { try? folder.close() }
+      return try standing(name, in: folder) != nil
+    } catch {
+      return ![.noSuchFileOrDirectory, .notDirectory].contains(error)
+    }
+  }
+
   /// Whether ``write(_:to:)`` can be expected to write a file: its folder takes a new one, and nothing stands in its
   /// place that keeps it from going.
   ///
@@ -172,13 +208,15 @@ enum OwnFile {
   static func checkCanWrite(_ path: String) throws(Errno) {
     let (folder, name) = try openFolder(of: path)
     defer { try? folder.close() }
-    // SAFETY (here and below): Swift keeps the string alive and NUL-terminated.
     if let old = try standing(name, in: folder), old.st_mode & S_IFMT != S_IFREG {
-      return try retrying { unsafe faccessat(folder.rawValue, name, W_OK, 0) }
+      // SAFETY: `withSystemName` keeps the name alive and NUL-terminated for the call.
+      return try retrying {
+        unsafe name.withSystemName { unsafe faccessat(folder.rawValue, $0, W_OK, 0) }
+      }
     }
     let (temporary, file) = try create(in: folder, for: name)
     try? file.close()
-    try retrying { unsafe unlinkat(folder.rawValue, temporary, 0) }
+    try remove(temporary, in: folder)
   }
 
   /// The folder of a file, and the file's name in it.

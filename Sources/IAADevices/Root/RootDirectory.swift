@@ -49,8 +49,10 @@ package struct RootDirectory: Sendable {
     let inside = path.contains { $0 != "/" } ? path : "."
     if way == .kernelFirst {
       for _ in 0..<Self.attempts {
-        // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-        let number = unsafe ciaa_open_in_root(top.rawValue, inside, flags)
+        // SAFETY (here and below): `withSystemName` keeps the name alive and NUL-terminated for the call.
+        let number = unsafe inside.withSystemName {
+          unsafe ciaa_open_in_root(top.rawValue, $0, flags)
+        }
         if number >= 0 { return FileDescriptor(rawValue: number) }
         let error = Errno(rawValue: errno)
         // EPERM may be a filter's or the file's own; the walk meets the latter again.
@@ -73,8 +75,9 @@ package struct RootDirectory: Sendable {
       let above = try openFolder(path.removingLastComponent(), depth: depth + 1)
       defer { try? above.close() }
       do throws(Errno) {
-        // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-        try retrying { unsafe mkdirat(above.rawValue, name.string, 0o755) }
+        try retrying {
+          unsafe name.string.withSystemName { unsafe mkdirat(above.rawValue, $0, 0o755) }
+        }
       } catch .fileExists {}
       return try Self.open(above.rawValue, name.string, flags | O_NOFOLLOW | O_CLOEXEC)
     } catch {
@@ -87,10 +90,22 @@ package struct RootDirectory: Sendable {
     -> FileDescriptor
   {
     while true {
-      // SAFETY: Swift keeps the string alive and NUL-terminated for the call.
-      let number = unsafe openat(folder, name, flags)
+      let number = unsafe name.withSystemName { unsafe openat(folder, $0, flags) }
       if number >= 0 { return FileDescriptor(rawValue: number) }
       if errno != EINTR { throw .current }
+    }
+  }
+}
+
+extension String {
+  /// Lends a name to a system call, NUL-terminated: the bytes that it stands for, which are its own unless
+  /// `init(escaping:)` made it.
+  func withSystemName(_ body: (UnsafePointer<CChar>) -> Int32) -> Int32 {
+    // SAFETY: both are NUL-terminated, and live for the call.
+    guard mayBeEscaped else { return unsafe withCString(body) }
+    let bytes = unescapedBytes.map { CChar(bitPattern: $0) } + [0]
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe bytes.baseAddress.map { unsafe body($0) } ?? -1
     }
   }
 }

@@ -5,5 +5,5 @@
 package enum Page {
   /// Bytes in a page of x86-64's and of most others; where pages are larger, each is touched several
   /// times.
-  package static let size = 4096
+  @inlinable package static var size: Int { 4096 }
 }

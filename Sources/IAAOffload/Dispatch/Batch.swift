@@ -114,42 +114,62 @@ extension Dispatcher {
     }
     return core.contexts.withContext { context in
       context.counters.add(kind == .compress ? .compressJobs : .decompressJobs, jobs.count)
-      let origin = output.byteCount
-      var results: [BatchResult] = []
-      results.reserveCapacity(jobs.count)
-      while results.count < jobs.count {
-        let end = min(results.count + BatchFlight.maximumCount, jobs.count)
-        runPart(kind, input, jobs[results.count..<end], &output, origin, context, &results)
+      return unsafe input.withUnsafeBytes { bytes in
+        var run = unsafe BatchRun(
+          core: core, context: context, kind: kind, bytes: bytes, origin: output.byteCount)
+        run.results.reserveCapacity(jobs.count)
+        while run.results.count < jobs.count {
+          let end = min(run.results.count + BatchFlight.maximumCount, jobs.count)
+          run.run(jobs[run.results.count..<end], into: &output)
+        }
+        return run.results
       }
-      return results
     }
+  }
+}
+
+/// The jobs of one call on their way to results.
+@safe private struct BatchRun {
+  private let core: DispatcherCore
+  private let context: ThreadContext
+  private let kind: JobKind
+  // SAFETY: the call lends them for as long as this lives; ranges within were checked in `runBatch`.
+  private let bytes: UnsafeRawBufferPointer
+  /// Bytes of the output before the call.
+  private let origin: Int
+  var results: [BatchResult] = []
+
+  @unsafe init(
+    core: DispatcherCore, context: ThreadContext, kind: JobKind, bytes: UnsafeRawBufferPointer,
+    origin: Int
+  ) {
+    self.core = core
+    self.context = context
+    self.kind = kind
+    unsafe self.bytes = bytes
+    self.origin = origin
   }
 
   /// Runs as many jobs as there may be slots.
-  private func runPart(
-    _ kind: JobKind, _ input: RawSpan, _ jobs: ArraySlice<BatchJob>,
-    _ output: inout OutputRawSpan, _ origin: Int, _ context: ThreadContext,
-    _ results: inout [BatchResult]
-  ) {
+  mutating func run(_ asked: ArraySlice<BatchJob>, into output: inout OutputRawSpan) {
     let start = core.ticks.now
-    if runAsPages(kind, input, jobs, &output, origin, context, start, &results) { return }
-    let first = jobs.startIndex
+    if runAsPages(asked, start, into: &output) { return }
+    let jobs = asked.map { job in
+      // SAFETY: the range lies within, checked in `runBatch`.
+      unsafe Job(
+        kind, of: UnsafeRawBufferPointer(rebasing: bytes[job.range]), room: job.room,
+        startTicks: start)
+    }
     var flights: [Flight?] = Array(repeating: nil, count: jobs.count)
-    if configuration.path != .software, core.ownsQueues() {
-      let offsets = Array(0..<jobs.count)
+    if core.configuration.path != .software, core.ownsQueues() {
+      let offsets = Array(jobs.indices)
       let order =
         kind == .compress
-        ? offsets : offsets.sorted { jobs[first + $0].range.count > jobs[first + $1].range.count }
-      unsafe input.withUnsafeBytes { bytes in
-        let batch = unsafe BatchFlight(
-          core: core, context: context, kind: kind, jobs: jobs, bytes: bytes, startTicks: start)
-        batch.run(order, into: &flights)
-      }
+        ? offsets : offsets.sorted { jobs[$0].inputCount > jobs[$1].inputCount }
+      BatchFlight(core: core, context: context, jobs: jobs).run(order, into: &flights)
     }
     for (flight, job) in zip(flights, jobs) {
-      results.append(
-        land(
-          flight, kind, input.extracting(job.range), job.room, start, &output, origin, context))
+      land(flight, job, into: &output)
       if let flight, flight.ownsSlot { context.spareSlots.append(flight.slot) }
     }
   }
@@ -159,14 +179,13 @@ extension Dispatcher {
   /// jobs.
   ///
   /// - Returns: Whether it was done.
-  private func runAsPages(
-    _ kind: JobKind, _ input: RawSpan, _ jobs: ArraySlice<BatchJob>,
-    _ output: inout OutputRawSpan, _ origin: Int, _ context: ThreadContext, _ start: UInt64,
-    _ results: inout [BatchResult]
+  private mutating func runAsPages(
+    _ jobs: ArraySlice<BatchJob>, _ start: UInt64, into output: inout OutputRawSpan
   ) -> Bool {
+    let configuration = core.configuration
     let isFallback = configuration.path == .auto
     guard configuration.path == .software || isFallback && !core.hasQueue(.decompress),
-      kind == .decompress, core.rules.kind != .canned, configuration.crossCheck == .off,
+      kind == .decompress, core.rules.kind != .canned, !configuration.asksZlib,
       jobs.count > 1, let first = jobs.first, let last = jobs.last, first.room > 0,
       jobs.allSatisfy({ $0.room == first.room }),
       zip(jobs, jobs.dropFirst()).allSatisfy({ $0.range.upperBound == $1.range.lowerBound }),
@@ -174,10 +193,13 @@ extension Dispatcher {
     else { return false }
     let before = output.byteCount
     let counts = jobs.map(\.range.count)
+    // SAFETY: the ranges lie within, checked in `runBatch`.
+    let input = unsafe UnsafeRawBufferPointer(
+      rebasing: bytes[first.range.lowerBound..<last.range.upperBound])
     do throws(DeflateError) {
       try context.decoder.decompressPages(
-        input.extracting(first.range.lowerBound..<last.range.upperBound),
-        byteCounts: counts.span, pageSize: first.room, into: &output)
+        unsafe RawSpan(_unsafeBytes: input), byteCounts: counts.span, pageSize: first.room,
+        into: &output)
     } catch {
       output.removeLast(output.byteCount - before)
       return false
@@ -200,33 +222,31 @@ extension Dispatcher {
   }
 
   /// Turns a finished flight, or none, into a result.
-  private func land(
-    _ flight: Flight?, _ kind: JobKind, _ input: RawSpan, _ room: Int, _ start: UInt64,
-    _ output: inout OutputRawSpan, _ origin: Int, _ context: ThreadContext
-  ) -> BatchResult {
+  private mutating func land(_ flight: Flight?, _ job: Job, into output: inout OutputRawSpan) {
     let before = output.byteCount
     var report = flight?.job.report ?? JobReport()
+    var failure: OffloadError?
     do throws(OffloadError) {
-      report = try core.withLimit(room, of: &output) {
+      report = try core.withLimit(job.room, of: &output) {
         (output: inout OutputRawSpan) throws(OffloadError) in
-        guard configuration.path != .software else {
-          return try core.runInSoftware(kind, input, .last, &output, context, report)
+        guard core.configuration.path != .software else {
+          return try core.runInSoftware(job, report, context, into: &output)
         }
         guard let flight, let outcome = flight.outcome else {
           return try core.settle(
-            .failed(.noQueue), report, kind, input, .last, context.slot, &output, context)
+            HardwareJob(job, core), .failed(.noQueue), in: context.slot, context, into: &output)
         }
-        return try core.settle(
-          outcome, flight.job.report, kind, input, .last, flight.slot, &output, context)
+        return try core.settle(flight.job, outcome, in: flight.slot, context, into: &output)
       }
-      report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
+      report.nanoseconds = core.ticks.nanoseconds(from: job.startTicks, to: core.ticks.now)
       core.count(report, kind, context)
-      return BatchResult(
-        range: before - origin..<output.byteCount - origin, error: nil, report: report)
     } catch {
       context.counters.add(error.kind)
-      return BatchResult(range: before - origin..<before - origin, error: error, report: report)
+      failure = error
     }
+    results.append(
+      BatchResult(
+        range: before - origin..<output.byteCount - origin, error: failure, report: report))
   }
 }
 
@@ -239,28 +259,13 @@ struct Flight {
 }
 
 /// Submits and collects the jobs of one batch.
-@safe struct BatchFlight {
+struct BatchFlight {
   let core: DispatcherCore
   let context: ThreadContext
-  let kind: JobKind
-  let jobs: ArraySlice<BatchJob>
-  let bytes: UnsafeRawBufferPointer
-  let startTicks: UInt64
+  let jobs: [Job]
 
   /// Jobs with the device at the same time; each has a slot with room for its result.
   static let maximumCount = 128
-
-  init(
-    core: DispatcherCore, context: ThreadContext, kind: JobKind, jobs: ArraySlice<BatchJob>,
-    bytes: UnsafeRawBufferPointer, startTicks: UInt64
-  ) {
-    self.startTicks = startTicks
-    self.core = core
-    self.context = context
-    self.kind = kind
-    self.jobs = jobs
-    unsafe self.bytes = bytes
-  }
 
   func run(_ order: [Int], into flights: inout [Flight?]) {
     var waiting: [Int] = []
@@ -281,21 +286,12 @@ struct Flight {
   }
 
   private func submit(_ index: Int, _ flights: inout [Flight?]) {
-    let job = jobs[jobs.startIndex + index]
-    let range = job.range
-    let slot =
-      flights[index]?.slot ?? context.spareSlots.popLast() ?? core.slots.take()
-    // SAFETY: the range lies in the buffer, checked in `runBatch`, which lives until all jobs are
-    // done.
-    let source = unsafe bytes.baseAddress.map { unsafe $0 + range.lowerBound }
-    var hardwareJob = unsafe HardwareJob(
-      kind: kind, position: .last, source: source ?? UnsafeRawPointer(slot.destination),
-      sourceCount: range.count, room: job.room, rules: core.rules,
-      startTicks: startTicks)
+    let slot = flights[index]?.slot ?? context.spareSlots.popLast() ?? core.slots.take()
+    var job = HardwareJob(jobs[index], core)
     // Refusals of an earlier attempt are the job's too.
-    if let earlier = flights[index] { hardwareJob.report.retries = earlier.job.report.retries }
-    let step = hardwareJob.start(core, slot, context)
-    var flight = Flight(slot: slot, job: hardwareJob)
+    if let earlier = flights[index] { job.report.retries = earlier.job.report.retries }
+    let step = job.start(in: slot, core, context)
+    var flight = Flight(slot: slot, job: job)
     if case .finished(let outcome) = step { flight.outcome = outcome }
     flights[index] = flight
   }
@@ -316,7 +312,7 @@ struct Flight {
       let status = flight.slot.statusByte
       guard status != 0 else { return false }
       if case .finished(let outcome) = flight.job.complete(
-        statusByte: status, core, flight.slot, context)
+        statusByte: status, in: flight.slot, core, context)
       {
         flight.outcome = outcome
       }
@@ -324,13 +320,11 @@ struct Flight {
       return flight.outcome != nil
     }
   }
-}
 
-extension BatchFlight {
   /// Gives a job up if it was not answered.
   private func giveUp(_ index: Int, _ flights: inout [Flight?]) {
     guard var flight = flights[index], flight.slot.statusByte == 0 else { return }
-    flight.outcome = flight.job.giveUp(core, flight.slot, context)
+    flight.outcome = flight.job.giveUp(in: flight.slot, core, context)
     flight.ownsSlot = false
     flights[index] = flight
   }

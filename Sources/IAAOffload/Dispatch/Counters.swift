@@ -47,7 +47,10 @@ enum DelayCounter: Int, CaseIterable {
   /// The reset that the maxima belong to.
   private static let delayEpoch = delays + DelayCounter.allCases.count
   private static let latencies = delayEpoch + 1
-  static let wordCount = latencies + 2 * JobKind.allCases.count * LatencyScale.count
+  private static let latencyRows = 2 * JobKind.allCases.count
+  /// What the latencies of a row add up to.
+  private static let latencySums = latencies + latencyRows * LatencyScale.count
+  static let wordCount = latencySums + latencyRows
 
   init() {
     unsafe words = .allocate(capacity: Self.wordCount)
@@ -82,12 +85,17 @@ enum DelayCounter: Int, CaseIterable {
     add(1, at: Self.fallbacks + index)
   }
 
-  func add(_ error: OffloadError.Kind) { add(1, at: Self.errors + error.rawValue) }
+  func add(_ error: OffloadError.Kind) { add(1, at: Self.index(error)) }
+
+  private static func index(_ error: OffloadError.Kind) -> Int {
+    errors + (OffloadError.Kind.allCases.firstIndex(of: error) ?? 0)
+  }
 
   @inline(__always)
   func add(latency nanoseconds: UInt64, _ kind: JobKind, _ path: JobReport.Path) {
     let row = kind.rawValue * 2 + (path == .hardware ? 0 : 1)
     add(1, at: Self.latencies + row * LatencyScale.count + LatencyScale.index(nanoseconds))
+    add(nanoseconds, at: Self.latencySums + row)
   }
 
   /// Raises a maximum, which starts anew with every epoch.
@@ -125,7 +133,7 @@ enum DelayCounter: Int, CaseIterable {
     fileprivate(set) var words = [UInt64](repeating: 0, count: CounterBlock.wordCount)
 
     subscript(counter: Counter) -> UInt64 { words[counter.rawValue] }
-    subscript(error: OffloadError.Kind) -> UInt64 { words[CounterBlock.errors + error.rawValue] }
+    subscript(error: OffloadError.Kind) -> UInt64 { words[CounterBlock.index(error)] }
     subscript(delay: DelayCounter) -> UInt64 { words[CounterBlock.delays + delay.rawValue] }
 
     subscript(fallback reason: FallbackReason.Kind) -> UInt64 {
@@ -141,6 +149,10 @@ enum DelayCounter: Int, CaseIterable {
       let row = kind.rawValue * 2 + (path == .hardware ? 0 : 1)
       let start = CounterBlock.latencies + row * LatencyScale.count
       return words[start..<start + LatencyScale.count]
+    }
+
+    func latencySum(_ kind: JobKind, _ path: JobReport.Path) -> UInt64 {
+      words[CounterBlock.latencySums + kind.rawValue * 2 + (path == .hardware ? 0 : 1)]
     }
 
     /// What came after an earlier sum; maxima stay.

@@ -59,8 +59,20 @@ extension Dispatcher {
     /// Whether the CRC of decompressed results is computed and compared with the device's. Ours: the
     /// driver trusts the device here.
     public var checkDecompress = true
-    /// Which results zlib is asked about.
-    public var crossCheck = CrossCheck.off
+    #if ZlibCrossCheck
+      /// Which results zlib is asked about. Only with the package's trait `ZlibCrossCheck`.
+      public var crossCheck = CrossCheck.off
+    #else
+      /// Which results zlib is asked about: none without the package's trait `ZlibCrossCheck`.
+      @available(
+        *, unavailable,
+        message: "zlib is asked only where the package deflate-iaa has its trait ZlibCrossCheck"
+      )
+      public var crossCheck: CrossCheck {
+        get { .off }
+        set {}
+      }
+    #endif
 
     /// The most bytes a compression may have, 1…2 MiB, on every path, so that what is taken does not depend on
     /// where a job runs.
@@ -92,18 +104,18 @@ extension Dispatcher {
     /// Queues that are tried for a job when they are full.
     public var queuesTried = 4
     /// How long a completion is waited for; then the queue counts as broken. This and all other
-    /// durations are below 2^62 ns.
+    /// durations are below 2^62 ns (146 years), and none is negative.
     public var waitLimit = WaitLimit()
     /// Bad results within ``quarantineWindow`` that put a queue into quarantine.
     public var quarantineThreshold = 3
-    /// Nanoseconds within which bad results add up.
-    public var quarantineWindow: UInt64 = 60_000_000_000
-    /// Nanoseconds until a broken or quarantined queue is first probed; doubles with each failure.
-    public var probeDelay: UInt64 = 100_000_000
-    /// Nanoseconds that ``probeDelay`` doubles up to.
-    public var maximumProbeDelay: UInt64 = 30_000_000_000
-    /// Nanoseconds between looks for queues that appeared, changed or vanished.
-    public var watchInterval: UInt64 = 1_000_000_000
+    /// The time within which bad results add up.
+    public var quarantineWindow = Duration.seconds(60)
+    /// The time until a broken or quarantined queue is first probed; doubles with each failure.
+    public var probeDelay = Duration.milliseconds(100)
+    /// What ``probeDelay`` doubles up to.
+    public var maximumProbeDelay = Duration.seconds(30)
+    /// The time between looks for queues that appeared, changed or vanished.
+    public var watchInterval = Duration.seconds(1)
 
     /// The defaults.
     public init() {}
@@ -125,12 +137,17 @@ extension Dispatcher {
       precondition(quarantineThreshold >= 1, "quarantineThreshold below 1")
       precondition(waitLimit.polls >= 1, "waitLimit without polls")
       let durations = [
-        waitLimit.nanoseconds, quarantineWindow, probeDelay, maximumProbeDelay, watchInterval,
+        waitLimit.time, quarantineWindow, probeDelay, maximumProbeDelay, watchInterval,
       ]
-      precondition(durations.allSatisfy { $0 < 1 << 62 }, "duration of 2^62 ns (146 years) or more")
-      if case .sampled(let interval) = crossCheck {
-        precondition(interval >= 1, "cross-check interval below 1")
-      }
+      precondition(durations.allSatisfy { $0 >= .zero }, "negative duration")
+      precondition(
+        durations.allSatisfy { $0 < .nanoseconds(1 << 62) },
+        "duration of 2^62 ns (146 years) or more")
+      #if ZlibCrossCheck
+        if case .sampled(let interval) = crossCheck {
+          precondition(interval >= 1, "cross-check interval below 1")
+        }
+      #endif
     }
 
     /// Whether the configuration lets a queue be used.

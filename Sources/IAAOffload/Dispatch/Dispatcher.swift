@@ -27,10 +27,11 @@ public final class Dispatcher: Sendable {
 
   package init(
     _ configuration: Dispatcher.Configuration, source: any QueueSource, topology: CPUTopology,
-    trace: Trace? = nil
+    trace: Trace? = nil, listener: QueueListener? = nil
   ) throws(OffloadError) {
     core = DispatcherCore(
-      configuration: configuration, source: source, topology: topology, trace: trace)
+      configuration: configuration, source: source, topology: topology, trace: trace,
+      listener: listener)
     guard configuration.path != .software else { return }
     core.maintain(scan: true)
     if configuration.path == .hardware, !isOperational {
@@ -89,7 +90,8 @@ public final class Dispatcher: Sendable {
   public func compress(
     _ input: RawSpan, position: BlockPosition = .last, into output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
-    precondition(input.byteCount <= configuration.chunkSize, "chunk larger than chunkSize")
+    precondition(
+      input.byteCount <= core.configuration.chunkSize, "chunk larger than chunkSize")
     return try run(.compress, input, core.rules.position(position), &output)
   }
 
@@ -111,14 +113,18 @@ public final class Dispatcher: Sendable {
   private func run(
     _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
+    // SAFETY: the span lives until this returns, and with it the bytes.
+    let bytes = unsafe input.withUnsafeBytes { bytes in unsafe bytes }
     let result = core.contexts.withUncountedContext { context -> Result<JobReport, OffloadError> in
       let start = core.ticks.now
       context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
+      var hardwareJob = unsafe HardwareJob(
+        Job(kind, position, of: bytes, room: output.freeCapacity, startTicks: start), core)
       do throws(OffloadError) {
         var report =
-          configuration.path == .software
-          ? try core.runInSoftware(kind, input, position, &output, context, JobReport())
-          : try runOnHardware(kind, input, position, &output, context, start)
+          core.configuration.path == .software
+          ? try core.runInSoftware(hardwareJob.job, JobReport(), context, into: &output)
+          : try runOnHardware(&hardwareJob, context, into: &output)
         report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
         core.count(report, kind, context)
         return .success(report)
@@ -130,31 +136,19 @@ public final class Dispatcher: Sendable {
     return try result.get()
   }
 
+  @inline(__always)
   private func runOnHardware(
-    _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan,
-    _ context: ThreadContext, _ start: UInt64
+    _ job: inout HardwareJob, _ context: ThreadContext, into output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
     guard core.ownsQueues() else {
-      return try core.settle(
-        .failed(.noQueue), JobReport(), kind, input, position, context.slot, &output, context)
+      return try core.settle(job, .failed(.noQueue), in: context.slot, context, into: &output)
     }
-    let room = output.freeCapacity
     // SAFETY: the context keeps its slot, and where it takes another, parking keeps this one.
     let result = unsafe context.uncountedSlot._withUnsafeGuaranteedRef {
       slot -> Result<JobReport, OffloadError> in
-      let (outcome, report) = unsafe input.withUnsafeBytes { bytes in
-        // SAFETY: the bytes live until this returns. A device that is given up may read them later,
-        // but what it makes of them reaches nobody.
-        let source = unsafe bytes.baseAddress ?? UnsafeRawPointer(slot.destination)
-        var job = unsafe HardwareJob(
-          kind: kind, position: position, source: source, sourceCount: bytes.count, room: room,
-          rules: core.rules, startTicks: start)
-        let outcome = core.runBlocking(&job, slot, context)
-        return (outcome, job.report)
-      }
+      let outcome = core.runBlocking(&job, in: slot, context)
       do throws(OffloadError) {
-        return .success(
-          try core.settle(outcome, report, kind, input, position, slot, &output, context))
+        return .success(try core.settle(job, outcome, in: slot, context, into: &output))
       } catch {
         return .failure(error)
       }

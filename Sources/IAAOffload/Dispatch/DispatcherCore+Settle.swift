@@ -7,21 +7,21 @@ import FixedDeflate
 import IAADevices
 
 extension DispatcherCore {
-  /// Runs a job's hardware part on the context's slot and waits for it. A job that is given up keeps
-  /// the slot, and the context gets another.
+  /// Runs a job's hardware part in the context's slot and waits for it. A job that is given up keeps the
+  /// slot, and the context gets another.
   @inline(__always)
   func runBlocking(
-    _ job: inout HardwareJob, _ slot: JobSlot, _ context: ThreadContext
+    _ job: inout HardwareJob, in slot: JobSlot, _ context: ThreadContext
   ) -> JobOutcome {
-    var step = job.start(self, slot, context)
+    var step = job.start(in: slot, self, context)
     while true {
       switch step {
       case .finished(let outcome): return outcome
       case .waiting:
         if let status = waiter.wait(for: slot) {
-          step = job.complete(statusByte: status, self, slot, context)
+          step = job.complete(statusByte: status, in: slot, self, context)
         } else {
-          let outcome = job.giveUp(self, slot, context)
+          let outcome = job.giveUp(in: slot, self, context)
           context.slot = slots.take()
           return outcome
         }
@@ -31,31 +31,28 @@ extension DispatcherCore {
 
   /// Appends what the hardware made, or has the software make it.
   func settle(
-    _ outcome: JobOutcome, _ report: JobReport, _ kind: JobKind, _ input: RawSpan,
-    _ position: BlockPosition, _ slot: JobSlot, _ output: inout OutputRawSpan,
-    _ context: ThreadContext
+    _ hardwareJob: HardwareJob, _ outcome: JobOutcome, in slot: JobSlot, _ context: ThreadContext,
+    into output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
-    var report = report
+    let job = hardwareJob.job
+    var report = hardwareJob.report
     switch outcome {
     case .done(let count):
-      if isConfirmed(slot, count, kind, input, context) {
-        return try deliver(count, report, kind, slot, &output)
+      if isConfirmed(job, count, in: slot, context) {
+        try deliver(count, of: job, from: slot, into: &output)
+        report.outputCount = count
+        report.path = .hardware
+        return report
       }
       report.fallback = .crossCheckFailed
     case .unverified(let count):
-      context.counters.add(.verifications)
-      if position == .notLast { slot.closeStream(at: count) }
-      let isRight = slot.withDestination(count: count + (position == .last ? 0 : 2)) {
-        context.verifier.isStream($0, of: input)
-      }
-      if !isRight {
-        context.counters.add(.verificationMismatches)
-        if let id = report.queue, let port = ports.all.first(where: { $0.id == id }) {
-          noteBadResult(port)
-        }
+      if !verify(job, count, report.queue, in: slot, context) {
         report.fallback = .verificationFailed
-      } else if isConfirmed(slot, count, kind, input, context) {
-        return try deliver(count, report, kind, slot, &output)
+      } else if isConfirmed(job, count, in: slot, context) {
+        try deliver(count, of: job, from: slot, into: &output)
+        report.outputCount = count
+        report.path = .hardware
+        return report
       } else {
         report.fallback = .crossCheckFailed
       }
@@ -68,78 +65,74 @@ extension DispatcherCore {
       throw reason == .noQueue
         ? .hardwareUnavailable(reasonsForNoQueue()) : .hardwareFailed(reason)
     }
-    return try runInSoftware(kind, input, position, &output, context, report)
+    return try runInSoftware(job, report, context, into: &output)
   }
 
   /// Appends a result. There may be less room than at submission.
   private func deliver(
-    _ count: Int, _ report: JobReport, _ kind: JobKind, _ slot: JobSlot,
-    _ output: inout OutputRawSpan
-  ) throws(OffloadError) -> JobReport {
+    _ count: Int, of job: Job, from slot: JobSlot, into output: inout OutputRawSpan
+  ) throws(OffloadError) {
     guard count <= output.freeCapacity else {
-      throw kind == .compress ? .didNotFit : .outputFull
+      throw job.kind == .compress ? .didNotFit : .outputFull
     }
     slot.withDestination(count: count) { output.append(contentsOf: $0) }
-    var report = report
-    report.path = .hardware
-    report.outputCount = count
-    return report
+  }
+
+  /// Whether software decompresses what a queue's device made to what it was made of.
+  private func verify(
+    _ job: Job, _ count: Int, _ queue: QueueID?, in slot: JobSlot, _ context: ThreadContext
+  ) -> Bool {
+    context.counters.add(.verifications)
+    let isLast = job.position == .last
+    if !isLast { slot.closeStream(at: count) }
+    let isRight = job.withInput { input in
+      slot.withDestination(count: count + (isLast ? 0 : 2)) {
+        context.verifier.isStream($0, of: input)
+      }
+    }
+    guard !isRight else { return true }
+    context.counters.add(.verificationMismatches)
+    if let queue, let port = ports.all.first(where: { $0.id == queue }) { noteBadResult(port) }
+    return false
   }
 
   /// Whether zlib agrees, or is not asked.
   private func isConfirmed(
-    _ slot: JobSlot, _ count: Int, _ kind: JobKind, _ input: RawSpan, _ context: ThreadContext
+    _ job: Job, _ count: Int, in slot: JobSlot, _ context: ThreadContext
   ) -> Bool {
     guard isCrossCheckDue(context) else { return true }
-    return slot.withDestination(count: count) { crossCheck($0, kind, input, context) }
-  }
-
-  @inline(__always)
-  private func isCrossCheckDue(_ context: ThreadContext) -> Bool {
-    // Asked first, for most never ask zlib, and every look at the checker is checked itself.
-    configuration.crossCheck != .off && context.crossChecker.isDue(configuration.crossCheck)
-  }
-
-  private func crossCheck(
-    _ result: RawSpan, _ kind: JobKind, _ input: RawSpan, _ context: ThreadContext
-  ) -> Bool {
-    context.counters.add(.crossChecks)
-    let agrees =
-      kind == .compress
-      ? context.crossChecker.agrees(stream: result, bytes: input, header: rules.header)
-      : context.crossChecker.agrees(stream: input, bytes: result, header: rules.header)
-    if !agrees { context.counters.add(.crossCheckMismatches) }
-    return agrees
+    return slot.withDestination(count: count) { crossCheck($0, of: job, context) }
   }
 
   /// Does a job with the library's codec.
   func runInSoftware(
-    _ kind: JobKind, _ input: RawSpan, _ position: BlockPosition, _ output: inout OutputRawSpan,
-    _ context: ThreadContext, _ report: JobReport
+    _ job: Job, _ report: JobReport, _ context: ThreadContext, into output: inout OutputRawSpan
   ) throws(OffloadError) -> JobReport {
     var report = report
     let start = output.byteCount
     do throws(DeflateError) {
-      switch kind {
+      switch job.kind {
       case .compress:
         if configuration.path != .software { context.counters.add(.softwareCompressCalls) }
-        try context.encoder.compress(input, position: position, into: &output)
-        report.inputCount = input.byteCount
+        try job.withInput { input throws(DeflateError) in
+          try context.encoder.compress(input, position: job.position, into: &output)
+        }
+        report.inputCount = job.inputCount
       case .decompress:
         if configuration.path != .software { context.counters.add(.softwareDecompressCalls) }
-        report.inputCount = try context.decoder.decompress(input, into: &output).bytes
+        report.inputCount = try job.withInput { input throws(DeflateError) in
+          try context.decoder.decompress(input, into: &output).bytes
+        }
       }
     } catch {
       output.removeLast(output.byteCount - start)
       if error.kind == .noCodeword { throw .noCodeword(error) }
       guard error.kind == .outputFull else { throw .invalidData(error) }
-      throw kind == .compress ? .didNotFit : .outputFull
+      throw job.kind == .compress ? .didNotFit : .outputFull
     }
     report.path = .software
     report.outputCount = output.byteCount - start
-    if isCrossCheckDue(context),
-      !crossCheck(output, from: start, kind, input, context)
-    {
+    if isCrossCheckDue(context), !crossCheck(output, from: start, of: job, context) {
       output.removeLast(output.byteCount - start)
       throw .crossCheckFailed
     }
@@ -147,10 +140,9 @@ extension DispatcherCore {
   }
 
   private func crossCheck(
-    _ output: borrowing OutputRawSpan, from start: Int, _ kind: JobKind, _ input: RawSpan,
-    _ context: ThreadContext
+    _ output: borrowing OutputRawSpan, from start: Int, of job: Job, _ context: ThreadContext
   ) -> Bool {
-    crossCheck(output.bytes.extracting(start..<output.byteCount), kind, input, context)
+    crossCheck(output.bytes.extracting(start..<output.byteCount), of: job, context)
   }
 
   /// Counts a job that has a result.

@@ -15,6 +15,9 @@ final class DispatcherCore: Sendable {
   let topology: CPUTopology
   /// Who is told of every submission and completion.
   let trace: Trace?
+  /// Who is told of what happens to queues.
+  let listener: QueueListener?
+  let events = ProcessLocked<PendingEvents> { PendingEvents() }
   let table: QueueTable
   let ports = PortList()
   let contexts: ThreadContexts
@@ -38,10 +41,11 @@ final class DispatcherCore: Sendable {
 
   init(
     configuration: Dispatcher.Configuration, source: any QueueSource, topology: CPUTopology,
-    trace: Trace? = nil
+    trace: Trace? = nil, listener: QueueListener? = nil
   ) {
     configuration.checkRanges()
     self.trace = trace
+    self.listener = listener
     self.configuration = configuration
     let rules = ModeRules(configuration.mode)
     self.rules = rules
@@ -112,7 +116,14 @@ final class DispatcherCore: Sendable {
 
   /// Keeps a queue from further jobs and sees to its return.
   func stop(_ port: QueuePort, _ state: QueuePort.State) {
-    if port.stop(state) { wake.signal() }
+    guard port.stop(state) else { return }
+    switch state {
+    case .broken: note(.broken, port)
+    case .doubted: note(.doubted, port)
+    case .quarantined: note(.quarantined, port)
+    case .open, .closed: break
+    }
+    wake.signal()
   }
 
   /// Keeps a queue that did not answer in time from further jobs, and others that have never answered
@@ -128,7 +139,7 @@ final class DispatcherCore: Sendable {
   func noteBadResult(_ port: QueuePort) {
     if port.noteBadResult(
       at: Clock.now, threshold: configuration.quarantineThreshold,
-      window: configuration.quarantineWindow)
+      window: configuration.quarantineWindow.nanosecondCount)
     {
       stop(port, .quarantined)
     }
@@ -136,7 +147,7 @@ final class DispatcherCore: Sendable {
 
   /// Leaves a slot with the device that may still write to it.
   func park(_ slot: JobSlot, in port: QueuePort) {
-    parking.add(slot, port, deadline: Clock.now &+ configuration.waitLimit.nanoseconds)
+    parking.add(slot, port, deadline: Clock.now &+ configuration.waitLimit.time.nanosecondCount)
     port.leaveParked()
     wake.signal()
   }

@@ -11,28 +11,30 @@ import IAADevices
 extension HardwareJob {
   /// Takes the answer of the device and goes on.
   mutating func complete(
-    statusByte: UInt8, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext
+    statusByte: UInt8, in slot: JobSlot, _ core: DispatcherCore, _ context: ThreadContext
   ) -> JobStep {
     guard let port = unsafe port else { return .finished(.failed(.noQueue)) }
     return unsafe port._withUnsafeGuaranteedRef {
-      complete(statusByte: statusByte, core, slot, context, $0)
+      complete(statusByte: statusByte, by: $0, in: slot, core, context)
     }
   }
 
   private mutating func complete(
-    statusByte: UInt8, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
-    _ port: QueuePort
+    statusByte: UInt8, by port: QueuePort, in slot: JobSlot, _ core: DispatcherCore,
+    _ context: ThreadContext
   ) -> JobStep {
     let record = slot.completion(statusByte: statusByte)
     trace(.completion(record), on: port, core)
     port.noteAnswer()
     port.leave()
-    if phase == .verify { return verified(record, core, slot, context, port) }
+    if phase == .verify { return verified(record, by: port, in: slot, core, context) }
     noteDelay(record, core, context)
-    guard record.status == .success else { return failed(record, core, slot, context, port) }
-    return kind == .compress
-      ? compressed(record, core, slot, context, port)
-      : decompressed(record, core, slot, context, port)
+    guard record.status == .success else {
+      return failed(record, by: port, in: slot, core, context)
+    }
+    return job.kind == .compress
+      ? compressed(record, by: port, in: slot, core, context)
+      : decompressed(record, by: port, in: slot, core, context)
   }
 
   /// Notes how long the device took. Where the call ends with that, its end is time enough to look
@@ -42,34 +44,34 @@ extension HardwareJob {
     _ record: CompletionRecord, _ core: DispatcherCore, _ context: ThreadContext
   ) {
     let hasMoreToDo =
-      kind == .compress
+      job.kind == .compress
       ? core.configuration.verifyCompress != .off : core.configuration.checkDecompress
     if record.status == .success, !hasMoreToDo {
       report.isWholeDelay = true
     } else {
       context.counters.raise(
-        kind == .compress ? .compress : .decompress,
-        to: core.ticks.nanoseconds(from: startTicks, to: core.ticks.now), epoch: core.epoch)
+        job.kind == .compress ? .compress : .decompress,
+        to: core.ticks.nanoseconds(from: job.startTicks, to: core.ticks.now), epoch: core.epoch)
     }
   }
 
   /// Gives the job up; its slot belongs to the device until that answers.
-  mutating func giveUp(
-    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext
-  ) -> JobOutcome {
+  mutating func giveUp(in slot: JobSlot, _ core: DispatcherCore, _ context: ThreadContext)
+    -> JobOutcome
+  {
     context.counters.add(.timeoutErrors)
     if let port = unsafe port {
       // SAFETY: the dispatcher keeps its queues.
       let port = unsafe port.takeUnretainedValue()
       trace(.timeout, on: port, core)
-      park(core, slot, context)
+      park(in: slot, core, context)
       core.noteSilence(of: port)
     }
     return .failed(.timedOut)
   }
 
   /// Leaves the job with the device and forgets it.
-  mutating func park(_ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext) {
+  mutating func park(in slot: JobSlot, _ core: DispatcherCore, _ context: ThreadContext) {
     guard let port = unsafe port else { return }
     context.counters.add(.parkedJobs)
     // SAFETY: the dispatcher keeps its queues.
@@ -77,8 +79,8 @@ extension HardwareJob {
   }
 
   private mutating func compressed(
-    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
-    _ port: QueuePort
+    _ record: CompletionRecord, by port: QueuePort, in slot: JobSlot, _ core: DispatcherCore,
+    _ context: ThreadContext
   ) -> JobStep {
     let count = record.outputSize
     guard count >= 1, count <= capacity, hasRightFrame(slot, count, core) else {
@@ -86,7 +88,7 @@ extension HardwareJob {
       context.counters.add(.verificationMismatches)
       return .finished(.failed(.verificationFailed))
     }
-    report.inputCount = sourceCount
+    report.inputCount = job.inputCount
     context.counters.add(.compressBytesOut, count)
     context.counters.add(QueueCounter.compressBytes, queue: port.index, count)
     switch core.configuration.verifyCompress {
@@ -98,14 +100,12 @@ extension HardwareJob {
     claimedCRC = record.crc
     phase = .verify
     hasFaulted = false
-    if position == .notLast { slot.closeStream(at: count) }
+    if job.position == .notLast { slot.closeStream(at: count) }
     context.counters.add(.verifications)
-    if submit(to: port, core, slot) != nil { return .finished(.unverified(count: count)) }
+    if submit(to: port, in: slot, core) != nil { return .finished(.unverified(count: count)) }
     // While the device works. Its own two CRCs agree as well when it read other bytes than there are.
     var crc = CRC32()
-    // SAFETY: the source lives until the job is finished.
-    crc.update(
-      unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: source, count: sourceCount)))
+    job.withInput { crc.update($0) }
     self.crc = crc.value
     return .waiting
   }
@@ -113,12 +113,12 @@ extension HardwareJob {
   /// Decompressing to the right bytes is not enough: a stream that is not final where it should be,
   /// or the other way round, would mislead its reader.
   private func hasRightFrame(_ slot: JobSlot, _ count: Int, _ core: DispatcherCore) -> Bool {
-    slot.withDestination(count: count) { core.rules.frames($0, position) }
+    slot.withDestination(count: count) { core.rules.frames($0, job.position) }
   }
 
   private mutating func verified(
-    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
-    _ port: QueuePort
+    _ record: CompletionRecord, by port: QueuePort, in slot: JobSlot, _ core: DispatcherCore,
+    _ context: ThreadContext
   ) -> JobStep {
     switch record.status {
     case .success where record.crc == crc && claimedCRC == crc:
@@ -128,7 +128,7 @@ extension HardwareJob {
       core.noteBadResult(port)
       return .finished(.failed(.verificationFailed))
     case .pageFault where !hasFaulted:
-      if resubmit(core, slot, context, port) == nil { return .waiting }
+      if resubmit(to: port, in: slot, core, context) == nil { return .waiting }
     case .watchdog: context.counters.add(.timeoutErrors)
     default: context.counters.add(.invalidErrors)
     }
@@ -136,12 +136,12 @@ extension HardwareJob {
   }
 
   private mutating func decompressed(
-    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
-    _ port: QueuePort
+    _ record: CompletionRecord, by port: QueuePort, in slot: JobSlot, _ core: DispatcherCore,
+    _ context: ThreadContext
   ) -> JobStep {
     let count = record.outputSize
     // Callers go on in their input from where the device says that it has stopped.
-    var isRight = count <= capacity && record.bytesCompleted <= sourceCount
+    var isRight = count <= capacity && record.bytesCompleted <= job.inputCount
     if isRight, core.configuration.checkDecompress {
       var crc = CRC32()
       slot.withDestination(count: count) { crc.update($0) }
@@ -153,27 +153,27 @@ extension HardwareJob {
       return .finished(.failed(.badResult))
     }
     report.inputCount = record.bytesCompleted
-    context.counters.add(.decompressBytesIn, sourceCount)
-    context.counters.add(QueueCounter.decompressBytes, queue: port.index, sourceCount)
+    context.counters.add(.decompressBytesIn, job.inputCount)
+    context.counters.add(QueueCounter.decompressBytes, queue: port.index, job.inputCount)
     return .finished(.done(count: count))
   }
 
   /// What the driver makes of each status; page faults and overflow have remedies first.
   private mutating func failed(
-    _ record: CompletionRecord, _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext,
-    _ port: QueuePort
+    _ record: CompletionRecord, by port: QueuePort, in slot: JobSlot, _ core: DispatcherCore,
+    _ context: ThreadContext
   ) -> JobStep {
     switch record.status {
     case .pageFault where !hasFaulted:
-      guard let refusal = resubmit(core, slot, context, port) else { return .waiting }
+      guard let refusal = resubmit(to: port, in: slot, core, context) else { return .waiting }
       return .finished(.failed(refusal))
     case .pageFault:
       context.counters.add(.invalidErrors)
       return .finished(.failed(.pageFault))
-    case .analyticsError where kind == .compress && record.analyticsError == .outputTooSmall:
+    case .analyticsError where job.kind == .compress && record.analyticsError == .outputTooSmall:
       return compressionOverflow(core, context)
-    case .outputOverflow where kind == .decompress:
-      return decompressionOverflow(core, slot, context, port)
+    case .outputOverflow where job.kind == .decompress:
+      return decompressionOverflow(of: port, in: slot, core, context)
     case .watchdog:
       context.counters.add(.timeoutErrors)
       return .finished(.failed(.watchdog))
@@ -191,7 +191,7 @@ extension HardwareJob {
   private func compressionOverflow(_ core: DispatcherCore, _ context: ThreadContext) -> JobStep {
     context.counters.add(.overflowErrors)
     if capacity < room { return .finished(.failed(.exceedsTransferSize)) }
-    if room >= core.rules.bound(sourceCount, position) {
+    if room >= core.rules.bound(job.inputCount, job.position) {
       return .finished(.failed(.analytics(.outputTooSmall)))
     }
     return .finished(.didNotFit)
@@ -199,7 +199,7 @@ extension HardwareJob {
 
   /// Grows the room while the caller has more and the queue allows more.
   private mutating func decompressionOverflow(
-    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
+    of port: QueuePort, in slot: JobSlot, _ core: DispatcherCore, _ context: ThreadContext
   ) -> JobStep {
     guard capacity < room else { return .finished(.outputFull) }
     let limit = min(room, port.maximumTransferSize)
@@ -207,24 +207,24 @@ extension HardwareJob {
     capacity = min(limit, max(2 * capacity, 64 << 10))
     slot.reserveDestination(capacity)
     context.counters.add(.overflowRetries)
-    guard let refusal = submit(to: port, core, slot) else { return .waiting }
+    guard let refusal = submit(to: port, in: slot, core) else { return .waiting }
     return .finished(.failed(refusal))
   }
 
   /// Touches what the device could not reach and submits once more; nil when the queue took it.
   private mutating func resubmit(
-    _ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext, _ port: QueuePort
+    to port: QueuePort, in slot: JobSlot, _ core: DispatcherCore, _ context: ThreadContext
   ) -> FallbackReason? {
     hasFaulted = true
     context.counters.add(.pageFaultRetries)
-    unsafe Page.touchForReading(source, count: sourceCount)
+    job.touchInput()
     // What is verified must not be written to.
     if phase == .main {
-      if kind == .compress { core.touchCompressionState(position) }
+      if job.kind == .compress { core.touchCompressionState(job.position) }
       unsafe Page.touchForWriting(slot.destination, count: capacity)
     } else {
       unsafe Page.touchForReading(UnsafeRawPointer(slot.destination), count: compressedCount + 2)
     }
-    return submit(to: port, core, slot)
+    return submit(to: port, in: slot, core)
   }
 }

@@ -35,18 +35,13 @@ enum JobOutcome {
     case main, verify
   }
 
-  let kind: JobKind
-  let position: BlockPosition
-  let source: UnsafeRawPointer
-  let sourceCount: Int
+  let job: Job
   /// Bytes the caller has room for, and no more than a result can have.
   let room: Int
 
   /// Not counted as a reference, which all threads would write to; the dispatcher keeps its queues.
   var port: Unmanaged<QueuePort>?
   var report = JobReport()
-  /// When the call began, in ticks.
-  let startTicks: UInt64
   var phase = Phase.main
   var hasFaulted = false
   /// Bytes the device was given room for.
@@ -57,56 +52,50 @@ enum JobOutcome {
   var claimedCRC: UInt32 = 0
 
   /// - Parameters:
-  ///   - kind: What to do.
-  ///   - position: Where a chunk stands in its stream.
-  ///   - source: The input, which must live until the job is finished or its slot parked.
-  ///   - sourceCount: Bytes of input.
-  ///   - room: Bytes the caller has room for.
-  ///   - rules: The mode's, by which a compression's stream can have so many bytes at most.
-  ///   - startTicks: When the call began.
-  init(
-    kind: JobKind, position: BlockPosition, source: UnsafeRawPointer, sourceCount: Int, room: Int,
-    rules: ModeRules, startTicks: UInt64
-  ) {
-    self.startTicks = startTicks
-    self.kind = kind
-    self.position = position
-    unsafe self.source = source
-    self.sourceCount = sourceCount
-    self.room = kind == .compress ? min(room, rules.bound(sourceCount, position)) : room
+  ///   - job: What to do.
+  ///   - core: By whose rules a compression's stream can have so many bytes at most.
+  @inline(__always)
+  init(_ job: Job, _ core: DispatcherCore) {
+    self.job = job
+    room =
+      job.kind == .compress
+      ? min(job.room, core.rules.bound(job.inputCount, job.position)) : job.room
   }
 
   // MARK: Submitting
 
   /// Chooses a queue and submits.
-  mutating func start(_ core: DispatcherCore, _ slot: JobSlot, _ context: ThreadContext) -> JobStep
-  {
-    guard sourceCount > 0 else { return .finished(.failed(.emptyInput)) }
+  mutating func start(
+    in slot: JobSlot, _ core: DispatcherCore, _ context: ThreadContext
+  ) -> JobStep {
+    guard job.inputCount > 0 else { return .finished(.failed(.emptyInput)) }
     guard room > 0 else {
-      return .finished(kind == .compress ? .didNotFit : .outputFull)
+      return .finished(job.kind == .compress ? .didNotFit : .outputFull)
     }
-    let list = core.table.list(kind)
+    let list = core.table.list(job.kind)
     guard list.count > 0 else { return .finished(.failed(.noQueue)) }
-    if kind == .compress, sourceCount > core.rules.maximumChunkSize {
+    if job.kind == .compress, job.inputCount > core.rules.maximumChunkSize {
       return .finished(.failed(.exceedsModeSize))
     }
     var wanted = room
-    if kind == .compress {
+    if job.kind == .compress {
       // Behind the stream: two bytes that end it for verification, and as the verification's
       // destination, which is not written, as many bytes as the source has.
-      slot.reserveDestination(verificationOffset + sourceCount)
+      slot.reserveDestination(verificationOffset + job.inputCount)
     } else {
       wanted = min(wanted, slot.destinationCapacity)
     }
-    unsafe Page.touchForReading(source, count: sourceCount)
-    if kind == .compress { core.touchCompressionState(position) }
+    job.touchInput()
+    if job.kind == .compress { core.touchCompressionState(job.position) }
     let turn = context.turn
     context.turn = (turn &+ 1) & 0xFFFF
     var reason = FallbackReason.noQueue
     for attempt in 0..<min(list.count, core.configuration.queuesTried) {
       let port = unsafe core.ports.unmanaged(core.table.queue(list, at: turn + attempt))
-      let refusal = unsafe port._withUnsafeGuaranteedRef {
-        offer(to: $0, wanted, core, slot, context)
+      let refusal = unsafe port._withUnsafeGuaranteedRef { port in
+        let refusal = offer(to: port, wanted, in: slot, core)
+        if refusal == nil { countCall(port, context) }
+        return refusal
       }
       guard let refusal else {
         unsafe self.port = port
@@ -120,34 +109,31 @@ enum JobOutcome {
   /// Submits to a queue if the job is not too large for it; nil when it took the job.
   @inline(__always)
   private mutating func offer(
-    to port: QueuePort, _ wanted: Int, _ core: DispatcherCore, _ slot: JobSlot,
-    _ context: ThreadContext
+    to port: QueuePort, _ wanted: Int, in slot: JobSlot, _ core: DispatcherCore
   ) -> FallbackReason? {
     let limit = port.maximumTransferSize
-    guard sourceCount <= limit else { return .exceedsTransferSize }
+    guard job.inputCount <= limit else { return .exceedsTransferSize }
     capacity = min(wanted, limit)
     unsafe Page.touchForWriting(slot.destination, count: capacity)
     report.queue = port.id
-    let refusal = submit(to: port, core, slot)
-    if refusal == nil { countCall(port, context) }
-    return refusal
+    return submit(to: port, in: slot, core)
   }
 
   private func countCall(_ port: QueuePort, _ context: ThreadContext) {
-    context.counters.add(kind == .compress ? .compressCalls : .decompressCalls)
+    context.counters.add(job.kind == .compress ? .compressCalls : .decompressCalls)
     context.counters.add(
-      kind == .compress ? QueueCounter.compressCalls : .decompressCalls, queue: port.index)
+      job.kind == .compress ? QueueCounter.compressCalls : .decompressCalls, queue: port.index)
   }
 
   /// Submits to a queue, trying again while it is full; nil when it took the job.
   mutating func submit(
-    to port: QueuePort, _ core: DispatcherCore, _ slot: JobSlot
+    to port: QueuePort, in slot: JobSlot, _ core: DispatcherCore
   ) -> FallbackReason? {
     for attempt in 0...core.configuration.submissionRetries {
       switch port.enter() {
       case .notOpen: return .noQueue
       case .full: break
-      case .entered where sourceCount > port.maximumTransferSize:
+      case .entered where job.inputCount > port.maximumTransferSize:
         // Opened anew, with another size, since it was looked at.
         port.leave()
         return .exceedsTransferSize
@@ -155,7 +141,7 @@ enum JobOutcome {
         port.leave()
         return .unsupportedMode
       case .entered:
-        let fields = prepare(slot, core, port)
+        let fields = prepare(slot, for: port, core)
         // SAFETY: the slot is ours until its completion or the portal's closing; the source lives
         // as long, or is only read by a device that can no longer harm anyone.
         switch unsafe port.submit(slot.descriptor) {
@@ -186,35 +172,33 @@ enum JobOutcome {
   private var verificationOffset: Int { (room + 2 + 63) & ~63 }
 
   /// What the device is asked to do now.
-  private var deviceKind: JobKind { phase == .verify ? .decompress : kind }
+  private var deviceKind: JobKind { phase == .verify ? .decompress : job.kind }
 
   private func prepare(
-    _ slot: JobSlot, _ core: DispatcherCore, _ port: QueuePort
+    _ slot: JobSlot, for port: QueuePort, _ core: DispatcherCore
   ) -> DescriptorFields {
     let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
     var fields: DescriptorFields
-    switch (phase, kind) {
+    switch (phase, job.kind) {
     case (.main, .compress):
       fields = core.compression(
-        position, source: UInt64(UInt(bitPattern: unsafe source)), sourceCount: sourceCount,
+        job.position, source: job.inputAddress, sourceCount: job.inputCount,
         destination: destination, destinationCapacity: capacity)
     case (.main, .decompress):
-      // SAFETY: the source has at least a byte, or the job would not have been started.
-      let isFinal = unsafe source.load(as: UInt8.self) & 1 == 1
-      let isOneBlock = isFinal || core.rules.kind == .canned
+      let isOneBlock = job.beginsWithFinalBlock || core.rules.kind == .canned
       fields = DescriptorFields(
         opcode: .decompress, flags: .withoutState,
         operationFlags: (isOneBlock ? DecompressFlags.oneBlock : .severalBlocks).rawValue,
-        source: UInt64(UInt(bitPattern: unsafe source)), sourceCount: sourceCount,
+        source: job.inputAddress, sourceCount: job.inputCount,
         destination: destination, destinationCapacity: capacity)
     case (.verify, _):
-      let isLast = position == .last
+      let isLast = job.position == .last
       fields = DescriptorFields(
         opcode: .decompress, flags: .withoutState,
         operationFlags: (isLast
           ? DecompressFlags.verify : [.severalBlocks, .suppressOutput]).rawValue,
         source: destination, sourceCount: compressedCount + (isLast ? 0 : 2),
-        destination: destination + UInt64(verificationOffset), destinationCapacity: sourceCount)
+        destination: destination + UInt64(verificationOffset), destinationCapacity: job.inputCount)
     }
     if deviceKind == .decompress { port.addState(to: &fields) }
     if port.blocksOnFault { fields.flags.insert(.blockOnFault) }

@@ -3,18 +3,22 @@
 
 // The truth about a job: where it ran, and why not elsewhere.
 
+import IAADevices
+
 /// Where and how a job was done.
 public struct JobReport: Sendable, Hashable {
   /// Who made the result.
-  public enum Path: Sendable, Hashable {
+  public enum Path: Sendable, Hashable, CaseIterable {
     /// A device, or a model of one.
     case hardware
     /// The library's codec.
     case software
   }
 
-  /// The whole call, in nanoseconds.
-  public internal(set) var nanoseconds: UInt64 = 0
+  /// Of the whole call.
+  var nanoseconds: UInt64 = 0
+  /// How long the whole call took.
+  public var duration: Duration { Duration(nanosecondCount: nanoseconds) }
   /// Bytes of the input that the result stands for. A decompression ends with its stream, whatever
   /// follows; of a device's this is what the device says.
   public internal(set) var inputCount = 0
@@ -68,7 +72,7 @@ extension JobReport: CustomStringConvertible {
 }
 
 /// What a job does.
-package enum JobKind: Int, Sendable, Hashable, CaseIterable {
+public enum JobKind: Int, Sendable, Hashable, CaseIterable {
   /// Bytes to DEFLATE.
   case compress
   /// DEFLATE to bytes.

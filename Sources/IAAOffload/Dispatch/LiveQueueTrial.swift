@@ -24,7 +24,7 @@ struct LiveQueueTrial: QueueTrial {
       return .closed(error)
     }
     let portal: any Portal
-    do throws(SystemError) {
+    do throws(Errno) {
       portal = try MappedPortal(
         file: file, isShared: queue.mode.value != .dedicated, features: .current,
         forkCount: forkCount)

@@ -28,7 +28,9 @@ extension DispatcherCore {
   /// Does what is due; `scan` looks for queues in any case. Returns when to come again.
   @discardableResult
   func maintain(scan: Bool) -> UInt64 {
-    maintenance.withLock { state in maintain(&state, scan: scan) }
+    let next = maintenance.withLock { state in maintain(&state, scan: scan) }
+    tellEvents()
+    return next
   }
 
   private func maintain(_ state: inout MaintenanceState, scan: Bool) -> UInt64 {
@@ -38,7 +40,7 @@ extension DispatcherCore {
     for port in sweep.overdue { noteSilence(of: port) }
     if scan || now >= state.nextScan {
       self.scan(&state)
-      state.nextScan = now + configuration.watchInterval
+      state.nextScan = now + configuration.watchInterval.nanosecondCount
     }
     var next = state.nextScan
     // A queue that stopped may have left jobs that are still being waited for.
@@ -76,10 +78,13 @@ extension DispatcherCore {
       let isUnchanged = byID[port.id] == port.description
       switch port.state {
       case .open:
-        if !isUnchanged { port.stop(.closed) }
+        if !isUnchanged, port.stop(.closed) { note(.gone, port) }
       case .broken, .quarantined, .doubted:
         // A vanished queue is not waited for: it comes back as a new one would.
-        if byID[port.id] == nil { port.markClosed() }
+        if byID[port.id] == nil {
+          port.markClosed()
+          note(.gone, port)
+        }
       case .closed: break
       }
       if port.state == .closed, port.isEmpty {
@@ -117,7 +122,7 @@ extension DispatcherCore {
       if portal.kind == .written || rules.kind == .canned {
         startProbe(of: port, isFirst: true, &state)
       } else {
-        port.admit()
+        admit(port, isFirst: true)
       }
     } catch {
       state.failures[port.id] = error.reason
@@ -140,13 +145,14 @@ extension DispatcherCore {
     if answer == .right { port.noteAnswer() }
     switch (probe.question, answer) {
     case (.state, .right):
-      ask(.page(by: probe.slot), of: port, isFirst: true, attempt: probe.attempt, &state)
+      send(
+        Probe(.page(by: probe.slot), of: port, isFirst: true, attempt: probe.attempt), &state)
     case (.page(let stateSlot?), .right):
       port.keepState(stateSlot, byteCount: stateByteCount(port))
       admit(port, isFirst: true)
     case (.state, .wrong), (.page(_?), .wrong):
       if probe.attempt < Self.stateAttempts {
-        ask(.state, of: port, isFirst: true, attempt: probe.attempt + 1, &state)
+        send(Probe(.state, of: port, isFirst: true, attempt: probe.attempt + 1), &state)
       } else {
         // What it compresses can be decompressed in software.
         admit(port, isFirst: true)
@@ -157,7 +163,7 @@ extension DispatcherCore {
         closePortal(of: port)
         state.failures[port.id] = Self.noDescriptors(port.description)
       }
-      port.probeDelay = doubled(max(port.probeDelay, configuration.probeDelay))
+      port.probeDelay = doubled(max(port.probeDelay, configuration.probeDelay.nanosecondCount))
       port.probeTime = Clock.now + port.probeDelay
     }
   }
@@ -167,6 +173,7 @@ extension DispatcherCore {
     port.probeTime = 0
     port.returnTime = isFirst ? 0 : Clock.now
     port.admit()
+    note(isFirst ? .opened : .back, port)
   }
 
   private static func noDescriptors(_ description: QueueDescription) -> String {
@@ -180,13 +187,16 @@ extension DispatcherCore {
   /// A queue that breaks again soon after its return goes on where its delays had been: passing a
   /// probe is less than doing the work.
   private func planProbe(of port: QueuePort, _ now: UInt64) {
-    let isRelapse = port.returnTime != 0 && now < port.returnTime + configuration.maximumProbeDelay
-    port.probeDelay = isRelapse ? doubled(port.probeDelay) : max(configuration.probeDelay, 1)
+    let longest = configuration.maximumProbeDelay.nanosecondCount
+    let isRelapse = port.returnTime != 0 && now < port.returnTime + longest
+    port.probeDelay =
+      isRelapse ? doubled(port.probeDelay) : max(configuration.probeDelay.nanosecondCount, 1)
     port.probeTime = port.state == .doubted ? max(now, 1) : now + port.probeDelay
   }
 
   private func doubled(_ delay: UInt64) -> UInt64 {
-    min(2 * delay, max(configuration.maximumProbeDelay, configuration.probeDelay))
+    let longest = max(configuration.maximumProbeDelay, configuration.probeDelay)
+    return min(2 * delay, longest.nanosecondCount)
   }
 
   /// Gives a queue that broke its portal back, which makes an end of its jobs, opens it anew and
@@ -258,7 +268,10 @@ extension DispatcherCore {
     isStopping.store(true, ordering: .releasing)
     wake.signal()
     // In a child both have no thread: the parent's is not here to be waited for.
-    maintainer.withLock { $0 }?.join()
+    // A listener may be the last to let go of the dispatcher.
+    if let thread = maintainer.withLock({ $0 }) {
+      if thread.isCurrent { thread.detach() } else { thread.join() }
+    }
     completions.stop()
     guard generation.load(ordering: .acquiring) == ForkGuard.generation else {
       for port in ports.all { port.resetInChild() }

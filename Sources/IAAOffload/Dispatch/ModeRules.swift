@@ -5,8 +5,9 @@
 
 import FixedDeflate
 
-/// What a dispatcher's mode asks of its jobs.
-struct ModeRules: Sendable {
+/// What a dispatcher's mode asks of its jobs. One for a dispatcher, and never copied: tables are references, which a copy
+/// would count for every job.
+final class ModeRules: Sendable {
   /// The driver's modes.
   enum Kind: UInt8 {
     case fixed
@@ -77,16 +78,16 @@ struct ModeRules: Sendable {
   }
 }
 
-/// The software of a mode that decompresses.
-enum ModeDecoder: ~Copyable {
-  case standard(Decoder)
-  case table(TableDecoder)
+/// The software of a mode that decompresses: one of two decoders, each kept where it is, since they are large.
+struct ModeDecoder: ~Copyable {
+  private var standard: Decoder?
+  private var table: TableDecoder?
 
   init(_ mode: CompressionMode, limit: DistanceLimit) {
     if let table = mode.code.table {
-      self = .table(TableDecoder(table: table, limit: limit))
+      self.table = TableDecoder(table: table, limit: limit)
     } else {
-      self = .standard(Decoder(limit: limit))
+      standard = Decoder(limit: limit)
     }
   }
 
@@ -94,35 +95,19 @@ enum ModeDecoder: ~Copyable {
   mutating func decompress(
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Decoder.Consumed {
-    switch consume self {
-    case .standard(var decoder):
-      let result = Result { () throws(DeflateError) in
-        try decoder.decompress(input, into: &output)
-      }
-      self = .standard(decoder)
-      return try result.get()
-    case .table(var decoder):
-      let result = Result { () throws(DeflateError) in
-        try decoder.decompress(input, into: &output)
-      }
-      self = .table(decoder)
-      return try result.get()
+    if let consumed = try standard?.decompress(input, into: &output) { return consumed }
+    guard let consumed = try table?.decompress(input, into: &output) else {
+      preconditionFailure("no decoder")
     }
+    return consumed
   }
 
   /// Decodes the streams of many pages, as ``Decoder`` does it with streams that have headers.
   mutating func decompressPages(
     _ input: RawSpan, byteCounts: Span<Int>, pageSize: Int, into output: inout OutputRawSpan
   ) throws(DeflateError) {
-    switch consume self {
-    case .standard(var decoder):
-      let result = Result { () throws(DeflateError) in
-        try decoder.decompressPages(
-          input, byteCounts: byteCounts, pageSize: pageSize, into: &output)
-      }
-      self = .standard(decoder)
-      try result.get()
-    case .table: preconditionFailure("no call for many pages knows a table")
-    }
+    let done: Void? = try standard?.decompressPages(
+      input, byteCounts: byteCounts, pageSize: pageSize, into: &output)
+    precondition(done != nil, "no call for many pages knows a table")
   }
 }

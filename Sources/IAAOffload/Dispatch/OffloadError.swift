@@ -5,6 +5,7 @@
 // do the work: it shows in the report instead.
 
 import FixedDeflate
+import SystemPackage
 
 /// Why a job has no result.
 public enum OffloadError: Error, Sendable, Hashable {
@@ -44,12 +45,15 @@ extension OffloadError: CustomStringConvertible {
   }
 
   /// The errors as they are counted.
-  enum Kind: Int, CaseIterable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// See ``OffloadError``; the cases are the same without what they carry.
     case didNotFit, outputFull, invalidData, hardwareUnavailable, hardwareFailed
+    /// See ``OffloadError``.
     case crossCheckFailed, cancelled, noCodeword
   }
 
-  var kind: Kind {
+  /// The error without what it carries.
+  public var kind: Kind {
     switch self {
     case .didNotFit: .didNotFit
     case .outputFull: .outputFull
@@ -105,7 +109,7 @@ extension FallbackReason: CustomStringConvertible {
     switch self {
     case .noQueue: "no queue"
     case .queueFull: "queue full"
-    case .queueRefused(let code): "queue refused: \(SystemError(code))"
+    case .queueRefused(let code): "queue refused: \(Errno(rawValue: code))"
     case .timedOut: "timed out"
     case .watchdog: "device watchdog expired"
     case .pageFault: "page fault"

@@ -40,15 +40,11 @@ final class PendingState: @unchecked Sendable {
   /// Keeps the queues open.
   private let dispatcher: Dispatcher
   let core: DispatcherCore
-  let kind: JobKind
-  let position: BlockPosition
   let slot: JobSlot
-  private var job: HardwareJob
+  private var hardwareJob: HardwareJob
   private var outcome: JobOutcome?
   private var ownsSlot = true
   private var isSettled = false
-  private let inputCount: Int
-  private let start: UInt64
   /// The process whose job this is.
   private var generation = ForkGuard.generation
   /// When the device will have had its time.
@@ -59,23 +55,22 @@ final class PendingState: @unchecked Sendable {
   ) {
     self.dispatcher = dispatcher
     core = dispatcher.core
-    start = core.ticks.now
-    self.kind = kind
-    self.position = core.rules.position(position)
+    let start = core.ticks.now
     slot = core.slots.take()
-    inputCount = input.byteCount
     // SAFETY: the slot keeps the copy as long as it lives, and `self` keeps the slot.
-    unsafe job = HardwareJob(
-      kind: kind, position: self.position, source: slot.copySource(input),
-      sourceCount: input.byteCount, room: room,
-      rules: core.rules, startTicks: start)
+    let job = unsafe Job(
+      kind, core.rules.position(position),
+      of: UnsafeRawBufferPointer(start: slot.copySource(input), count: input.byteCount),
+      room: room, startTicks: start)
+    hardwareJob = HardwareJob(job, core)
     core.contexts.withContext { context in
       countJob(context)
       if core.configuration.path == .software {
         outcome = .failed(.noQueue)
       } else {
         take(
-          core.ownsQueues() ? job.start(core, slot, context) : .finished(.failed(.noQueue)))
+          core.ownsQueues()
+            ? hardwareJob.start(in: slot, core, context) : .finished(.failed(.noQueue)))
       }
     }
   }
@@ -85,8 +80,10 @@ final class PendingState: @unchecked Sendable {
     if ownsSlot { core.slots.giveBack(slot) }
   }
 
+  private var job: Job { hardwareJob.job }
+
   private func countJob(_ context: ThreadContext) {
-    context.counters.add(kind == .compress ? .compressJobs : .decompressJobs)
+    context.counters.add(job.kind == .compress ? .compressJobs : .decompressJobs)
   }
 
   /// What a parent process submitted is not answered in its child, and not counted there yet.
@@ -100,7 +97,7 @@ final class PendingState: @unchecked Sendable {
   private func take(_ step: JobStep) {
     switch step {
     case .finished(let outcome): self.outcome = outcome
-    case .waiting: deadline = Clock.now &+ core.configuration.waitLimit.nanoseconds
+    case .waiting: deadline = Clock.now &+ core.configuration.waitLimit.time.nanosecondCount
     }
   }
 
@@ -109,9 +106,11 @@ final class PendingState: @unchecked Sendable {
     guard outcome == nil else { return true }
     let status = slot.statusByte
     if status != 0 {
-      core.contexts.withContext { take(job.complete(statusByte: status, core, slot, $0)) }
+      core.contexts.withContext {
+        take(hardwareJob.complete(statusByte: status, in: slot, core, $0))
+      }
     } else if Clock.now > deadline {
-      core.contexts.withContext { outcome = job.giveUp(core, slot, $0) }
+      core.contexts.withContext { outcome = hardwareJob.giveUp(in: slot, core, $0) }
       ownsSlot = false
     }
     return outcome != nil
@@ -123,7 +122,7 @@ final class PendingState: @unchecked Sendable {
       if core.waiter.wait(for: slot) != nil {
         _ = poll()
       } else {
-        core.contexts.withContext { outcome = job.giveUp(core, slot, $0) }
+        core.contexts.withContext { outcome = hardwareJob.giveUp(in: slot, core, $0) }
         ownsSlot = false
       }
     }
@@ -137,15 +136,12 @@ final class PendingState: @unchecked Sendable {
       do throws(OffloadError) {
         var report = try core.withLimit(job.room, of: &output) {
           (output: inout OutputRawSpan) throws(OffloadError) in
-          try slot.withSource(count: inputCount) { input throws(OffloadError) in
-            core.configuration.path == .software
-              ? try core.runInSoftware(kind, input, position, &output, context, JobReport())
-              : try core.settle(
-                outcome, job.report, kind, input, position, slot, &output, context)
-          }
+          core.configuration.path == .software
+            ? try core.runInSoftware(job, JobReport(), context, into: &output)
+            : try core.settle(hardwareJob, outcome, in: slot, context, into: &output)
         }
-        report.nanoseconds = core.ticks.nanoseconds(from: start, to: core.ticks.now)
-        core.count(report, kind, context)
+        report.nanoseconds = core.ticks.nanoseconds(from: job.startTicks, to: core.ticks.now)
+        core.count(report, job.kind, context)
         return report
       } catch {
         context.counters.add(error.kind)
@@ -160,7 +156,7 @@ final class PendingState: @unchecked Sendable {
     isSettled = true
     core.contexts.withContext { context in
       if outcome == nil {
-        job.park(core, slot, context)
+        hardwareJob.park(in: slot, core, context)
         ownsSlot = false
       }
       context.counters.add(OffloadError.Kind.cancelled)

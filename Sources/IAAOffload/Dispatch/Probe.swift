@@ -26,14 +26,21 @@ struct Probe {
 
   let question: Question
   let port: QueuePort
-  /// Holds all that the descriptor points at, so that it is enough to park it.
-  let slot: JobSlot
   /// Whether the queue was opened for the first time, and not after it broke.
   let isFirst: Bool
   /// How often the question was asked of the queue, this time included.
   let attempt: Int
+  /// Holds all that the descriptor points at, so that it is enough to park it.
+  let slot = JobSlot(destinationCapacity: Page.size)
   /// The queue refused the descriptor.
-  let isRefused: Bool
+  var isRefused = false
+
+  init(_ question: Question, of port: QueuePort, isFirst: Bool, attempt: Int = 1) {
+    self.question = question
+    self.port = port
+    self.isFirst = isFirst
+    self.attempt = attempt
+  }
 }
 
 /// How a probe ended.
@@ -54,39 +61,31 @@ extension DispatcherCore {
     let needsState = isFirst && rules.kind == .canned
     let question: Probe.Question =
       needsState ? .state : port.does(.compress, rules) ? .stream : .page(by: nil)
-    ask(question, of: port, isFirst: isFirst, attempt: 1, &state)
+    send(Probe(question, of: port, isFirst: isFirst), &state)
   }
 
   /// Hands a queue that is not open to others a question.
-  func ask(
-    _ question: Probe.Question, of port: QueuePort, isFirst: Bool, attempt: Int,
-    _ state: inout MaintenanceState
-  ) {
-    let slot = JobSlot(destinationCapacity: Page.size)
-    var fields = fields(of: question, port, slot, &state)
+  func send(_ probe: consuming Probe, _ state: inout MaintenanceState) {
+    let (port, slot) = (probe.port, probe.slot)
+    var fields = fields(of: probe, &state)
     if port.blocksOnFault { fields.flags.insert(.blockOnFault) }
     slot.prepare(fields)
     port.enterForProbe()
     // SAFETY: the slot is parked if the device does not answer, and holds all that the descriptor points at, but for
     // a state to read, which is another slot's: a device that reads it late writes into the parked slot only.
-    let isRefused = unsafe port.submit(slot.descriptor) != .accepted
-    if isRefused { port.leave() }
-    state.probes.append(
-      Probe(
-        question: question, port: port, slot: slot, isFirst: isFirst, attempt: attempt,
-        isRefused: isRefused))
+    probe.isRefused = unsafe port.submit(slot.descriptor) != .accepted
+    if probe.isRefused { port.leave() }
+    state.probes.append(probe)
   }
 
-  private func fields(
-    of question: Probe.Question, _ port: QueuePort, _ slot: JobSlot,
-    _ state: inout MaintenanceState
-  ) -> DescriptorFields {
+  private func fields(of probe: Probe, _ state: inout MaintenanceState) -> DescriptorFields {
+    let (port, slot) = (probe.port, probe.slot)
     func source(_ bytes: [UInt8]) -> UInt64 {
       // SAFETY: bytes have no padding.
       UInt64(UInt(bitPattern: unsafe slot.copySource(bytes.span.bytes)))
     }
     let destination = UInt64(UInt(bitPattern: unsafe slot.destination))
-    switch question {
+    switch probe.question {
     case .stream:
       return compression(
         .last, source: source(Self.probePage), sourceCount: Page.size, destination: destination,
@@ -125,7 +124,7 @@ extension DispatcherCore {
   func awaitProbes(_ state: inout MaintenanceState) -> [(probe: Probe, answer: ProbeAnswer)] {
     let probes = state.probes
     state.probes = []
-    let deadline = Clock.now &+ configuration.waitLimit.nanoseconds
+    let deadline = Clock.now &+ configuration.waitLimit.time.nanosecondCount
     return probes.map { probe in
       (probe, probe.isRefused ? .none : answer(of: probe, deadline: deadline, &state))
     }
@@ -169,7 +168,8 @@ extension DispatcherCore {
       let now = Clock.now
       guard now < deadline, !isStopping.load(ordering: .acquiring) else { return nil }
       let waiter = Waiter(
-        limit: WaitLimit(polls: .max, nanoseconds: min(deadline - now, Self.stretch)),
+        limit: WaitLimit(
+          polls: .max, time: Duration(nanosecondCount: min(deadline - now, Self.stretch))),
         hasWAITPKG: waiter.hasWAITPKG, style: configuration.syncMode)
       if let status = waiter.wait(for: slot) { return status }
     }

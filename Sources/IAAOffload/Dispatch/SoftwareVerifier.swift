@@ -21,17 +21,16 @@ package struct SoftwareVerifier: ~Copyable {
     if scratch.count < bytes.byteCount {
       scratch = [UInt8](repeating: 0, count: bytes.byteCount)
     }
-    var decoder = self.decoder.take() ?? ModeDecoder(mode, limit: .iaa)
+    if decoder == nil { decoder = ModeDecoder(mode, limit: .iaa) }
     // SAFETY: the scratch lives for the call; what was decoded is initialised, and more than there
     // is room for fails.
     let count = unsafe scratch.withUnsafeMutableBytes { buffer -> Int? in
       let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes.byteCount])
       var output = unsafe OutputRawSpan(buffer: room, initializedCount: 0)
-      let consumed = try? decoder.decompress(stream, into: &output)
+      let consumed = try? decoder?.decompress(stream, into: &output)
       let count = unsafe output.finalize(for: room)
       return consumed == nil ? nil : count
     }
-    self.decoder = consume decoder
     return count == bytes.byteCount && bytes.isEqual(to: scratch)
   }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The statistics as text: what the kernel driver prints, letter by letter, in both documented
-// editions, so that scripts written for it work here; JSON; and Prometheus's exposition format.
+// editions, so that scripts written for it work here; and JSON.
 
 import IAADevices
 
@@ -11,7 +11,7 @@ extension Statistics {
   public typealias Edition = StatisticsEdition
 
   /// The driver's global counters, in its order.
-  private func globalCounters(_ edition: Edition) -> [(name: String, value: UInt64)] {
+  func globalCounters(_ edition: Edition) -> [(name: String, value: UInt64)] {
     [("total_comp_calls", total.compressCalls), ("total_decomp_calls", total.decompressCalls)]
       + (edition == .dynamic ? [("total_sw_comp_calls", softwareCompressCalls)] : [])
       + (edition == .first ? [] : [("total_sw_decomp_calls", softwareDecompressCalls)])
@@ -56,8 +56,7 @@ extension Statistics {
   /// The first edition's file of each counter: name and contents.
   public var counterFiles: [(name: String, text: String)] {
     let counters =
-      maximumDelays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-      + [
+      maximumDelays.files + [
         ("total_comp_bytes_out", total.compressBytes), ("total_comp_calls", total.compressCalls),
         ("total_decomp_bytes_in", total.decompressBytes),
         ("total_decomp_calls", total.decompressCalls),
@@ -66,7 +65,7 @@ extension Statistics {
   }
 
   /// Counters that the driver does not have.
-  private var ownCounters: [(name: String, value: UInt64)] {
+  var ownCounters: [(name: String, value: UInt64)] {
     [
       ("comp_jobs", compressJobs), ("decomp_jobs", decompressJobs),
       ("hardware_successes", hardwareSuccesses), ("software_successes", softwareSuccesses),
@@ -83,19 +82,20 @@ extension Statistics {
     func object(_ pairs: [(String, UInt64)]) -> JSON {
       .object(pairs.map { JSON.Member(key: $0.0, value: .integer(Int(clamping: $0.1))) })
     }
-    let delays = maximumDelays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     return JSON.members([
-      "global_stats": object(globalCounters(.dynamic).map { ($0.name, $0.value) } + delays),
+      "global_stats": object(
+        globalCounters(.dynamic).map { ($0.name, $0.value) } + maximumDelays.files),
       "dispatcher": object(ownCounters.map { ($0.name, $0.value) }),
       "fallbacks": object(fallbacks.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }),
-      "errors": object(errors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
+      "errors": object(errors.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }),
       "latency_ns": .object(
-        latencies.sorted { $0.key < $1.key }.map { name, latency in
+        sortedLatencies.map { work, latency in
           JSON.Member(
-            key: name,
+            key: "\(work.kind)_\(work.path)",
             value: object([
-              ("count", latency.count), ("p50", latency.median), ("p90", latency.p90),
-              ("p99", latency.p99), ("p999", latency.p999),
+              ("count", latency.count), ("sum", latency.total.nanosecondCount),
+              ("p50", latency.median.nanosecondCount), ("p90", latency.p90.nanosecondCount),
+              ("p99", latency.p99.nanosecondCount), ("p999", latency.p999.nanosecondCount),
             ]))
         }),
       "wqs": .array(
@@ -112,66 +112,21 @@ extension Statistics {
     ]).pretty()
   }
 
-  /// All of it in Prometheus's text format, version 0.0.4; every name begins with `iaa_`.
-  public var prometheus: String {
-    var text = ""
-    func metric(_ name: String, _ type: String, _ samples: [(labels: String, value: UInt64)]) {
-      guard !samples.isEmpty else { return }
-      text += "# TYPE iaa_\(name) \(type)\n"
-      for sample in samples { text += "iaa_\(name)\(sample.labels) \(sample.value)\n" }
-    }
-    func counterName(_ name: String) -> String {
-      name.hasPrefix("total_") ? "\(name.dropFirst("total_".count))_total" : "\(name)_total"
-    }
-    for counter in globalCounters(.dynamic) + ownCounters {
-      metric(counterName(counter.name), "counter", [("", counter.value)])
-    }
-    metric(
-      "fallbacks_total", "counter",
-      fallbacks.sorted { $0.key.rawValue < $1.key.rawValue }
-        .map { ("{reason=\"\($0.key.rawValue)\"}", $0.value) })
-    metric(
-      "errors_total", "counter",
-      errors.sorted { $0.key < $1.key }.map { ("{error=\"\($0.key)\"}", $0.value) })
-    for delay in maximumDelays.sorted(by: { $0.key < $1.key }) {
-      metric(delay.key, "gauge", [("", delay.value)])
-    }
-    let latencies = latencies.sorted { $0.key < $1.key }
-    metric(
-      "latency_ns", "summary",
-      latencies.flatMap { name, latency in
-        let quantiles = [
-          ("0.5", latency.median), ("0.9", latency.p90), ("0.99", latency.p99),
-          ("0.999", latency.p999),
-        ]
-        return quantiles.map { ("{job=\"\(name)\",quantile=\"\($0.0)\"}", $0.1) }
-      })
-    for latency in latencies {
-      text += "iaa_latency_ns_count{job=\"\(latency.key)\"} \(latency.value.count)\n"
-    }
-    func wq(_ name: String, _ path: KeyPath<Traffic, UInt64>) {
-      metric(
-        "wq_\(name)_total", "counter",
-        queues.map {
-          ("{wq=\"\($0.id)\",name=\"\(Self.escaped($0.name))\"}", $0.traffic[keyPath: path])
-        })
-    }
-    wq("comp_calls", \.compressCalls)
-    wq("comp_bytes", \.compressBytes)
-    wq("decomp_calls", \.decompressCalls)
-    wq("decomp_bytes", \.decompressBytes)
-    return text
+  /// Latencies in a constant order.
+  var sortedLatencies: [(work: Work, latency: Latency)] {
+    latencies.map { ($0.key, $0.value) }
+      .sorted { "\($0.0.kind)_\($0.0.path)" < "\($1.0.kind)_\($1.0.path)" }
   }
+}
 
-  /// A label's value: backslash, quote and line feed escaped.
-  private static func escaped(_ value: String) -> String {
-    value.map { character in
-      switch character {
-      case "\\": "\\\\"
-      case "\"": "\\\""
-      case "\n": "\\n"
-      default: String(character)
-      }
-    }.joined()
+extension Statistics.Delays {
+  /// The driver's files of them, in nanoseconds, in order.
+  var files: [(String, UInt64)] {
+    [
+      ("max_acomp_delay_ns", wholeCompress.nanosecondCount),
+      ("max_adecomp_delay_ns", wholeDecompress.nanosecondCount),
+      ("max_comp_delay_ns", compress.nanosecondCount),
+      ("max_decomp_delay_ns", decompress.nanosecondCount),
+    ]
   }
 }

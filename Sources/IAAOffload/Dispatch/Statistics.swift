@@ -43,18 +43,46 @@ public struct Statistics: Sendable, Hashable {
     public var traffic: Traffic
   }
 
-  /// Waits in nanoseconds; each value is at most an eighth too high.
+  /// What calls took; each part of them is at most an eighth too high.
   public struct Latency: Sendable, Hashable {
-    /// Jobs measured.
+    /// Calls measured.
     public var count: UInt64 = 0
+    /// All of them together.
+    public var total = Duration.zero
     /// Half of them took no longer.
-    public var median: UInt64 = 0
+    public var median = Duration.zero
     /// Nine of ten took no longer.
-    public var p90: UInt64 = 0
+    public var p90 = Duration.zero
     /// 99 of 100 took no longer.
-    public var p99: UInt64 = 0
+    public var p99 = Duration.zero
     /// 999 of 1000 took no longer.
-    public var p999: UInt64 = 0
+    public var p999 = Duration.zero
+  }
+
+  /// What jobs do, and who made their results.
+  public struct Work: Sendable, Hashable {
+    /// What they do.
+    public var kind: JobKind
+    /// Who made the results.
+    public var path: JobReport.Path
+
+    /// Jobs of a kind, done somewhere.
+    public init(_ kind: JobKind, _ path: JobReport.Path) {
+      self.kind = kind
+      self.path = path
+    }
+  }
+
+  /// The longest there were since the last reset.
+  public struct Delays: Sendable, Hashable {
+    /// Of a queue's answer to a compression: the first edition's `max_comp_delay_ns`.
+    public var compress = Duration.zero
+    /// Of a queue's answer to a decompression: `max_decomp_delay_ns`.
+    public var decompress = Duration.zero
+    /// Of a whole compression, verification and software in its place included: `max_acomp_delay_ns`.
+    public var wholeCompress = Duration.zero
+    /// Of a whole decompression: `max_adecomp_delay_ns`.
+    public var wholeDecompress = Duration.zero
   }
 
   /// Jobs by kind: compressions, decompressions.
@@ -67,8 +95,8 @@ public struct Statistics: Sendable, Hashable {
   public internal(set) var softwareSuccesses: UInt64 = 0
   /// Results that the software made because hardware could not, by reason.
   public internal(set) var fallbacks: [FallbackReason.Kind: UInt64] = [:]
-  /// Jobs without a result, by the error's name.
-  public internal(set) var errors: [String: UInt64] = [:]
+  /// Jobs without a result, by the error.
+  public internal(set) var errors: [OffloadError.Kind: UInt64] = [:]
 
   /// The driver's totals: what queues took and made.
   public internal(set) var total = Traffic()
@@ -103,11 +131,10 @@ public struct Statistics: Sendable, Hashable {
   /// Jobs that were left to a device that did not answer.
   public internal(set) var parkedJobs: UInt64 = 0
 
-  /// Longest waits for a queue, and longest calls, in nanoseconds: the first edition's
-  /// `max_comp_delay_ns`, `max_decomp_delay_ns`, `max_acomp_delay_ns`, `max_adecomp_delay_ns`.
-  public internal(set) var maximumDelays: [String: UInt64] = [:]
-  /// Durations of calls with a result, by kind and path.
-  public internal(set) var latencies: [String: Latency] = [:]
+  /// Longest waits for a queue, and longest calls.
+  public internal(set) var maximumDelays = Delays()
+  /// Durations of calls with a result.
+  public internal(set) var latencies: [Work: Latency] = [:]
   /// The queues, in order.
   public internal(set) var queues: [Queue] = []
 
@@ -150,7 +177,7 @@ extension Statistics {
     for reason in FallbackReason.Kind.allCases where sum[fallback: reason] > 0 {
       fallbacks[reason] = sum[fallback: reason]
     }
-    for error in OffloadError.Kind.allCases where sum[error] > 0 { errors["\(error)"] = sum[error] }
+    for error in OffloadError.Kind.allCases where sum[error] > 0 { errors[error] = sum[error] }
     total = Traffic(
       compressCalls: sum[.compressCalls], compressBytes: sum[.compressBytesOut],
       decompressCalls: sum[.decompressCalls], decompressBytes: sum[.decompressBytesIn])
@@ -168,15 +195,15 @@ extension Statistics {
     crossChecks = sum[.crossChecks]
     crossCheckMismatches = sum[.crossCheckMismatches]
     parkedJobs = sum[.parkedJobs]
-    maximumDelays = [
-      "max_comp_delay_ns": sum[DelayCounter.compress],
-      "max_decomp_delay_ns": sum[DelayCounter.decompress],
-      "max_acomp_delay_ns": sum[DelayCounter.wholeCompress],
-      "max_adecomp_delay_ns": sum[DelayCounter.wholeDecompress],
-    ]
+    maximumDelays = Delays(
+      compress: Duration(nanosecondCount: sum[DelayCounter.compress]),
+      decompress: Duration(nanosecondCount: sum[DelayCounter.decompress]),
+      wholeCompress: Duration(nanosecondCount: sum[DelayCounter.wholeCompress]),
+      wholeDecompress: Duration(nanosecondCount: sum[DelayCounter.wholeDecompress]))
     for kind in JobKind.allCases {
-      for path in [JobReport.Path.hardware, .software] {
-        latencies["\(kind)_\(path)"] = Latency(buckets: Array(sum.latencies(kind, path)))
+      for path in JobReport.Path.allCases {
+        latencies[Work(kind, path)] = Latency(
+          buckets: Array(sum.latencies(kind, path)), total: sum.latencySum(kind, path))
       }
     }
     queues = names.map { index, id, name in
@@ -192,15 +219,16 @@ extension Statistics {
 }
 
 extension Statistics.Latency {
-  init(buckets: [UInt64]) {
+  init(buckets: [UInt64], total nanoseconds: UInt64) {
     count = buckets.reduce(0, +)
-    func percentile(_ part: Double) -> UInt64 {
+    total = Duration(nanosecondCount: nanoseconds)
+    func percentile(_ part: Double) -> Duration {
       var left = UInt64((Double(count) * part).rounded(.up))
       for (index, bucket) in buckets.enumerated() where bucket > 0 {
-        if bucket >= left { return LatencyScale.upperBound(index) }
+        if bucket >= left { return Duration(nanosecondCount: LatencyScale.upperBound(index)) }
         left -= bucket
       }
-      return 0
+      return .zero
     }
     guard count > 0 else { return }
     median = percentile(0.5)

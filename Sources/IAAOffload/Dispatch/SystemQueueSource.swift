@@ -26,8 +26,7 @@ struct SystemQueueSource: QueueSource {
     guard queue.isEnabled, queue.type.value == .user, let mode = queue.mode.value,
       let size = queue.size.value, size > 0
     else { return nil }
-    // Without an engine nobody would ever do the jobs.
-    guard device.engines.isEmpty || !device.engines(serving: queue).isEmpty else { return nil }
+    guard queue.uselessness(on: device) == nil else { return nil }
     let path = queue.devicePath(of: .iaa)
     guard root.exists(path) else { return nil }
     return QueueDescription(
@@ -59,7 +58,7 @@ struct SystemQueueSource: QueueSource {
         reason: error == .operationNotSupportedByDevice
           ? "\(queue.path) is not a device" : "\(queue.path): \(error.description)")
     }
-    do throws(SystemError) {
+    do throws(Errno) {
       return try MappedPortal(
         file: file, isShared: queue.mode == .shared, features: features, forkCount: forkCount)
     } catch {
@@ -95,15 +94,17 @@ extension Dispatcher {
   ///   - root: The system: the live one, or a tree laid out like one, below which device models may
   ///     have been mounted.
   ///   - trace: Is told of every submission and completion, on the thread that sees to it.
+  ///   - listener: Is told of what happens to queues.
   /// - Throws: ``OffloadError/hardwareUnavailable(_:)`` when the path is hardware and no queue can
   ///   be used; the reasons name what is missing, instructions included.
   public convenience init(
     _ configuration: Dispatcher.Configuration = Dispatcher.Configuration(),
     root: SystemRoot = .live,
-    trace: Trace? = nil
+    trace: Trace? = nil, listener: QueueListener? = nil
   ) throws(OffloadError) {
     try self.init(
       configuration, source: SystemQueueSource(root: root, features: .current),
-      topology: CPUTopology.read(root: root.isLive ? "" : root.path), trace: trace)
+      topology: CPUTopology.read(root: root.isLive ? "" : root.path), trace: trace,
+      listener: listener)
   }
 }

@@ -28,7 +28,9 @@ import Synchronization
   var spareSlots: [JobSlot] = []
   var encoder: Encoder
   var decoder: ModeDecoder
-  var crossChecker = CrossChecker()
+  #if ZlibCrossCheck
+    var crossChecker = CrossChecker()
+  #endif
   var verifier: SoftwareVerifier
   /// Position in the lists of queues, for round robin.
   var turn = 0

@@ -5,6 +5,8 @@
 // one that its documentation shows, those of completions are the driver's, which writes them of
 // failures alone.
 
+import IAADevices
+
 /// Listens to a dispatcher's jobs, from within its calls, which take as much longer as it takes.
 ///
 /// It may use the same dispatcher. Jobs that it starts there are told of as well, so one that always
@@ -52,8 +54,8 @@ public struct TraceEvent: Sendable, Hashable {
     public var source2Size: Int
   }
 
-  /// When, in nanoseconds of the monotonic clock, which the kernel's log goes by too.
-  public var nanoseconds: UInt64
+  /// When, by the monotonic clock, which the kernel's log goes by too.
+  public var time: Duration
   /// The queue.
   public var queue: QueueID
   /// The device's PCI address, or its name where that is not known.
@@ -74,7 +76,7 @@ extension TraceEvent: CustomStringConvertible {
       let digits = "\(value)"
       return String(repeating: filler, count: max(0, width - digits.utf8.count)) + digits
     }
-    let microseconds = nanoseconds / 1000
+    let microseconds = time.nanosecondCount / 1000
     return "[\(padded(microseconds / 1_000_000, 5, " "))."
       + "\(padded(microseconds % 1_000_000, 6, "0"))]"
   }
@@ -97,7 +99,7 @@ extension TraceEvent: CustomStringConvertible {
 
 extension HardwareJob {
   private var operation: TraceEvent.Operation {
-    phase == .verify ? .verify : kind == .compress ? .compress : .decompress
+    phase == .verify ? .verify : job.kind == .compress ? .compress : .decompress
   }
 
   /// Tells whoever listens of a submission that a queue took.
@@ -120,6 +122,7 @@ extension HardwareJob {
   private func event(_ step: TraceEvent.Step, on port: QueuePort) -> TraceEvent {
     let device = port.description.pciAddress ?? "iax\(port.id.device)"
     return TraceEvent(
-      nanoseconds: Clock.now, queue: port.id, device: device, operation: operation, step: step)
+      time: Duration(nanosecondCount: Clock.now), queue: port.id, device: device,
+      operation: operation, step: step)
   }
 }

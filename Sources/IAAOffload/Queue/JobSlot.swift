@@ -60,16 +60,6 @@ import IAADevices
     return unsafe UnsafeRawPointer(memory.base)
   }
 
-  /// Lends the copy of the input.
-  func withSource<Result, Failure: Error>(
-    count: Int, _ body: (RawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    precondition(count <= sourceMemory?.byteCount ?? 0, "no such input")
-    // SAFETY: the bytes were copied here; only read until the slot's next job.
-    let buffer = unsafe UnsafeRawBufferPointer(start: sourceMemory?.base, count: count)
-    return try body(unsafe RawSpan(_unsafeBytes: buffer))
-  }
-
   /// Lends the first bytes of the output.
   func withDestination<Result, Failure: Error>(
     count: Int, _ body: (RawSpan) throws(Failure) -> Result

@@ -8,6 +8,7 @@ import CIAAShim.Device
 import Glibc
 import IAADevices
 import Synchronization
+import SystemPackage
 
 /// Submits with MOVDIR64B (dedicated queues) or ENQCMD (shared queues).
 @safe final class MappedPortal: Portal, @unchecked Sendable {
@@ -27,12 +28,12 @@ import Synchronization
   ///   CAP_SYS_RAWIO. ENOTSUP where the processor lacks the instruction. The file stays open then.
   init(
     file: Int32, isShared: Bool, features: CPUFeatures, forkCount: Int
-  ) throws(SystemError) {
+  ) throws(Errno) {
     guard isShared ? features.hasENQCMD : features.hasMOVDIR64B else {
-      throw SystemError(ENOTSUP)
+      throw Errno(rawValue: ENOTSUP)
     }
     let page = unsafe mmap(nil, Page.size, PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0)
-    guard let page = unsafe page, unsafe page != MAP_FAILED else { throw SystemError(errno) }
+    guard let page = unsafe page, unsafe page != MAP_FAILED else { throw Errno(rawValue: errno) }
     unsafe self.page = page
     self.file = file
     self.isShared = isShared
@@ -102,13 +103,4 @@ import Synchronization
   func abandonInChild() { close() }
 
   deinit { close() }
-}
-
-/// An errno.
-struct SystemError: Error, Hashable, CustomStringConvertible {
-  let code: Int32
-
-  init(_ code: Int32) { self.code = code }
-
-  var description: String { unsafe String(cString: strerror(code)) }
 }

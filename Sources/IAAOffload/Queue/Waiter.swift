@@ -12,23 +12,13 @@ import IAADevices
 public struct WaitLimit: Sendable, Hashable {
   /// Looks at the status byte, 1 or more; the driver's are 1,000,000.
   public var polls: Int
-  /// Nanoseconds.
-  public var nanoseconds: UInt64
+  /// From the first look on.
+  public var time: Duration
 
   /// Creates a limit; the first of both that is reached ends the wait.
-  public init(polls: Int = 1_000_000, nanoseconds: UInt64 = 1_000_000_000) {
+  public init(polls: Int = 1_000_000, time: Duration = .seconds(1)) {
     self.polls = polls
-    self.nanoseconds = nanoseconds
-  }
-}
-
-/// Monotonic nanoseconds.
-package enum Clock {
-  @inline(__always)
-  package static var now: UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    self.time = time
   }
 }
 
@@ -60,7 +50,7 @@ struct Waiter: Sendable {
         continue
       }
       let now = Clock.now
-      if deadline == 0 { deadline = now &+ limit.nanoseconds }
+      if deadline == 0 { deadline = now &+ limit.time.nanosecondCount }
       guard now < deadline else { return nil }
       rest(watching: slot)
     }

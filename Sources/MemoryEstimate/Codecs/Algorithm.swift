@@ -37,9 +37,9 @@ package enum Algorithm: String, Sendable, Hashable, CaseIterable, Comparable {
   package var sampledOneOf: Int {
     switch self {
     case .fixed, .canned, .dynamic, .lz4, .lzo: 1
-    case .zstd1, .zstd3: 4
+    case .zstd1, .zstd3: 8
     case .zlib, .softwareDeflate: 16
-    case .best: 32
+    case .best: 48
     }
   }
 

@@ -3,6 +3,7 @@
 
 // Reading at offsets: a file, a process's memory, its pagemap. Nothing is ever opened for writing.
 
+import IAADevices
 import SystemPackage
 
 #if canImport(Glibc)
@@ -14,7 +15,7 @@ import SystemPackage
 #endif
 
 /// Something that is read in pieces at offsets; closed when it goes.
-package struct PageReader: ~Copyable {
+package struct PageReader: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
 
   /// Opens a file.
@@ -30,7 +31,7 @@ package struct PageReader: ~Copyable {
   }
 
   /// The same, of a path that is text.
-  package init(_ path: String) throws(Errno) { try self.init(FilePath(path)) }
+  package init(_ path: String) throws(Errno) { try self.init(path.unescapedPath) }
 
   /// Reads at most as many bytes as there is room for from where the last such read ended, once there are
   /// some; 0 at the end. For pipes, whose other end may take its time.

@@ -26,13 +26,19 @@ package struct Stratum: Sendable {
 }
 
 /// A file or a process.
-package protocol PageSource: AnyObject {
+package protocol PageSource: AnyObject, Sendable {
   /// Its name in every output: a path, or "pid 123 (name)".
   var name: String { get }
   /// Its pages by kind.
   var strata: [Stratum] { get }
-  /// Reads the page at a position of a stratum's runs.
+  /// Whether somebody stopped it before its end was seen, so that it had more.
+  var wasStopped: Bool { get }
+  /// Reads the page at a position of a stratum's runs; several threads may at the same time.
   ///
   /// - Returns: false where the page is not there any more, or not whole.
   func read(position: UInt64, into page: inout [UInt64]) -> Bool
+}
+
+extension PageSource {
+  package var wasStopped: Bool { false }
 }

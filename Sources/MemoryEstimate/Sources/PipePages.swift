@@ -10,6 +10,7 @@ import SystemPackage
 package final class PipePages: PageSource {
   package let name: String
   package let strata: [Stratum]
+  package let wasStopped: Bool
   /// The pages kept.
   private let pages: [UInt64]
   private let pageWords: Int
@@ -33,10 +34,10 @@ package final class PipePages: PageSource {
     let words = pageSize / 8
     var pages: [UInt64] = []
     var count = 0
+    var isStopped = false
     var page = [UInt64](repeating: 0, count: words)
     while true {
       var filled = 0
-      var isStopped = false
       while filled < pageSize {
         let more = try reader.next(into: &page, from: filled, goesOn)
         isStopped = more == nil
@@ -62,6 +63,7 @@ package final class PipePages: PageSource {
     }
     self.name = name
     self.pages = pages
+    wasStopped = isStopped
     pageWords = words
     var stratum = Stratum(kind: "pipe")
     if count > 0 { stratum.runs.append(start: 0, length: min(count, limit)) }

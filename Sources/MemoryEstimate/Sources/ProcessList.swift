@@ -3,6 +3,7 @@
 
 // Which processes there are: all, or those of a control group.
 
+import IAADevices
 import SystemPackage
 
 #if canImport(Glibc)
@@ -18,7 +19,7 @@ package enum ProcessList {
   ///
   /// - Throws: the errno of opendir(3).
   package static func all(proc: String = "/proc") throws(Errno) -> [Int] {
-    try names(in: FilePath(proc)).compactMap { Int($0.string) }.sorted()
+    try names(in: proc.unescapedPath).compactMap { Int($0.string) }.sorted()
   }
 
   /// The processes of a control group and of those below it, ascending (cgroups(7), cgroup.procs).

@@ -8,9 +8,9 @@
 // write, and memory is bounded by the number of batches.
 
 /// Runs workers over a stream.
-enum OrderedWorkers {
+package enum OrderedWorkers {
   /// What is done with each batch: read, processed and written once, in that order.
-  protocol Worker: ~Copyable, SendableMetatype {
+  package protocol Worker: ~Copyable, SendableMetatype {
     /// What is read and made of it. It is with one worker at a time, handed on under a lock.
     associatedtype Batch: AnyObject, Sendable
     /// Takes the next part of the input. Called by one worker at a time, in order.
@@ -23,7 +23,7 @@ enum OrderedWorkers {
   }
 
   /// What a read came to.
-  enum ReadOutcome {
+  package enum ReadOutcome {
     case nothing
     /// A batch, and nothing behind it.
     case last
@@ -33,7 +33,7 @@ enum OrderedWorkers {
 
   /// What a worker takes at a time, unless it must be more: enough that locks and system calls do
   /// not count, small enough for a cache. In bytes.
-  static let usualBatchSize = 256 << 10
+  package static let usualBatchSize = 256 << 10
 
   /// Bytes that a codec's tables take at most.
   static let tableSize = 1 << 20
@@ -50,7 +50,7 @@ enum OrderedWorkers {
   ///   - memory: Bytes that a worker and two batches take at most.
   ///   - makeBatch: Makes an empty batch.
   ///   - makeWorker: Makes a worker; called by the thread that it is for.
-  static func run<W: Worker & ~Copyable>(
+  package static func run<W: Worker & ~Copyable>(
     processors: @autoclosure () -> Int, batchSize: Int, memory: Int,
     makeBatch: @escaping @Sendable () -> W.Batch, _ makeWorker: @escaping @Sendable () -> W
   ) {

@@ -4,6 +4,7 @@
 // A line for those who wait: shown when one file takes longer than two seconds and a terminal
 // looks at standard error, rewritten four times a second, taken away at the end.
 
+import IAAOffload
 import SystemPackage
 
 /// The progress of one file.
@@ -16,7 +17,7 @@ final class Progress: @unchecked Sendable {
 
   private let name: FileName
   private let size: UInt64?
-  private let begin = monotonicNanoseconds()
+  private let begin = Clock.now
   private var next: UInt64
   private var isShown = false
 
@@ -35,7 +36,7 @@ final class Progress: @unchecked Sendable {
   ///   - count: bytes of the input done.
   ///   - step: what is being done.
   func update(_ count: UInt64, _ step: String) {
-    let now = monotonicNanoseconds()
+    let now = Clock.now
     guard now >= next else { return }
     next = now + Self.interval
     let seconds = Double(now - begin) / 1e9

@@ -54,7 +54,7 @@ struct OffloadOptions: Sendable, Equatable {
     if path == .hardware { configuration.submissionRetries = Self.patientRetries }
     if models?.faults == 0 {
       // The machine may keep a model's threads waiting as no device would be.
-      configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 60_000_000_000)
+      configuration.waitLimit = WaitLimit(polls: .max, time: .seconds(60))
     }
     return configuration
   }

@@ -5,6 +5,7 @@
 // order of the checks is gzip 1.12's, because the order decides which message and which exit code
 // a file with two faults gets.
 
+import IAAOffload
 import FixedDeflate
 import ParallelGzip
 import SystemPackage
@@ -100,7 +101,7 @@ final class Processor {
       guard isReplaceable(file) else { return }
     }
     guard let target = targetName(of: file) else { return }
-    if waiting.isDue(before: file.status.size, at: monotonicNanoseconds()) { try settleWaiting() }
+    if waiting.isDue(before: file.status.size, at: Clock.now) { try settleWaiting() }
     try run(Job(file, target: target), toStandardOutput: options.usesStandardOutput)
   }
 

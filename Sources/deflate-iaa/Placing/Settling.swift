@@ -5,6 +5,7 @@
 // their names, then the names go to disk, and only then the inputs go. Until the first name is given
 // whatever ends the process leaves all inputs and nothing else; from then on signals wait.
 
+import IAAOffload
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -70,8 +71,8 @@ extension Processor {
         element: output, byteCount: written?.size ?? 0,
         device: placement.output.directory.identity.device, input: input.status.identity,
         names: [name, placement.name]),
-      at: monotonicNanoseconds())
-    if waiting.isDue(at: monotonicNanoseconds()) { try settleWaiting() }
+      at: Clock.now)
+    if waiting.isDue(at: Clock.now) { try settleWaiting() }
   }
 
   /// Finishes an output beside a job's own, at once.

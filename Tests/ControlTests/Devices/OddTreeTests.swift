@@ -5,6 +5,7 @@
 
 import Foundation
 import IAADevices
+import TestSupport
 import Testing
 
 @Suite("Odd trees are answered", .timeLimit(.minutes(5)))
@@ -21,7 +22,7 @@ struct OddTreeTests {
       ProcessInfo.processInfo.environment["DEFLATE_IAA_ROUNDS"].flatMap { Int($0) } ?? 20
     let seed = UInt64.random(in: 0...UInt64.max)
     print("odd trees from seed \(seed)")
-    var generator = Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let listing = try Listing("example")
     for _ in 0..<rounds {
       let tree = try Tree(listing)
@@ -40,7 +41,7 @@ struct OddTreeTests {
     }
   }
 
-  private static func change(_ path: String, _ generator: inout Generator) throws {
+  private static func change(_ path: String, _ generator: inout SeededGenerator) throws {
     let manager = FileManager.default
     // What lay below a folder that was changed is gone.
     guard (try? manager.attributesOfItem(atPath: path)) != nil else { return }

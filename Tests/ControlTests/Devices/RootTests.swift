@@ -8,6 +8,7 @@ import Foundation
 import IAADevices
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A tree, and a folder outside it with a secret.
@@ -216,7 +217,7 @@ struct RootTests {
   func waysAgree() throws {
     let scene = try Scene(walks: false)
     let seed = UInt64.random(in: 0...UInt64.max)
-    var generator = Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let names = ["a", "b", "c"]
     func path(_ count: Int) -> String {
       (0..<Int.random(in: 1...count, using: &generator)).map { _ in
@@ -243,18 +244,5 @@ struct RootTests {
       #expect(
         answer(scene.files, path) == answer(scene.files.walking, path), "seed \(seed), \(path)")
     }
-  }
-}
-
-/// SplitMix64.
-struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

@@ -16,6 +16,49 @@ struct FamilyTokensTests {
     let profile = try #require(MatchProfile(named: name))
     let rules = try #require(dk_family_rules(profile))
     let tokens = FamilyTokens(FamilyEncoder(rules))
+    Self.check(profile) { input in
+      var found: [Token] = []
+      tokens.forEachMatch(in: input) { found.append(Token(start: $0, match: $1)) }
+      return found
+    }
+  }
+
+  @Test(
+    "are the fast encoder's where that knows the rules",
+    arguments: CPUKind.allCases.filter { $0 <= .current })
+  func fastTokens(build: CPUKind) {
+    for profile in [MatchProfile.iaaV1, .iaaPairFirst] {
+      let encoder = FastEncoder(profile: profile, cpu: build)
+      Self.check(profile) { input in
+        // SAFETY: room for a third as many matches as the chunk has bytes, behind one of distance 0.
+        unsafe withUnsafeTemporaryAllocation(of: ChunkMatch.self, capacity: input.byteCount / 3 + 2)
+        {
+          list -> [Token] in
+          guard let first = list.baseAddress else { return [] }
+          unsafe list.initialize(repeating: ChunkMatch(literals: 0, length: 0, distance: 0))
+          let count = unsafe encoder.collect(input, joinedUpTo: 0, into: first + 1).count
+          var end = 0
+          return unsafe list[1..<count + 1].map { match in
+            let start = end + Int(match.literals)
+            end = start + Int(match.length)
+            return Token(
+              start: start, match: Match(length: Int(match.length), distance: Int(match.distance)))
+          }
+        }
+      }
+    }
+  }
+
+  private struct Token: Equatable {
+    let start, length, distance: Int
+
+    init(start: Int, match: Match) {
+      (self.start, length, distance) = (start, match.length, match.distance)
+    }
+  }
+
+  /// Holds what is found in chunks of all sorts against the rules one by one.
+  private static func check(_ profile: MatchProfile, _ find: (RawSpan) -> [Token]) {
     var finder = MatchFinder(profile: profile)
     var random = SeededGenerator(test: "family-tokens")
     for count in [0, 1, 2, 3, 4, 70, 4095, 4096, 4097, 9000] {
@@ -34,20 +77,18 @@ struct FamilyTokensTests {
       bytes.removeLast(bytes.count - count)
       // SAFETY: bytes have no padding.
       let input = unsafe bytes.span.bytes
-      var found: [(start: Int, length: Int, distance: Int)] = []
-      tokens.forEachMatch(in: input) { found.append(($0, $1.length, $1.distance)) }
+      let found = find(input)
       finder.reset()
-      var expected: [(start: Int, length: Int, distance: Int)] = []
+      var expected: [Token] = []
       var base = 0
       while base < count {
         let step = finder.parseStep(at: base, of: input)
         if let match = step.match {
-          expected.append((base + step.literals, match.length, match.distance))
+          expected.append(Token(start: base + step.literals, match: match))
         }
         base = step.next
       }
-      #expect(found.count == expected.count, "\(count) bytes")
-      #expect(zip(found, expected).allSatisfy { $0 == $1 }, "\(count) bytes")
+      #expect(found == expected, "\(count) bytes")
     }
   }
 }

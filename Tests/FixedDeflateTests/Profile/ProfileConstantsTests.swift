@@ -101,7 +101,7 @@ import Testing
       unsafe offsets.withUnsafeMutableBufferPointer { offsets in
         unsafe entries.withUnsafeMutableBufferPointer { entries in
           if let offsets = offsets.baseAddress, let entries = entries.baseAddress {
-            _ = unsafe dk_hashes(bytes, 7, 32, offsets + 1, entries + 1, &collisions)
+            _ = unsafe dk_hashes(bytes, 7, 32, offsets + 1, entries + 1, &collisions, nil)
           }
         }
       }
@@ -156,10 +156,10 @@ import Testing
     var bucket = [UInt32](repeating: 0xFFFF_0000, count: profile.bucketDepth)
     var row = [UInt16](repeating: 0, count: profile.bucketDepth)
     // SAFETY: the kernel reads and writes four entries and a row of four positions.
-    let seen = [100, 100 + history, 101 + history].map { unsafe dk_insert1(&bucket, &row, $0) }
+    let seen = [100, 100 + history, 101 + history].map { unsafe dk_insert1(&bucket, &row, $0, 0) }
     // The first is in slot 0 at a distance of the history, then in slot 1 one farther.
     #expect(seen == [0, 0b0001, 0b0001])
-    for position in UInt32(5000)..<5003 { _ = unsafe dk_insert1(&bucket, &row, position) }
+    for position in UInt32(5000)..<5003 { _ = unsafe dk_insert1(&bucket, &row, position, 0) }
     #expect(bucket == [5002, 5001, 5000, 101 + history])
     #expect(row == [5001, 5000, UInt16(101 + history), UInt16(100 + history)])
   }

@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Random match rules: the family's loop where it knows them, rule by rule, and the plain implementation give the
-// same bits.
+// Random match rules: the family's loop and the fast encoder where they know them, rule by rule, and the plain
+// implementation give the same bits.
 
 import FixedDeflate
 import TestSupport
@@ -37,12 +37,14 @@ final class FamilyTarget: FuzzTarget {
   private func encoders(of profile: MatchProfile) -> [(name: String, encoder: Box<Encoder>)] {
     if let known = kept.first(where: { $0.profile == profile }) { return known.encoders }
     var encoders = [("rule by rule", Box(Encoder(profile: profile, path: .reference)))]
-    // The family's loop, where it is what an encoder takes.
-    if case .family = Encoder(profile: profile).path {
-      for build in DecoderTarget.builds where build != .avx512 {
-        encoders.append(
-          ("the family's loop, \(build)", Box(Encoder(profile: profile, path: .family(build)))))
-      }
+    // The family's loop where it knows the rules, and the fast encoder where that does.
+    let path = Encoder(profile: profile).path
+    for build in DecoderTarget.builds where build != .avx512 && path != .reference {
+      encoders.append(
+        ("the family's loop, \(build)", Box(Encoder(profile: profile, path: .family(build)))))
+      guard case .fast = path else { continue }
+      encoders.append(
+        ("the fast encoder, \(build)", Box(Encoder(profile: profile, path: .fast(build)))))
     }
     if kept.count == 8 { kept.removeFirst() }
     kept.append((profile, encoders))

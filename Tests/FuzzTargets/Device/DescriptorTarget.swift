@@ -28,7 +28,7 @@ final class DescriptorTarget: FuzzTarget {
         queues: [.init(blocksOnFault: !capabilities.isEmpty)], execution: .inPlace)
       configuration.capabilities = capabilities
       let model = DeviceModel(configuration)
-      guard let portal = model.portal(to: 0) else { preconditionFailure("the model has no queue") }
+      guard let portal = model.open(0) else { preconditionFailure("the model has no queue") }
       return (model, portal)
     }
     var contents = [UInt8](repeating: 0, count: memory.capacity)

@@ -26,7 +26,7 @@ final class RecordTarget: FuzzTarget {
       configuration.verifyCompress = verification
       // A queue that lies is asked again all the same.
       configuration.quarantineThreshold = .max
-      configuration.waitLimit = WaitLimit(polls: 1000, nanoseconds: 1_000_000)
+      configuration.waitLimit = WaitLimit(polls: 1000, time: .milliseconds(1))
       do throws(OffloadError) {
         let dispatcher = try Dispatcher(
           configuration, source: source, topology: .init(nodes: 1, cpusPerNode: 1))
@@ -116,7 +116,7 @@ final class LyingSource: QueueSource {
   func queues() -> [QueueDescription] { model.queueDescriptions }
 
   func open(_ queue: QueueDescription) throws(OpenFailure) -> any Portal {
-    guard let portal = model.portal(to: queue.id.queue) else {
+    guard let portal = model.open(queue.id.queue) else {
       preconditionFailure("the model's queue is taken")
     }
     return LyingPortal(portal, self)

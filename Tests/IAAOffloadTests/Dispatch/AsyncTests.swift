@@ -16,7 +16,7 @@ import Testing
 
   static func slowModel(_ faults: FaultPlan = .none) -> DeviceModel {
     var configuration = DeviceModel.Configuration(faults: faults)
-    configuration.serviceTime = 2_000_000
+    configuration.serviceTime = .milliseconds(2)
     return DeviceModel(configuration)
   }
 
@@ -44,7 +44,7 @@ import Testing
       let job = unsafe dispatcher.submitDecompression(of: Self.stream.span.bytes, room: 5000)
       if number % 2 == 0 { job.cancel() } else { _ = consume job }
     }
-    #expect(dispatcher.statistics.errors == ["cancelled": 20])
+    #expect(dispatcher.statistics.errors == [.cancelled: 20])
     #expect(try dispatcher.compress(Self.bytes).bytes == Self.stream)
     #expect(
       RecoveryTests.eventually {
@@ -93,9 +93,9 @@ import Testing
   @Test("cancelled task is woken at once")
   func cancelledTaskIsWokenAtOnce() async throws {
     var configuration = DeviceModel.Configuration()
-    configuration.serviceTime = 400_000_000_000
+    configuration.serviceTime = .seconds(400)
     var patient = Dispatcher.Configuration.patient
-    patient.waitLimit = WaitLimit(polls: .max, nanoseconds: 600_000_000_000)
+    patient.waitLimit = WaitLimit(polls: .max, time: .seconds(600))
     let dispatcher = try Dispatcher(patient, models: [DeviceModel(configuration)])
     let task = Task { try await dispatcher.compress(Self.bytes) }
     try await Task.sleep(nanoseconds: 50_000_000)
@@ -104,7 +104,7 @@ import Testing
     await #expect(throws: OffloadError.cancelled) { try await task.value }
     // Other tests may keep the processors for seconds.
     #expect(Clock.now - start < 300_000_000_000)
-    #expect(dispatcher.statistics.errors == ["cancelled": 1])
+    #expect(dispatcher.statistics.errors == [.cancelled: 1])
   }
 
   @Test(
@@ -215,7 +215,7 @@ import Testing
   func batchWaitsOnceForAQueueThatDoesNotAnswer() throws {
     let dispatcher = try FaultTests.dispatcher([nil] + Array(repeating: .neverCompletes, count: 59))
     {
-      $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 1_000_000_000)
+      $0.waitLimit = WaitLimit(polls: .max, time: .seconds(1))
       $0.verifyCompress = .off
     }
     let page = Sample.bytes(1, count: 2048, seed: 3)

@@ -59,7 +59,7 @@ import Testing
     let queue = try #require(report.queue)
     #expect(
       "\(report)"
-        == "4096 to 228 bytes in hardware on \(queue) (1 submissions, 0 retries, \(report.nanoseconds) ns)"
+        == "4096 to 228 bytes in hardware on \(queue) (1 submissions, 0 retries, \(report.duration.nanosecondCount) ns)"
     )
     let (_, empty) = try dispatcher.compress([])
     #expect("\(empty)".hasPrefix("0 to 2 bytes in software: \(FallbackReason.emptyInput) ("))

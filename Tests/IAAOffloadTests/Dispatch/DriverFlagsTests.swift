@@ -23,52 +23,31 @@ import Testing
   }
 
   /// A model whose descriptors are noted.
-  struct Source: QueueSource {
-    final class Portal: IAADevices.Portal {
-      let model: ModelPortal
-      let seen: Locked<[Seen]>
-      let kind = PortalKind.model
-
-      init(_ model: ModelPortal, _ seen: Locked<[Seen]>) {
-        self.model = model
-        self.seen = seen
-      }
-
-      func submit(_ descriptor: UnsafeRawPointer) -> Submission {
-        let fields = unsafe ModelDescriptor(at: descriptor)
-        seen.withLock {
-          $0.append(
-            Seen(
-              opcode: fields.opcode, flags: fields.flags.rawValue,
-              operationFlags: fields.operationFlags, sourceCount: fields.sourceCount,
-              room: fields.destinationCapacity, stateCount: fields.source2Count,
-              hasState: fields.source2 != 0))
-        }
-        return unsafe model.submit(descriptor)
-      }
-
-      func close() -> Bool { model.close() }
-      func abandonInChild() { model.abandonInChild() }
-    }
-
-    let model: DeviceModel
+  static func noting(
+    _ model: DeviceModel
+  ) -> (source: InterposedSource, seen: Locked<[Seen]>) {
     let seen = Locked<[Seen]>([])
-
-    func queues() -> [QueueDescription] { model.queueDescriptions }
-
-    func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAADevices.Portal {
-      guard let portal = model.open(queue.id.queue) else { throw OpenFailure(reason: "busy") }
-      return Portal(portal, seen)
+    let source = unsafe InterposedSource(model) { descriptor, model in
+      let fields = unsafe ModelDescriptor(at: descriptor)
+      seen.withLock {
+        $0.append(
+          Seen(
+            opcode: fields.opcode, flags: fields.flags.rawValue,
+            operationFlags: fields.operationFlags, sourceCount: fields.sourceCount,
+            room: fields.destinationCapacity, stateCount: fields.source2Count,
+            hasState: fields.source2 != 0))
+      }
+      return unsafe model.submit(descriptor)
     }
-
-    func reasonsForNone() -> [String] { [] }
+    return (source, seen)
   }
 
   @Test(
     "descriptors are the driver's",
     arguments: [false, true])
   func descriptorsAreTheDrivers(blocksOnFault: Bool) throws {
-    let source = Source(model: DeviceModel(.init(queues: [.init(blocksOnFault: blocksOnFault)])))
+    let (source, noted) = Self.noting(
+      DeviceModel(.init(queues: [.init(blocksOnFault: blocksOnFault)])))
     let dispatcher = try Dispatcher(
       .patient, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     let page = [UInt8](repeating: 0x2A, count: 4096)
@@ -76,7 +55,7 @@ import Testing
     _ = try dispatcher.decompress(stream, room: 4096)
     _ = try dispatcher.compress(page, position: .notLast)
     let block: UInt32 = blocksOnFault ? 2 : 0
-    let seen = source.seen.withLock { $0 }
+    let seen = noted.withLock { $0 }
     #expect(
       seen.prefix(3) == [
         // The compression, its verification and the decompression of the driver's own log: a page,
@@ -100,7 +79,7 @@ import Testing
   ) throws -> (seen: [Seen], stream: [UInt8]) {
     var device = DeviceModel.Configuration()
     device.capabilities = capabilities
-    let source = Source(model: DeviceModel(device))
+    let (source, noted) = noting(DeviceModel(device))
     var configuration = Dispatcher.Configuration.patient
     configuration.mode = mode
     let dispatcher = try Dispatcher(
@@ -110,7 +89,7 @@ import Testing
     let (back, _) = try dispatcher.decompress(stream, room: 4096)
     #expect(report.path == .hardware && back == page)
     _ = try dispatcher.compress(page, position: .notLast)
-    return (source.seen.withLock { $0 }, stream)
+    return (noted.withLock { $0 }, stream)
   }
 
   @Test("descriptors of canned mode are the driver's, its decompressor's state included")

@@ -23,8 +23,8 @@ import Testing
   ) throws -> Dispatcher {
     // A device that is to decompress without headers has made its state, and shown it, before the faults.
     var faults = FaultPlan(script: (mode.isRFC1951 ? [] : [nil, nil]) + script)
-    faults.lateness = 1_500_000_000
-    faults.absence = 1_000_000
+    faults.lateness = .milliseconds(1500)
+    faults.absence = .milliseconds(1)
     // In place: what is answered at all is answered before anybody waits, however busy the
     // processors are.
     var device = DeviceModel.Configuration(execution: .inPlace, faults: faults)
@@ -35,10 +35,10 @@ import Testing
     configuration.verifyCompress = verify
     let silent: Set<Fault?> = [.neverCompletes, .lateCompletion, .queueVanishes, .deviceHalts]
     if !silent.isDisjoint(with: script) {
-      configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 500_000_000)
+      configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(500))
     }
-    configuration.probeDelay = 1_000_000
-    configuration.watchInterval = 2_000_000
+    configuration.probeDelay = .milliseconds(1)
+    configuration.watchInterval = .milliseconds(2)
     change(&configuration)
     return try Dispatcher(configuration, models: [model])
   }
@@ -216,8 +216,8 @@ import Testing
       func wait(_ limit: WaitLimit) -> UInt8? {
         Waiter(limit: limit, hasWAITPKG: false, style: style).wait(for: slot)
       }
-      #expect(wait(WaitLimit(polls: 1000, nanoseconds: 1 << 60)) == nil)
-      #expect(wait(WaitLimit(polls: .max, nanoseconds: 3_000_000)) == nil)
+      #expect(wait(WaitLimit(polls: 1000, time: .nanoseconds(1 << 60))) == nil)
+      #expect(wait(WaitLimit(polls: .max, time: .milliseconds(3))) == nil)
     }
   }
 

@@ -186,9 +186,9 @@ import Testing
         let before: [Fault?] = mode.isRFC1951 ? [] : [nil, nil]
         let dispatcher = try Self.dispatcher(mode, capabilities, script: before + [.neverCompletes])
         {
-          $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 500_000_000)
-          $0.probeDelay = 1_000_000
-          $0.watchInterval = 2_000_000
+          $0.waitLimit = WaitLimit(polls: .max, time: .milliseconds(500))
+          $0.probeDelay = .milliseconds(1)
+          $0.watchInterval = .milliseconds(2)
         }
         let stream = Sample.software(bytes, mode: mode)
         let (back, report) = try dispatcher.decompress(stream, room: 2000)
@@ -209,7 +209,7 @@ import Testing
     let source = ForgetfulSource(count: 3)
     var configuration = Dispatcher.Configuration.patient
     configuration.mode = .canned()
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 100_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(100))
     let start = Clock.now
     let dispatcher = try Dispatcher(
       configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
@@ -274,16 +274,16 @@ import Testing
     var faults = FaultPlan.everything(rate: 0.01, seed: seed)
     faults.rates[.neverCompletes] = 0
     faults.rates[.lateCompletion] = 0
-    faults.absence = 1_000_000
+    faults.absence = .milliseconds(1)
     var device = DeviceModel.Configuration(execution: .inPlace, faults: faults)
     device.capabilities = .headerGeneration
     var configuration = Dispatcher.Configuration.patient
     configuration.mode = mode
-    configuration.probeDelay = 1_000_000
-    configuration.maximumProbeDelay = 1_000_000
-    configuration.watchInterval = 1_000_000
-    configuration.quarantineWindow = 1_000_000
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 20_000_000)
+    configuration.probeDelay = .milliseconds(1)
+    configuration.maximumProbeDelay = .milliseconds(1)
+    configuration.watchInterval = .milliseconds(1)
+    configuration.quarantineWindow = .milliseconds(1)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(20))
     configuration.crossCheck = .sampled(oneIn: 10)
     let model = DeviceModel(device)
     let dispatcher = try Dispatcher(configuration, models: [model])

@@ -45,13 +45,13 @@ import Testing
     arguments: MatchProfile.named.map(\.name))
   func brokenQueueComesBackWhateverItsProfile(_ name: String) throws {
     var faults = FaultPlan(script: [.neverCompletes])
-    faults.absence = 1_000_000
+    faults.absence = .milliseconds(1)
     var model = DeviceModel.Configuration(execution: .inPlace, faults: faults)
     model.profile = try #require(MatchProfile(named: name))
     var configuration = Dispatcher.Configuration.patient
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 500_000_000)
-    configuration.probeDelay = 1_000_000
-    configuration.watchInterval = 2_000_000
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(500))
+    configuration.probeDelay = .milliseconds(1)
+    configuration.watchInterval = .milliseconds(2)
     let dispatcher = try Dispatcher(configuration, models: [DeviceModel(model)])
     _ = try dispatcher.compress(Self.bytes)
     // A busy machine may make the queue wait once more.
@@ -69,7 +69,7 @@ import Testing
   func probeThatFailsDoublesTheDelay() throws {
     // The job is never answered, two probes fail, the third succeeds.
     let dispatcher = try FaultTests.dispatcher([.neverCompletes, .watchdog, .hardwareError]) {
-      $0.probeDelay = 20_000_000
+      $0.probeDelay = .milliseconds(20)
     }
     let start = Clock.now
     _ = try dispatcher.compress(Self.bytes)
@@ -85,8 +85,8 @@ import Testing
   func queueThatOnlyPassesProbesIsAskedLessAndLess() throws {
     // Job, probe, job, probe: the queue is back 20 ms after the first and 40 ms after the second.
     let dispatcher = try FaultTests.dispatcher([.neverCompletes, nil, .neverCompletes]) {
-      $0.probeDelay = 20_000_000
-      $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 200_000_000)
+      $0.probeDelay = .milliseconds(20)
+      $0.waitLimit = WaitLimit(polls: .max, time: .milliseconds(200))
     }
     for delay: UInt64 in [20_000_000, 40_000_000] {
       #expect(try dispatcher.compress(Self.bytes).report.fallback == .timedOut)
@@ -99,18 +99,20 @@ import Testing
   @Test("job that was cancelled and is never answered breaks its queue")
   func jobThatWasCancelledAndIsNeverAnsweredBreaksItsQueue() throws {
     let dispatcher = try FaultTests.dispatcher([.neverCompletes]) {
-      $0.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
+      $0.waitLimit = WaitLimit(polls: .max, time: .milliseconds(50))
     }
     // SAFETY: bytes have no padding.
     unsafe dispatcher.submitCompression(of: Self.bytes.span.bytes).cancel()
     #expect(Self.eventually { Self.incarnation(dispatcher) == 2 && dispatcher.isOperational })
     #expect(dispatcher.core.parking.count == 0)
-    #expect(dispatcher.statistics.addsUp && dispatcher.statistics.errors == ["cancelled": 1])
+    #expect(dispatcher.statistics.addsUp && dispatcher.statistics.errors == [.cancelled: 1])
   }
 
   @Test("queue with a handle in it is waited for with patience")
   func queueWithAHandleInItIsWaitedForWithPatience() throws {
-    let dispatcher = try FaultTests.dispatcher([.neverCompletes]) { $0.watchInterval = 1 << 60 }
+    let dispatcher = try FaultTests.dispatcher([.neverCompletes]) {
+      $0.watchInterval = .nanoseconds(1 << 60)
+    }
     // SAFETY: bytes have no padding.
     var job: PendingJob? = unsafe dispatcher.submitCompression(of: Self.bytes.span.bytes)
     dispatcher.core.stop(dispatcher.core.ports[0], .broken)
@@ -127,8 +129,8 @@ import Testing
     var faults = FaultPlan(script: [.queueVanishes])
     faults.absence = nil
     var configuration = Dispatcher.Configuration.patient
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
-    configuration.watchInterval = 2_000_000
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(50))
+    configuration.watchInterval = .milliseconds(2)
     let dispatcher = try Dispatcher(configuration, models: [DeviceModel(.init(faults: faults))])
     #expect(try dispatcher.compress(Self.bytes).report.fallback == .timedOut)
     #expect(Self.eventually { dispatcher.core.parking.count == 0 })
@@ -141,8 +143,8 @@ import Testing
     weak var slot: JobSlot?
     do {
       var configuration = Dispatcher.Configuration.patient
-      configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 20_000_000)
-      configuration.probeDelay = 1_000_000
+      configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(20))
+      configuration.probeDelay = .milliseconds(1)
       let dispatcher = try Dispatcher(
         configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
       slot = dispatcher.core.contexts.withContext { $0.slot }
@@ -162,7 +164,7 @@ import Testing
     }
     var configuration = Dispatcher.Configuration.patient
     configuration.mapping = .perPackage
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(50))
     let dispatcher = try Dispatcher(configuration, models: models)
     for _ in 0..<40 {
       let (stream, report) = try dispatcher.compress(Self.bytes)
@@ -177,7 +179,7 @@ import Testing
     let good = DeviceModel(.init(id: 3, queues: [.init(), .init()]))
     var configuration = Dispatcher.Configuration.patient
     configuration.mapping = .perPackage
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 500_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(500))
     let dispatcher = try Dispatcher(configuration, models: [dead, good])
     while dispatcher.statistics.timeoutErrors == 0 { _ = try dispatcher.compress(Self.bytes) }
     #expect(Self.eventually { dispatcher.openQueues.map(\.id.device) == [3, 3] })
@@ -190,9 +192,9 @@ import Testing
     func open(_ count: Int) throws -> UInt64 {
       let source = ForgetfulSource(count: count, kind: .written)
       var configuration = Dispatcher.Configuration.patient
-      configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 200_000_000)
-      configuration.probeDelay = 1 << 40
-      configuration.maximumProbeDelay = 1 << 40
+      configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(200))
+      configuration.probeDelay = .nanoseconds(1 << 40)
+      configuration.maximumProbeDelay = .nanoseconds(1 << 40)
       let start = Clock.now
       let dispatcher = try Dispatcher(
         configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
@@ -212,8 +214,8 @@ import Testing
   func closingDuringAProbe() throws {
     let faults = FaultPlan(rates: [.neverCompletes: 1])
     var configuration = Dispatcher.Configuration.patient
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 300_000_000_000)
-    configuration.probeDelay = 1
+    configuration.waitLimit = WaitLimit(polls: .max, time: .seconds(300))
+    configuration.probeDelay = .nanoseconds(1)
     var dispatcher: Dispatcher? = try Dispatcher(
       configuration, models: [DeviceModel(.init(faults: faults))])
     let port = try #require(dispatcher?.core.ports[0])
@@ -276,7 +278,7 @@ import Testing
   func reasonsNameAQueueThatDoesNotAnswer() throws {
     let dispatcher = try FaultTests.dispatcher([.neverCompletes]) {
       $0.path = .hardware
-      $0.probeDelay = 60_000_000_000
+      $0.probeDelay = .seconds(60)
     }
     #expect(throws: OffloadError.hardwareFailed(.timedOut)) { try dispatcher.compress(Self.bytes) }
     #expect(throws: OffloadError.hardwareUnavailable(["wq1.0 does not answer"])) {
@@ -287,7 +289,7 @@ import Testing
   @Test("bad results put a queue into quarantine")
   func badResultsPutAQueueIntoQuarantine() throws {
     let dispatcher = try FaultTests.dispatcher([.wrongCRC, .wrongCRC, .wrongCRC]) {
-      $0.probeDelay = 3_600_000_000_000
+      $0.probeDelay = .seconds(3600)
     }
     for number in 1...3 {
       let (stream, report) = try dispatcher.decompress(Sample.software(Self.bytes), room: 2000)
@@ -306,7 +308,7 @@ import Testing
   func lastQueuesUnbindingLeavesSoftwareAndItsReturnBringsHardware() throws {
     let model = DeviceModel(.init(queues: [.init(), .init(mode: .dedicated, size: 4)]))
     var configuration = Dispatcher.Configuration.patient
-    configuration.watchInterval = 3_600_000_000_000
+    configuration.watchInterval = .seconds(3600)
     let dispatcher = try Dispatcher(configuration, models: [model])
     #expect(dispatcher.openQueues.map(\.id.description) == ["wq1.0", "wq1.1"])
     model.disableQueue(0)
@@ -328,7 +330,7 @@ import Testing
   func watcherNoticesByItself() throws {
     let model = DeviceModel()
     var configuration = Dispatcher.Configuration.patient
-    configuration.watchInterval = 5_000_000
+    configuration.watchInterval = .milliseconds(5)
     let dispatcher = try Dispatcher(configuration, models: [model])
     model.disableQueue(0)
     #expect(Self.eventually { !dispatcher.isOperational })
@@ -344,7 +346,7 @@ import Testing
   @Test("dedicated queue never gets more than it holds")
   func dedicatedQueueNeverGetsMoreThanItHolds() throws {
     var device = DeviceModel.Configuration(queues: [.init(mode: .dedicated, size: 2)])
-    device.serviceTime = 200_000
+    device.serviceTime = .microseconds(200)
     let model = DeviceModel(device)
     var configuration = Dispatcher.Configuration.patient
     configuration.submissionRetries = 12

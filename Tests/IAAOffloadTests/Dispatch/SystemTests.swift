@@ -105,6 +105,31 @@ import Testing
     _ = consume mount
   }
 
+  @Test("a queue that takes no codec's operations is not used, and it is told why")
+  func queueWithoutACodecsOperationsIsNotUsed() throws {
+    let tree = try Tree()
+    let root = SystemRoot(tree.path)
+    let first = try DeviceModel(.init(id: 1)).mount(under: root)
+    let second = try DeviceModel(.init(id: 4)).mount(under: root)
+    // Bits 0 and 3: a no-op and a copy.
+    let denied = "00000000,00000000,00000000,00000000,00000000,00000000,00000000,00000009"
+    try root.write(denied, to: "/sys/bus/dsa/devices/iax1/op_cap")
+    var configuration = Dispatcher.Configuration.patient
+    configuration.path = .hardware
+    let dispatcher = try Dispatcher(configuration, root: root)
+    #expect(dispatcher.openQueues.map(\.id.device) == [4])
+    for _ in 0..<8 { #expect(try dispatcher.compress(Self.bytes).report.path == .hardware) }
+    try root.write(denied, to: "/sys/bus/dsa/devices/iax4/op_cap")
+    dispatcher.refresh()
+    #expect(!dispatcher.isOperational)
+    #expect(
+      dispatcher.reasonsForNoQueue.prefix(2) == [
+        "wq1.0: it takes no compress, no decompress", "wq4.0: it takes no compress, no decompress",
+      ])
+    _ = consume first
+    _ = consume second
+  }
+
   @Test("a file that is no device is not opened")
   func fileThatIsNoDeviceIsNotOpened() throws {
     let tree = try Tree()

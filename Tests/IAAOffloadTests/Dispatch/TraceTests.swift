@@ -13,7 +13,8 @@ import Testing
     _ operation: TraceEvent.Operation, _ step: TraceEvent.Step
   ) -> TraceEvent {
     TraceEvent(
-      nanoseconds: 404_202_975_999, queue: QueueID(device: 1, queue: 0), device: "0000:e7:02.0",
+      time: .nanoseconds(404_202_975_999), queue: QueueID(device: 1, queue: 0),
+      device: "0000:e7:02.0",
       operation: operation, step: step)
   }
 
@@ -65,7 +66,7 @@ import Testing
   func order() throws {
     let told: Locked<[TraceEvent]> = Locked([])
     var configuration = Dispatcher.Configuration.patient
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 200_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(200))
     let plan = FaultPlan(script: [.readPageFault, nil, nil, .neverCompletes])
     let dispatcher = try Dispatcher(
       configuration, models: [DeviceModel(.init(id: 7, execution: .inPlace, faults: plan))],

@@ -15,7 +15,7 @@ import Testing
   @Test("a closed client's jobs end while others go on")
   func closedClientsJobsEndWhileOthersGoOn() throws {
     var configuration = DeviceModel.Configuration()
-    configuration.serviceTime = 500_000_000
+    configuration.serviceTime = .milliseconds(500)
     let model = DeviceModel(configuration)
     let leaving = try #require(model.open(0))
     let staying = try #require(model.open(0))
@@ -49,7 +49,7 @@ import Testing
   /// A device that reads another byte than there is makes a stream and CRCs that agree.
   @Test("device that read the wrong bytes is noticed")
   func deviceThatReadTheWrongBytesIsNoticed() throws {
-    let source = MisreadingSource()
+    let source = misreading()
     let dispatcher = try Dispatcher(
       .patient, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     let bytes = Sample.bytes(1, count: 3000, seed: 2)
@@ -60,43 +60,22 @@ import Testing
   }
 }
 
-/// A model that sees the first byte of each compression's source changed.
-struct MisreadingSource: QueueSource {
-  final class Portal: IAADevices.Portal, @unchecked Sendable {
-    // SAFETY: one thread submits, one job at a time.
-    let model: ModelPortal
-    let copy = MappedMemory(byteCount: 1 << 16)
-    let slot = JobSlot(destinationCapacity: 1)
-    let kind = PortalKind.model
-
-    init(_ model: ModelPortal) { self.model = model }
-
-    func submit(_ descriptor: UnsafeRawPointer) -> Submission {
-      let fields = unsafe ModelDescriptor(at: descriptor)
-      guard fields.opcode == Opcode.compress.rawValue,
-        let source = unsafe UnsafeRawPointer(bitPattern: UInt(fields.source))
-      else { return unsafe model.submit(descriptor) }
-      // SAFETY: the source fits the copy, as the test has it; the descriptor has 64 bytes.
-      unsafe copy.base.copyMemory(from: source, byteCount: fields.sourceCount)
-      unsafe copy.base.storeBytes(of: 0xA5, as: UInt8.self)
-      unsafe slot.descriptor.copyMemory(from: descriptor, byteCount: 64)
-      unsafe slot.descriptor.storeBytes(
-        of: UInt64(UInt(bitPattern: copy.base)), toByteOffset: 16, as: UInt64.self)
-      return unsafe model.submit(UnsafeRawPointer(slot.descriptor))
-    }
-
-    func close() -> Bool { model.close() }
-    func abandonInChild() { model.abandonInChild() }
+/// A model that sees the first byte of each compression's source changed. One job at a time.
+private func misreading() -> InterposedSource {
+  // Both hold what the model reads.
+  let copy = MappedMemory(byteCount: 1 << 16)
+  let slot = JobSlot(destinationCapacity: 1)
+  return unsafe InterposedSource(DeviceModel()) { descriptor, model in
+    let fields = unsafe ModelDescriptor(at: descriptor)
+    guard fields.opcode == Opcode.compress.rawValue,
+      let source = unsafe UnsafeRawPointer(bitPattern: UInt(fields.source))
+    else { return unsafe model.submit(descriptor) }
+    // SAFETY: the source fits the copy, as the test has it; the descriptor has 64 bytes.
+    unsafe copy.base.copyMemory(from: source, byteCount: fields.sourceCount)
+    unsafe copy.base.storeBytes(of: 0xA5, as: UInt8.self)
+    unsafe slot.descriptor.copyMemory(from: descriptor, byteCount: 64)
+    unsafe slot.descriptor.storeBytes(
+      of: UInt64(UInt(bitPattern: copy.base)), toByteOffset: 16, as: UInt64.self)
+    return unsafe model.submit(UnsafeRawPointer(slot.descriptor))
   }
-
-  let model = DeviceModel()
-
-  func queues() -> [QueueDescription] { model.queueDescriptions }
-
-  func open(_ queue: QueueDescription) throws(OpenFailure) -> any IAADevices.Portal {
-    guard let portal = model.open(queue.id.queue) else { throw OpenFailure(reason: "not enabled") }
-    return Portal(portal)
-  }
-
-  func reasonsForNone() -> [String] { [] }
 }

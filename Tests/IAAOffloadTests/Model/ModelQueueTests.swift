@@ -35,7 +35,7 @@ import Testing
     arguments: [DeviceModel.Execution.threads, .inPlace])
   func drainWaitsForAnAnswerThatComesLate(execution: DeviceModel.Execution) throws {
     var faults = FaultPlan(script: [.lateCompletion])
-    faults.lateness = 200_000_000
+    faults.lateness = .milliseconds(200)
     let model = DeviceModel(.init(execution: execution, faults: faults))
     let portal = try #require(model.open(0))
     let slots = [Opcode.noop, .drain].map { opcode in
@@ -92,7 +92,7 @@ import Testing
 
   static func slowModel(_ queue: DeviceModel.Queue) throws -> (DeviceModel, ModelPortal) {
     var configuration = DeviceModel.Configuration(queues: [queue])
-    configuration.serviceTime = 60_000_000_000
+    configuration.serviceTime = .seconds(60)
     let model = DeviceModel(configuration)
     return (model, try #require(model.open(0)))
   }
@@ -171,7 +171,7 @@ import Testing
     }
     await #expect(processExitsWith: .failure) {
       var faults = FaultPlan.none
-      faults.absence = .max
+      faults.absence = .nanoseconds(1 << 40)
       _ = DeviceModel(.init(faults: faults))
     }
   }

@@ -51,7 +51,7 @@ struct ForkTests {
     -> Dispatcher
   {
     var configuration = Dispatcher.Configuration.patient
-    configuration.watchInterval = 3_600_000_000_000
+    configuration.watchInterval = .seconds(3600)
     change(&configuration)
     return try Dispatcher(configuration, models: [DeviceModel(.init(execution: .inPlace))])
   }
@@ -142,7 +142,7 @@ struct ForkTests {
   @Test("handle of the parent is finished in software")
   func handleOfTheParentIsFinishedInSoftware() throws {
     var device = DeviceModel.Configuration()
-    device.serviceTime = 500_000_000
+    device.serviceTime = .milliseconds(500)
     let dispatcher = try Dispatcher(.patient, models: [DeviceModel(device)])
     // SAFETY: bytes have no padding.
     var job: PendingJob? = unsafe dispatcher.submitCompression(of: Self.bytes.span.bytes)

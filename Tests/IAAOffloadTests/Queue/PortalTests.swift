@@ -4,6 +4,7 @@
 import CIAAShim.Device
 import FixedDeflate
 import Glibc
+import SystemPackage
 import Testing
 
 @testable import IAADevices
@@ -52,7 +53,7 @@ import Testing
     let file = try Self.pageFile()
     defer { close(file) }
     for isShared in [false, true] {
-      #expect(throws: SystemError(ENOTSUP)) {
+      #expect(throws: Errno(rawValue: ENOTSUP)) {
         try MappedPortal(file: file, isShared: isShared, features: .none, forkCount: 0)
       }
     }
@@ -63,7 +64,7 @@ import Testing
     let features = CPUFeatures(hasMOVDIR64B: true, hasENQCMD: true, hasWAITPKG: true)
     let file = unsafe open("/dev/null", O_RDONLY)
     defer { close(file) }
-    #expect(throws: SystemError.self) {
+    #expect(throws: Errno.self) {
       try MappedPortal(file: file, isShared: false, features: features, forkCount: 0)
     }
   }
@@ -132,7 +133,7 @@ import Testing
     let source = SocketQueueSource(model: nil)
     var configuration = Dispatcher.Configuration.patient
     configuration.path = .hardware
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 50_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .milliseconds(50))
     let error = #expect(throws: OffloadError.self) {
       try Dispatcher(configuration, source: source, topology: CPUTopology(nodes: 1, cpusPerNode: 1))
     }

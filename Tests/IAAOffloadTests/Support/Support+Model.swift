@@ -51,7 +51,7 @@ struct RawClient {
 
   /// Submits, after `change` had its way with the 64 bytes, and waits for the record.
   func run(
-    _ fields: DescriptorFields, patience: UInt64 = 60_000_000_000,
+    _ fields: DescriptorFields, patience: Int64 = 60_000_000_000,
     change: (inout [UInt8]) -> Void = { _ in }
   ) -> CompletionRecord? {
     slot.prepare(fields)
@@ -62,7 +62,7 @@ struct RawClient {
     unsafe descriptor.copyBytes(from: bytes)
     guard unsafe portal.submit(slot.descriptor) == .accepted else { return nil }
     let waiter = Waiter(
-      limit: WaitLimit(polls: .max, nanoseconds: patience), hasWAITPKG: false)
+      limit: WaitLimit(polls: .max, time: .nanoseconds(patience)), hasWAITPKG: false)
     return waiter.wait(for: slot).map { slot.completion(statusByte: $0) }
   }
 

@@ -30,6 +30,7 @@ enum Sample {
     return Array(bytes[..<count])
   }
 
+  /// Not the model's: that one flips bits of what this one makes.
   struct Generator: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {
@@ -81,7 +82,7 @@ extension Dispatcher.Configuration {
   /// Waits as long as it takes: tests run side by side, in debug, on few processors.
   static var patient: Dispatcher.Configuration {
     var configuration = Dispatcher.Configuration()
-    configuration.waitLimit = WaitLimit(polls: .max, nanoseconds: 60_000_000_000)
+    configuration.waitLimit = WaitLimit(polls: .max, time: .seconds(60))
     return configuration
   }
 }

@@ -322,7 +322,8 @@ import CDeflateKernels
     let tables = unsafe LaneTables.shared.base
     let input = unsafe scratch + LaneLayout.input
     while true {
-      let at = unsafe state.bitPosition &>> 3
+      let begin = unsafe state.bitPosition
+      let at = begin &>> 3
       let left = unsafe state.inputCount &- at
       guard left >= LaneLayout.shortest else { break }
       // Segments of one size.
@@ -341,6 +342,10 @@ import CDeflateKernels
       let done = unsafe replay(segment, &state, tables, scratch)
       unsafe state.bitPosition = at &* 8 &+ segment.position(scratch, of: done)
       if unsafe !segment.isWhole || done < segment.found { break }
+      let isSuited = LoopSelection.isForLanes(
+        bits: unsafe state.bitPosition &- begin,
+        bytes: unsafe state.outputPosition &- segment.written)
+      if !isSuited { break }
     }
   }
 #endif

@@ -11,10 +11,14 @@
 //                                                 or from beyond 4096            the vector loop then takes less
 //                                                                                than that, for twice as much,
 //                                                                                up to 128 KiB
-//            avx2          any                    all of it but the last 320     LaneLoop
+//            avx2          1 to 7.75              all of it but the last 320     LaneLoop
 //                                                 bytes of input
-//            avx2          any                    there, and behind what the     as in plain, for as long as the
-//                                                 lane loop does not take        table loop in avx512
+//            avx2          others                 with more than 8 KiB of room,  as in plain, for 128 KiB
+//                                                 judged by the first 256 bytes
+//                                                 and by each 2560 of input
+//            avx2          any                    the last bytes, and behind     as in plain, for as long as the
+//                                                 what the lane loop does not    table loop in avx512
+//                                                 take
 //            plain         fewer than 7.75        all of it but the last bytes   FixedStepLoop
 //            plain         7.75 and more          all of it but the last bytes   the same, six literals at a time
 //            plain         any                    behind a match longer than 32  TableLoop
@@ -53,6 +57,14 @@ enum LoopSelection {
   @inline(__always)
   static func isMostlyFixedLiterals(bits: Int, bytes: Int) -> Bool { 4 &* bits >= 31 &* bytes }
 
+  /// Whether so many input bits for so many output bytes of a fixed block are the lane loop's: neither nearly all
+  /// literals nor nearly all long matches, fewer than a bit a byte, in both of which walks rarely meet and nothing is
+  /// mispredicted.
+  @inline(__always)
+  static func isForLanes(bits: Int, bytes: Int) -> Bool {
+    bytes == 0 || bits >= bytes && !isMostlyFixedLiterals(bits: bits, bytes: bytes)
+  }
+
   /// Whether so many input bits for so many output bytes of a dynamic block are the step loop's: fewer than 5 bits
   /// a byte where a wrong guess costs most, elsewhere fewer than 2, which are long matches.
   @inline(__always)
@@ -73,8 +85,11 @@ enum LoopSelection {
       // SAFETY: the scratch memory lives as long as its owner, which is borrowed.
       if let memory = unsafe scratch.base {
         let input = unsafe state.inputCount &- state.bitPosition &>> 3
-        if hasVectorLoop(cpu) || input >= LaneLayout.shortest {
-          return unsafe runInTurns(&state, scratch: memory, cpu: cpu)
+        if hasVectorLoop(cpu) {
+          return unsafe runByVectors(&state, scratch: memory, cpu: cpu)
+        }
+        if input >= LaneLayout.shortest {
+          return unsafe runByLanes(&state, scratch: memory, cpu: cpu)
         }
       }
     #endif
@@ -82,34 +97,62 @@ enum LoopSelection {
   }
 
   #if arch(x86_64)
-    /// The vector loop or the lane loop, and another where that stops.
-    private static func runInTurns(
+    /// The vector loop, and the table loop where that stops.
+    private static func runByVectors(
       _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer, cpu: CPUKind
     ) {
-      let byVectors = hasVectorLoop(cpu)
       var turn = tableTurn.lowerBound
       while true {
         let start = unsafe state.outputPosition
-        if byVectors {
-          unsafe runVectorLoop(&state, scratch: scratch)
-        } else {
-          unsafe runLaneLoop(&state, scratch: scratch)
-        }
+        unsafe runVectorLoop(&state, scratch: scratch)
         let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
         if unsafe state.isAtFixedEndOfBlock { break }
         // The less came of it, the longer the other loop's turn.
         turn =
           bytes &- start < turn ? min(2 &* turn, tableTurn.upperBound) : tableTurn.lowerBound
         unsafe state.withOutputCount(atMost: bytes &+ turn) { state in
-          if byVectors {
-            unsafe DecodingTables.fixed.withTables { tables in
-              unsafe runTableLoop(&state, tables: tables, cpu: cpu)
-            }
-          } else {
-            unsafe runBySteps(&state, cpu: cpu)
+          unsafe DecodingTables.fixed.withTables { tables in
+            unsafe runTableLoop(&state, tables: tables, cpu: cpu)
           }
         }
         if unsafe state.bitPosition == bits { break }
+      }
+    }
+
+    /// The lane loop where the input is of its kind, and the step loop elsewhere, which takes the first bytes, too, to
+    /// be judged by, where there is room for many more.
+    private static func runByLanes(
+      _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer, cpu: CPUKind
+    ) {
+      var byLanes = true
+      if unsafe state.outputCount &- state.outputPosition > fixedInterval {
+        let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
+        unsafe state.withOutputCount(
+          atMost: bytes &+ firstFixedInterval &+ FixedStepLoop.outputMargin
+        ) { state in
+          unsafe runFixedStepLoop(
+            &state, tables: .upTo(state.distanceLimit), mostlyLiterals: false, cpu: cpu)
+        }
+        byLanes = isForLanes(
+          bits: unsafe state.bitPosition &- bits, bytes: unsafe state.outputPosition &- bytes)
+      }
+      var turn = tableTurn.lowerBound
+      while true {
+        let start = unsafe state.outputPosition
+        if byLanes { unsafe runLaneLoop(&state, scratch: scratch) }
+        let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
+        if unsafe state.isAtFixedEndOfBlock { break }
+        // The less came of it, the longer the other loop's turn.
+        turn =
+          !byLanes
+          ? tableTurn.upperBound
+          : bytes &- start < turn ? min(2 &* turn, tableTurn.upperBound) : tableTurn.lowerBound
+        unsafe state.withOutputCount(atMost: bytes &+ turn) { state in
+          unsafe runBySteps(&state, cpu: cpu)
+        }
+        if unsafe state.bitPosition == bits { break }
+        byLanes = isForLanes(
+          bits: unsafe state.bitPosition &- bits, bytes: unsafe state.outputPosition &- bytes)
       }
     }
   #endif

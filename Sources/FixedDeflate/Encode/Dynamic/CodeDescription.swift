@@ -4,6 +4,53 @@
 // The header of a dynamic block (RFC 1951 §3.2.7), from code lengths: how many there are, the code of the code
 // length symbols, and both codes' lengths in it, as one sequence.
 
+/// A code length symbol and its extra bits.
+private struct Item {
+  var symbol: UInt8
+  var extra: UInt8
+}
+
+/// Items one behind the other, as many as there are lengths of both codes at most, and how often each symbol is among
+/// them.
+private struct Items {
+  var items = InlineArray<316, Item>(repeating: Item(symbol: 0, extra: 0))
+  var count = 0
+  var counts = InlineArray<19, UInt32>(repeating: 0)
+
+  mutating func removeAll() {
+    count = 0
+    counts = InlineArray(repeating: 0)
+  }
+
+  @inline(__always)
+  mutating func appendRun(of length: UInt8, _ run: Int, _ repeats: CodeDescription.Repeats) {
+    var rest = run
+    if length == 0 {
+      while rest >= 3 {
+        let part = min(rest, 138)
+        if part >= 11 { append(18, part - 11) } else { append(17, part - 3) }
+        rest -= part
+      }
+    } else if repeats == .all, rest >= 4 {
+      append(length, 0)
+      rest -= 1
+      while rest >= 3 {
+        // Seven are four and three, not six and one.
+        let part = rest == 7 ? 4 : min(rest, 6)
+        append(16, part - 3)
+        rest -= part
+      }
+    }
+    for _ in 0..<rest { append(length, 0) }
+  }
+
+  private mutating func append(_ symbol: UInt8, _ extra: Int) {
+    items[count] = Item(symbol: symbol, extra: UInt8(truncatingIfNeeded: extra))
+    counts[Int(symbol)] &+= 1
+    count &+= 1
+  }
+}
+
 /// Describes two codes in the fewest symbols.
 struct CodeDescription {
   /// Which repeats are told by a symbol of their own.
@@ -15,13 +62,7 @@ struct CodeDescription {
     case all
   }
 
-  /// A code length symbol and its extra bits.
-  private struct Item {
-    var symbol: UInt8
-    var extra: UInt8
-  }
-
-  private var items: [Item] = []
+  private var items = Items()
   private var counts = [UInt32](repeating: 0, count: CodeLengthAlphabet.symbols.count)
   private var codeLengths = [UInt8](repeating: 0, count: CodeLengthAlphabet.symbols.count)
   private var literalLengthCount = 0
@@ -38,20 +79,7 @@ struct CodeDescription {
     literalLengthCount = max(
       (literalLength.lastIndex { $0 > 0 } ?? 0) + 1, LengthAlphabet.endOfBlock + 1)
     distanceCount = (distance.lastIndex { $0 > 0 } ?? 0) + 1
-    items.removeAll(keepingCapacity: true)
-    for symbol in counts.indices { counts[symbol] = 0 }
-    // A run may go on from one code into the other.
-    var (previous, run) = (UInt8.max, 0)
-    for index in 0..<(literalLengthCount + distanceCount) {
-      let length =
-        index < literalLengthCount ? literalLength[index] : distance[index - literalLengthCount]
-      if length != previous {
-        appendRun(of: previous, run, repeats)
-        (previous, run) = (length, 0)
-      }
-      run += 1
-    }
-    appendRun(of: previous, run, repeats)
+    gather(literalLength.span, distance.span, repeats)
     builder.assign(counts, limit: CodeLengthAlphabet.longestCodeword, to: &codeLengths)
     orderCount = max((CodeLengthAlphabet.order.lastIndex { codeLengths[$0] > 0 } ?? 0) + 1, 4)
     bitCount = BlockHeader.bitCount + 14 + 3 * orderCount
@@ -62,30 +90,26 @@ struct CodeDescription {
     }
   }
 
-  private mutating func appendRun(of length: UInt8, _ count: Int, _ repeats: Repeats) {
-    var count = count
-    if length == 0 {
-      while count >= 3 {
-        let part = min(count, 138)
-        if part >= 11 { append(18, part - 11) } else { append(17, part - 3) }
-        count -= part
+  /// Turns both codes' lengths into items. A run may go on from one code into the other.
+  private mutating func gather(
+    _ literalLength: Span<UInt8>, _ distance: Span<UInt8>, _ repeats: Repeats
+  ) {
+    var lengths = InlineArray<316, UInt8>(repeating: 0)
+    for index in 0..<literalLengthCount { lengths[index] = literalLength[index] }
+    for index in 0..<distanceCount { lengths[literalLengthCount + index] = distance[index] }
+    items.removeAll()
+    let end = literalLengthCount + distanceCount
+    var index = 0
+    while index < end {
+      let length = lengths[index]
+      let start = index
+      index += 1
+      if length == 0 || repeats == .all {
+        while index < end, lengths[index] == length { index += 1 }
       }
-    } else if repeats == .all, count >= 4 {
-      append(length, 0)
-      count -= 1
-      while count >= 3 {
-        // Seven are four and three, not six and one.
-        let part = count == 7 ? 4 : min(count, 6)
-        append(16, part - 3)
-        count -= part
-      }
+      items.appendRun(of: length, index - start, repeats)
     }
-    for _ in 0..<count { append(length, 0) }
-  }
-
-  private mutating func append(_ symbol: UInt8, _ extra: Int) {
-    items.append(Item(symbol: symbol, extra: UInt8(extra)))
-    counts[Int(symbol)] += 1
+    for symbol in counts.indices { counts[symbol] = items.counts[symbol] }
   }
 
   /// Writes the header, ``bitCount`` bits.
@@ -102,7 +126,8 @@ struct CodeDescription {
     }
     let codewords = canonicalCodewords(lengths: codeLengths)
     let streamBits = codewords.map { $0.streamBits }
-    for item in items {
+    for index in 0..<items.count {
+      let item = items.items[index]
       let symbol = Int(item.symbol)
       try bits.write(streamBits[symbol], count: Int(codeLengths[symbol]), to: &output)
       try bits.write(

@@ -53,8 +53,8 @@ enum TokenSource: ~Copyable {
   case finder(MatchFinder)
 
   init(profile: MatchProfile, cpu: CPUKind) {
-    if profile == .iaaV1 {
-      self = .fast(FastEncoder(cpu: cpu))
+    if FastEncoder.knows(profile) {
+      self = .fast(FastEncoder(profile: profile, cpu: cpu))
     } else if let rules = dk_family_rules(profile) {
       self = .family(FamilyTokens(FamilyEncoder(rules, cpu: cpu)))
     } else {
@@ -62,11 +62,11 @@ enum TokenSource: ~Copyable {
     }
   }
 
-  /// Hands a chunk's matches over; the fast encoder's are joined up to a length.
+  /// Hands a chunk's matches over; version 1's are joined up to a length.
   mutating func collect(_ input: RawSpan, joinedUpTo longest: Int, into coder: inout TokenCoder) {
     switch consume self {
     case .fast(let encoder):
-      coder.collect(input, joinedUpTo: longest, from: encoder)
+      coder.collect(input, joinedUpTo: encoder.pairs ? 0 : longest, from: encoder)
       self = .fast(encoder)
     case .family(let encoder):
       coder.collect(input) { append in encoder.forEachMatch(in: input, append) }
@@ -86,6 +86,18 @@ enum TokenSource: ~Copyable {
   }
 }
 
+extension TokenSource {
+  /// The bits of a chunk's tokens in the fixed code, end-of-block not among them, from who counts them as it goes; nil
+  /// where the tokens have to be collected first.
+  func fixedBitCount(of input: RawSpan) -> Int? {
+    switch self {
+    case .fast(let encoder): encoder.bitCount(of: input)
+    case .family: nil
+    case .finder: nil
+    }
+  }
+}
+
 /// The codes of one block at a time, and their description.
 struct DynamicCodes: Sendable {
   private var builder = HuffmanLengths()
@@ -93,6 +105,7 @@ struct DynamicCodes: Sendable {
   private var literalCounts = [UInt32](
     repeating: 0, count: CompressionTable.literalLengthCount)
   private var distanceCounts = [UInt32](repeating: 0, count: CompressionTable.distanceCount)
+  private var extraBits = 0
   private(set) var literalLengths = [UInt8](
     repeating: 0, count: CompressionTable.literalLengthCount)
   private(set) var distanceLengths = [UInt8](repeating: 0, count: CompressionTable.distanceCount)
@@ -102,7 +115,7 @@ struct DynamicCodes: Sendable {
   mutating func fit(
     _ coder: borrowing TokenCoder, _ input: RawSpan, limit: Int, repeats: CodeDescription.Repeats
   ) -> Int {
-    coder.count(input, &literalCounts, &distanceCounts)
+    count(coder, input)
     builder.assign(literalCounts, limit: limit, to: &literalLengths)
     builder.assign(distanceCounts, limit: limit, to: &distanceLengths)
     description.describe(literalLengths, distanceLengths, repeats: repeats, by: &builder)
@@ -119,19 +132,57 @@ struct DynamicCodes: Sendable {
 
   /// Bits that the tokens, end-of-block among them, come to in codes of some lengths.
   func bitCount(_ literal: [UInt8], _ distance: [UInt8]) -> Int {
+    extraBits + Self.sum(literalCounts.span, literal.span)
+      + Self.sum(distanceCounts.span, distance.span)
+  }
+
+  /// Bits of a fixed block of what was counted last.
+  var fixedBitCount: Int {
+    BlockHeader.bitCount + bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+  }
+
+  /// The sum of each symbol's count times its length. A chunk has fewer bits than UInt32 has numbers.
+  private static func sum(_ counts: Span<UInt32>, _ lengths: Span<UInt8>) -> Int {
+    precondition(counts.count <= lengths.count, "a length for each symbol")
+    var sum: UInt32 = 0
+    for symbol in counts.indices { sum &+= counts[symbol] &* UInt32(lengths[symbol]) }
+    return Int(sum)
+  }
+
+  /// The extra bits of what was counted last.
+  private func countExtraBits() -> Int {
     var bits = 0
-    for symbol in literalCounts.indices {
-      bits += Int(literalCounts[symbol]) * (Int(literal[symbol]) + Self.lengthExtraBits(symbol))
+    let first = LengthAlphabet.validSymbols.lowerBound
+    for symbol in LengthAlphabet.validSymbols {
+      bits += Int(literalCounts[symbol]) * Int(Self.lengthExtraBits[symbol - first])
     }
-    for symbol in distanceCounts.indices {
-      let extraBits = DistanceAlphabet.base(ofSymbol: symbol).extraBits
-      bits += Int(distanceCounts[symbol]) * (Int(distance[symbol]) + extraBits)
+    for symbol in DistanceAlphabet.validSymbols {
+      bits += Int(distanceCounts[symbol]) * Int(Self.distanceExtraBits[symbol])
     }
     return bits
   }
 
-  private static func lengthExtraBits(_ symbol: Int) -> Int {
-    symbol > LengthAlphabet.endOfBlock ? LengthAlphabet.base(ofSymbol: symbol).extraBits : 0
+  /// Adds what was counted last.
+  func add(to histogram: inout TokenHistogram) {
+    for symbol in literalCounts.indices {
+      histogram.literalLength[symbol] += Int(literalCounts[symbol])
+    }
+    for symbol in distanceCounts.indices {
+      histogram.distance[symbol] += Int(distanceCounts[symbol])
+    }
+  }
+
+  private static let lengthExtraBits = LengthAlphabet.validSymbols.map {
+    UInt8(LengthAlphabet.base(ofSymbol: $0).extraBits)
+  }
+  private static let distanceExtraBits = DistanceAlphabet.validSymbols.map {
+    UInt8(DistanceAlphabet.base(ofSymbol: $0).extraBits)
+  }
+
+  /// Counts a coder's tokens.
+  mutating func count(_ coder: borrowing TokenCoder, _ input: RawSpan) {
+    coder.count(input, &literalCounts, &distanceCounts)
+    extraBits = countExtraBits()
   }
 
   /// Writes a coder's tokens as one block, dynamic or, where that is smaller and may stand, fixed; and behind a block
@@ -161,7 +212,7 @@ struct DynamicCodes: Sendable {
   mutating func writeFixed(
     _ coder: inout TokenCoder, _ input: RawSpan, isFinal: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) {
-    coder.count(input, &literalCounts, &distanceCounts)
+    count(coder, input)
     var bits = BitWriter()
     let count = bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
     try writeFixed(&coder, input, count, isFinal: isFinal, &bits, &output)
@@ -182,7 +233,7 @@ struct DynamicCodes: Sendable {
     _ coder: inout TokenCoder, _ input: RawSpan, table: CompressionTable,
     into output: inout OutputRawSpan
   ) throws(DeflateError) {
-    coder.count(input, &literalCounts, &distanceCounts)
+    count(coder, input)
     guard hasCodewords(table) else {
       throw DeflateError(.noCodeword, bitPosition: coder.firstWithout(table, input) * 8)
     }

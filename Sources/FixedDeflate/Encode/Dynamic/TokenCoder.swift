@@ -22,6 +22,12 @@ struct TokenCoder: ~Copyable {
     self.cpu = cpu
     unsafe state = .allocate(byteCount: TokenLayout.size, alignment: 64)
     unsafe state.initializeMemory(as: UInt8.self, repeating: 0, count: TokenLayout.size)
+    for length in LengthAlphabet.lengths {
+      let symbol = LengthAlphabet.symbol(forLength: length).symbol
+      unsafe state.storeBytes(
+        of: UInt8(symbol - LengthAlphabet.validSymbols.lowerBound),
+        toByteOffset: TokenLayout.lengthSymbols + length, as: UInt8.self)
+    }
     let masks = unsafe (state + TokenLayout.masks).assumingMemoryBound(to: UInt32.self)
     for run in 0..<4 {
       for place in 0..<run { unsafe masks[4 * run + place] = .max }
@@ -138,25 +144,37 @@ struct TokenCoder: ~Copyable {
   func count(
     _ input: RawSpan, _ literalLength: inout [UInt32], _ distance: inout [UInt32]
   ) {
-    let counts = unsafe (state + TokenLayout.literalCounts).assumingMemoryBound(to: UInt32.self)
-    unsafe counts.update(
-      repeating: 0, count: (TokenLayout.literalCodes - TokenLayout.literalCounts) / 4)
+    precondition(
+      literalLength.count == CompressionTable.literalLengthCount
+        && distance.count == CompressionTable.distanceCount, "a count for each symbol")
+    unsafe (state + TokenLayout.literalCounts).initializeMemory(
+      as: UInt8.self, repeating: 0, count: TokenLayout.countsEnd - TokenLayout.literalCounts)
     unsafe withTokens(input) { state in unsafe countTokens(state, cpu: cpu) }
-    for symbol in 0..<256 {
-      literalLength[symbol] =
-        unsafe counts[symbol] + counts[256 + symbol] + counts[512 + symbol] + counts[768 + symbol]
+    let literals = unsafe counts(TokenLayout.literalCounts)
+    // SAFETY (here and below): as many elements as are written, checked above.
+    unsafe literalLength.withUnsafeMutableBufferPointer { to in
+      for symbol in 0..<256 {
+        unsafe to[symbol] =
+          literals[symbol] &+ literals[256 &+ symbol] &+ literals[512 &+ symbol]
+          &+ literals[768 &+ symbol]
+      }
+      unsafe to[LengthAlphabet.endOfBlock] = 1
+      let (first, count) = (
+        LengthAlphabet.validSymbols.lowerBound, LengthAlphabet.validSymbols.count
+      )
+      let lengths = unsafe counts(TokenLayout.lengthCounts)
+      for symbol in 0..<count { unsafe to[first &+ symbol] = lengths[symbol] }
     }
-    literalLength[LengthAlphabet.endOfBlock] = 1
-    let lengths = unsafe (state + TokenLayout.lengthCounts).assumingMemoryBound(to: UInt32.self)
-    for symbol in LengthAlphabet.validSymbols {
-      literalLength[symbol] = 0
-      for length in LengthAlphabet.lengths(ofSymbol: symbol) {
-        unsafe literalLength[symbol] += lengths[length]
+    unsafe distance.withUnsafeMutableBufferPointer { to in
+      let distances = unsafe counts(TokenLayout.distanceCounts)
+      for symbol in 0..<DistanceAlphabet.validSymbols.count {
+        unsafe to[symbol] = distances[symbol]
       }
     }
-    let distances = unsafe (state + TokenLayout.distanceCounts).assumingMemoryBound(
-      to: UInt32.self)
-    for symbol in DistanceAlphabet.validSymbols { distance[symbol] = unsafe distances[symbol] }
+  }
+
+  private func counts(_ offset: Int) -> UnsafeMutablePointer<UInt32> {
+    unsafe (state + offset).assumingMemoryBound(to: UInt32.self)
   }
 
   /// Takes over the code to write with: codewords of symbols 0…285 and 0…29.

@@ -43,44 +43,37 @@ private func pointer(_ s: UnsafeMutableRawPointer, _ offset: Int) -> UnsafeMutab
   unsafe (s + offset).assumingMemoryBound(to: UInt32.self)
 }
 
-/// Counts literals that lie together: in four tables in turn, so that equal neighbours do not wait for each other.
+/// Counts literals that lie behind each other, in four tables, so that one that is repeated does not wait for itself.
 @inline(__always)
 private func countLiterals(
   _ counts: UnsafeMutablePointer<UInt32>, _ from: UnsafePointer<UInt8>, _ count: Int
 ) {
-  let second = unsafe counts + 256
-  let third = unsafe counts + 512
-  let fourth = unsafe counts + 768
-  var p = unsafe from
-  var rest = count
-  while rest >= 8 {
-    let bytes = unsafe UnsafeRawPointer(p).loadUnaligned(as: UInt64.self)
-    unsafe counts[Int(truncatingIfNeeded: bytes & 255)] &+= 1
-    unsafe second[Int(truncatingIfNeeded: bytes &>> 8 & 255)] &+= 1
-    unsafe third[Int(truncatingIfNeeded: bytes &>> 16 & 255)] &+= 1
-    unsafe fourth[Int(truncatingIfNeeded: bytes &>> 24 & 255)] &+= 1
-    unsafe counts[Int(truncatingIfNeeded: bytes &>> 32 & 255)] &+= 1
-    unsafe second[Int(truncatingIfNeeded: bytes &>> 40 & 255)] &+= 1
-    unsafe third[Int(truncatingIfNeeded: bytes &>> 48 & 255)] &+= 1
-    unsafe fourth[Int(truncatingIfNeeded: bytes &>> 56)] &+= 1
-    unsafe p += 8
-    rest &-= 8
+  var i = 0
+  while i &+ 8 <= count {
+    let eight = unsafe UnsafeRawPointer(from + i).loadUnaligned(as: UInt64.self)
+    unsafe counts[Int(eight & 255)] &+= 1
+    unsafe counts[Int(256 &+ (eight &>> 8) & 255)] &+= 1
+    unsafe counts[Int(512 &+ (eight &>> 16) & 255)] &+= 1
+    unsafe counts[Int(768 &+ (eight &>> 24) & 255)] &+= 1
+    unsafe counts[Int((eight &>> 32) & 255)] &+= 1
+    unsafe counts[Int(256 &+ (eight &>> 40) & 255)] &+= 1
+    unsafe counts[Int(512 &+ (eight &>> 48) & 255)] &+= 1
+    unsafe counts[Int(768 &+ eight &>> 56)] &+= 1
+    i &+= 8
   }
-  while rest > 0 {
-    unsafe counts[Int(p[0])] &+= 1
-    unsafe p += 1
-    rest &-= 1
+  while i < count {
+    unsafe counts[Int(from[i])] &+= 1
+    i &+= 1
   }
 }
 
-/// Literals come in short runs of any length, which no processor foresees: so they are gathered by copies that are
-/// longer than most, and counted where they lie together.
 @inline(__always)
 private func countTokens(_ s: UnsafeMutableRawPointer) {
   let literals = unsafe pointer(s, TokenLayout.literalCounts)
   let lengths = unsafe pointer(s, TokenLayout.lengthCounts)
   let distances = unsafe pointer(s, TokenLayout.distanceCounts)
-  let gathered = unsafe s + TokenLayout.gathered
+  let symbols = unsafe (s + TokenLayout.lengthSymbols).assumingMemoryBound(to: UInt8.self)
+  let gathered = unsafe (s + TokenLayout.gathered).assumingMemoryBound(to: UInt8.self)
   var p = unsafe s.load(
     fromByteOffset: TokenLayout.input, as: UnsafePointer<UInt8>.self)
   let inputEnd = unsafe s.load(
@@ -89,16 +82,17 @@ private func countTokens(_ s: UnsafeMutableRawPointer) {
     fromByteOffset: TokenLayout.matches, as: UnsafePointer<ChunkMatch>.self)
   let end = unsafe s.load(
     fromByteOffset: TokenLayout.matchesEnd, as: UnsafePointer<ChunkMatch>.self)
-  var count = 0
+  var n = 0
   while unsafe match < end {
     let run = unsafe Int(match.pointee.literals)
-    if run <= TokenLayout.copied, unsafe inputEnd - p >= TokenLayout.copied {
-      unsafe (gathered + count).storeBytes(
-        of: UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-      count &+= run
-      if count >= TokenLayout.gatheredCount {
-        unsafe countLiterals(literals, gathered.assumingMemoryBound(to: UInt8.self), count)
-        count = 0
+    if unsafe run <= TokenLayout.copiedAtOnce && inputEnd - p >= TokenLayout.copiedAtOnce {
+      // As one value: a call for each would cost more than the counting.
+      let bytes = unsafe UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
+      unsafe UnsafeMutableRawPointer(gathered + n).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+      n &+= run
+      if n > TokenLayout.gatheredCount {
+        unsafe countLiterals(literals, gathered, n)
+        n = 0
       }
     } else {
       unsafe countLiterals(literals, p, run)
@@ -106,14 +100,13 @@ private func countTokens(_ s: UnsafeMutableRawPointer) {
     let length = unsafe Int(match.pointee.length)
     let offset = unsafe Int(match.pointee.distance) &- 1
     let extra = extraBits(ofDistanceLessOne: offset)
-    unsafe lengths[length] &+= 1
+    unsafe lengths[Int(symbols[length])] &+= 1
     unsafe distances[2 &* extra &+ offset &>> extra] &+= 1
     unsafe p += run &+ length
     unsafe match += 1
   }
-  unsafe countLiterals(literals, gathered.assumingMemoryBound(to: UInt8.self), count)
-  unsafe countLiterals(
-    literals, p, s.load(fromByteOffset: TokenLayout.literals, as: Int.self))
+  unsafe countLiterals(literals, gathered, n)
+  unsafe countLiterals(literals, p, s.load(fromByteOffset: TokenLayout.literals, as: Int.self))
 }
 
 /// Codes put together before the writer takes them: what waits on the writer is then one shift, not one a code.

@@ -42,7 +42,6 @@ extension dk_family_rules {
     case .overwriteNewest: duplicates = 2
     case .skipIfAnyHolds, .replaceAny, .skipIfNewestIsNear: return nil
     }
-    plain = hidden == 0 && tail == 0 && duplicates == 0 ? 1 : 0
     guard let literal = dk_family_group(profile, hasMatch: false),
       let match = dk_family_group(profile, hasMatch: true)
     else { return nil }
@@ -108,5 +107,12 @@ extension dk_family_group {
       conflict = rule.winner == .first ? 1 : 2
       bank = UInt32(rule.mask) << 4
     }
+    // The common groups have a short way.
+    guard phase == 0, drops == 0 else { return }
+    func ones(_ isSo: Bool) -> UInt64 { isSo ? .max : 0 }
+    pairs = size == 2 ? 1 : 0
+    fours = size == 4 && conflict == 0 ? 1 : 0
+    (equal_second, equal_first) = (ones(equal == 1), ones(equal == 2))
+    (bank_second, bank_first) = (ones(conflict == 1), ones(conflict == 2))
   }
 }

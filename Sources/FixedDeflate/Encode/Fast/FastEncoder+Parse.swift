@@ -14,15 +14,32 @@ import CDeflateKernels
 func dk_parse_body(
   _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
 ) {
-  unsafe parse(state, start, end, limit, far: far != 0, kind: kind)
+  unsafe parse(state, start, end, limit, far: far != 0, kind: kind, pairs: false)
+}
+
+/// The same where of two equal hashes in a pair only the first is inserted.
+@c @implementation
+func dk_parse_pairs_body(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ far: Int, _ kind: Int
+) {
+  unsafe parse(state, start, end, limit, far: far != 0, kind: kind, pairs: true)
 }
 
 /// Parses a block on a kind of processor. Not inlined: its calls would become jumps to the baseline
 /// build.
 @inline(never)
 func parseBlock(
-  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, cpu: CPUKind
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, cpu: CPUKind,
+  pairs: Bool
 ) {
+  if pairs {
+    #if arch(x86_64)
+      if cpu >= .avx2 {
+        return unsafe dk_parse_pairs_avx2(state, start, end, limit, far ? 1 : 0)
+      }
+    #endif
+    return unsafe dk_parse_pairs_body(state, start, end, limit, far ? 1 : 0, 0)
+  }
   #if arch(x86_64)
     switch cpu {
     case .avx512: return unsafe dk_parse_avx512(state, start, end, limit, far ? 1 : 0)
@@ -73,26 +90,13 @@ private func longest(
   return b > a ? b : a
 }
 
-/// Appends a match to a cursor's list.
-@inline(__always)
-private func append(
-  _ c: UnsafeMutablePointer<dk_cursor>, _ start: Int, _ end: Int, _ source: UInt16
-) {
-  unsafe c.pointee.base = end
-  let next = unsafe c.pointee.next
-  unsafe next.pointee.start = UInt16(truncatingIfNeeded: start)
-  unsafe next.pointee.end = UInt16(truncatingIfNeeded: end)
-  unsafe next.pointee.source = source
-  unsafe c.pointee.next = next + 1
-}
-
 /// Goes to the next match if it is a common one: near the base, of at least three bytes, not too far back,
 /// not cut short by the window or the input. Returns false, with nothing changed, if not.
 @inline(__always)
 private func step(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
   _ rows: UnsafeMutableRawPointer,
-  bmi2: Bool
+  bmi2: Bool, pairs: Bool
 ) -> Bool {
   let base = unsafe c.pointee.base
   let word =
@@ -106,7 +110,13 @@ private func step(
   let window = unsafe s + FastEncoderLayout.window
   let at = FastEncoderLayout.origin &+ search
   // Where lane 1 shares lane 0's bucket, it sees what lane 0 sees.
-  let row = unsafe dk_row(rows + search &* 8, lane, at)
+  var row = unsafe dk_row(rows + search &* 8, lane, at)
+  if unsafe pairs && row.loadUnaligned(as: UInt64.self) & DK_DOUBTFUL_ROW != 0 {
+    let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+    let own = unsafe (window + at).assumingMemoryBound(to: UInt8.self)
+    unsafe dk_pairs_see(knownOfPairs(s), c, c - first, own, search, lane)
+    unsafe row = UnsafeRawPointer(s + FastEncoderLayout.pairs)
+  }
   let c0 = unsafe window + Int(row.load(as: UInt16.self))
   let c1 = unsafe window + Int(row.load(fromByteOffset: 2, as: UInt16.self))
   let c2 = unsafe window + Int(row.load(fromByteOffset: 4, as: UInt16.self))
@@ -119,7 +129,11 @@ private func step(
   if UInt(bitPattern: found &- 12) > UInt(bitPattern: lane &* 4 ^ 119) { return false }
   let source = unsafe (row + (~found & 3) &* 2).load(as: UInt16.self)
   if source < at &- FastEncoderLayout.page { return false }
-  unsafe append(c, search, search &+ found &>> 2, source)
+  unsafe appendMatch(c, search, search &+ found &>> 2, source)
+  if pairs {
+    let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+    unsafe dk_pairs_note(dk_pairs_view_of(knownOfPairs(s), c - first), c.pointee.base)
+  }
   return true
 }
 
@@ -128,121 +142,25 @@ private func step(
 @inline(__always)
 private func commonSteps(
   _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
-  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int
+  _ rows: UnsafeMutableRawPointer, all: Bool, far: Bool, kind: Int, pairs: Bool
 ) -> UnsafeMutablePointer<dk_cursor> {
   #if arch(x86_64)
     if kind == CPUKind.avx2.rawValue {
       let far = far ? 1 : 0
+      if pairs {
+        let pairs = unsafe knownOfPairs(s)
+        return unsafe all
+          ? dk_four_pairs_avx2(c, s, rows, far, pairs) : dk_ring_pairs_avx2(c, s, rows, far, pairs)
+      }
       return unsafe all ? dk_four_avx2(c, s, rows, far) : dk_ring_avx2(c, s, rows, far)
     }
   #endif
   var c = unsafe c
-  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue) {
+  while unsafe step(s, c, rows, bmi2: kind != CPUKind.plain.rawValue, pairs: pairs) {
     unsafe c = c.pointee.next_at_work
   }
   return unsafe c
 }
-
-/// The same for what is not common: goes to the next match, or to the part's end; says whether there
-/// was a match. Not inlined: it is rare, and would share registers with the loop.
-@inline(never)
-private func rareStep(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>,
-  _ rows: UnsafeMutableRawPointer,
-  _ limit: Int
-) -> Bool {
-  let window = unsafe s + FastEncoderLayout.window
-  let base = unsafe c.pointee.base
-  let end = unsafe c.pointee.end
-  var search = unsafe max(base, c.pointee.search)
-  while search < end {
-    let word =
-      unsafe (s + (FastEncoderLayout.matchBits &+ search &>> 3)).loadUnaligned(as: UInt64.self)
-      &>> UInt64(truncatingIfNeeded: search & 7)
-    if word == 0 {
-      search &+= 57
-      continue
-    }
-    search &+= word.trailingZeroBitCount
-    if search >= end { break }
-    let lane = (search &- base) & 1
-    let at = FastEncoderLayout.origin &+ search
-    let stop = min(32 &- lane, limit &- search)
-    let row = unsafe dk_row(rows + search &* 8, lane, at)
-    var length = 0
-    var source: UInt16 = 0
-    var slot = 0
-    while slot < 4 {
-      let p = unsafe (row + slot &* 2).load(as: UInt16.self)
-      let run = unsafe min(dk_run32(window + at, window + Int(p), 0), stop)
-      if p >= at &- FastEncoderLayout.page && run > length {
-        length = run
-        source = p
-      }
-      slot &+= 1
-    }
-    if length >= 3 {
-      unsafe append(c, search, search &+ length, source)
-      unsafe c.pointee.common = commonEnd(end, limit)
-      return true
-    }
-    search &+= 1
-  }
-  unsafe c.pointee.search = max(base, end)
-  return false
-}
-
-@inline(__always)
-private func tokenList(_ s: UnsafeMutableRawPointer, _ i: Int) -> UnsafeMutablePointer<dk_token> {
-  unsafe (s + FastEncoderLayout.tokenList(i)).assumingMemoryBound(to: dk_token.self)
-}
-
-/// At the end of its segment a cursor goes on until it meets the parse of the next one, that is until it
-/// ends a match where that one does. Returns false when it has no more to do. Not inlined: it is rare, and
-/// would share registers with the loop.
-@inline(never)
-private func continueToNextSegment(
-  _ s: UnsafeMutableRawPointer, _ c: UnsafeMutablePointer<dk_cursor>, _ start: Int, _ end: Int,
-  _ limit: Int, _ cursorCount: Int
-) -> Bool {
-  let cursors = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
-  let base = unsafe c.pointee.base, search = unsafe c.pointee.search
-  if search >= end { return false }
-  var nextSegment = unsafe c.pointee.next_segment
-  var next = end
-  while nextSegment < cursorCount {
-    let stop = unsafe cursors[nextSegment].next
-    let last = start &+ (nextSegment &+ 1) &* FastEncoderLayout.segment
-    var other = unsafe c.pointee.other
-    var otherEnd = unsafe c.pointee.other_end
-    while unsafe otherEnd != base && otherEnd <= search && other < stop {
-      otherEnd = unsafe Int(other.pointee.end)
-      unsafe other += 1
-    }
-    unsafe c.pointee.other = other
-    if otherEnd == base {
-      unsafe c.pointee.other_end = -1
-      return false
-    }
-    if search < last {
-      unsafe c.pointee.other_end = otherEnd
-      next = otherEnd > search ? min(otherEnd, last) : min(search &+ 32, last)
-      break
-    }
-    // They never met. Try the segment after.
-    nextSegment &+= 1
-    unsafe c.pointee.next_segment = nextSegment
-    unsafe c.pointee.other = tokenList(s, nextSegment)
-    unsafe c.pointee.other_end = last
-  }
-  unsafe c.pointee.end = next
-  unsafe c.pointee.common = base < start ? base : commonEnd(next, limit)
-  return true
-}
-
-/// Where common matches end, of those that begin before `end`.
-@inline(__always)
-private func commonEnd(_ end: Int, _ limit: Int) -> Int { min(end, limit &- 31) }
 
 /// Puts a cursor at the beginning of its segment.
 @inline(__always)
@@ -260,24 +178,17 @@ private func startCursor(
       other: tokenList(s, i &+ 1), other_end: end, next_segment: i &+ 1))
 }
 
-/// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
-///
-/// What a step does waits on the length of the match before it, so the later segments of the block are
-/// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
-/// once both end a match at the same place, all that follows is the same.
+/// Puts all cursors at work, the first where the block before ended.
 @inline(__always)
-private func parse(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int
+private func startCursors(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int
 ) {
-  let bmi2 = kind != CPUKind.plain.rawValue
-  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
-  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
-  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
   // Not a loop, which the compiler would turn into scattered stores.
   unsafe startCursor(s, 0, start, limit, cursorCount)
   unsafe startCursor(s, 1, start, limit, cursorCount)
   unsafe startCursor(s, 2, start, limit, cursorCount)
   unsafe startCursor(s, 3, start, limit, cursorCount)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   if cursorCount == 1 {
     unsafe first.pointee.end = end
     unsafe first.pointee.common = commonEnd(end, limit)
@@ -285,10 +196,19 @@ private func parse(
   unsafe first.pointee.base = s.load(fromByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
   if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
-  var c = unsafe first
+}
+
+/// Parses the segments; where a parse meets the next one's it says so in its cursor.
+@inline(__always)
+private func parseSegments(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int,
+  far: Bool, kind: Int
+) {
+  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
+  var c = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
-    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind)
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: false)
     if unsafe rareStep(s, c, rows, limit)
       || continueToNextSegment(s, c, start, end, limit, cursorCount)
     {
@@ -302,6 +222,62 @@ private func parse(
     unsafe c.pointee.before_at_work.pointee.next_at_work = next
     unsafe next.pointee.before_at_work = c.pointee.before_at_work
     unsafe c = next
+  }
+}
+
+/// The same where of two equal hashes in a pair only the first is inserted. Guesses that hang on what was inserted
+/// before them are taken over by the true parse as far as they are right, so the true one has all matches in the end.
+@inline(__always)
+private func parseSegmentsByPairs(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, _ cursorCount: Int,
+  far: Bool, kind: Int
+) {
+  let rows = unsafe s + (FastEncoderLayout.rows &- 8 &* start)
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let blockRows = unsafe (s + FastEncoderLayout.rows).assumingMemoryBound(to: UInt8.self)
+  unsafe dk_pairs_begin(knownOfPairs(s), first, blockRows, start)
+  var c = unsafe first
+  var all = cursorCount == FastEncoderLayout.cursorCount
+  while true {
+    unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: true)
+    if unsafe rarePairStep(s, c, limit, kind: kind) {
+      unsafe c = c.pointee.next_at_work
+      continue
+    }
+    // Out of the ring.
+    all = false
+    let next = unsafe c.pointee.next_at_work
+    if unsafe next == c { break }
+    unsafe c.pointee.before_at_work.pointee.next_at_work = next
+    unsafe next.pointee.before_at_work = c.pointee.before_at_work
+    unsafe c = next
+  }
+  unsafe first.pointee.next_at_work = first
+  while unsafe goOn(s, start, end, limit, cursorCount) {
+    repeat {
+      _ = unsafe commonSteps(s, first, rows, all: false, far: far, kind: kind, pairs: true)
+    } while unsafe rarePairStep(s, first, limit, kind: kind)
+  }
+  if end < limit { unsafe settle(s, end) }
+}
+
+/// Parses positions start..<end of the page and writes their tokens. The input ends at `limit`.
+///
+/// What a step does waits on the length of the match before it, so the later segments of the block are
+/// parsed at the same time from guesses. The true parse runs into a guessed one within a match or two:
+/// once both end a match at the same place, all that follows is the same.
+@inline(__always)
+private func parse(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ end: Int, _ limit: Int, far: Bool, kind: Int,
+  pairs: Bool
+) {
+  let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
+  let cursorCount = end &- start == FastEncoderLayout.block ? FastEncoderLayout.cursorCount : 1
+  unsafe startCursors(s, start, end, limit, cursorCount)
+  if pairs {
+    unsafe parseSegmentsByPairs(s, start, end, limit, cursorCount, far: far, kind: kind)
+  } else {
+    unsafe parseSegments(s, start, end, limit, cursorCount, far: far, kind: kind)
   }
 
   // The tokens that count, coded into the first segment's list.
@@ -329,8 +305,11 @@ private func parse(
     of: max(last.pointee.base, last.pointee.search), toByteOffset: FastEncoderLayout.search,
     as: Int.self)
   if collects { return }
+  if unsafe s.load(fromByteOffset: FastEncoderLayout.onlyCounts, as: UInt32.self) != 0 {
+    return unsafe countBits(s, matches, count, start, end)
+  }
   var literal = unsafe s.load(fromByteOffset: FastEncoderLayout.literal, as: Int.self)
-  if bmi2 {
+  if kind != CPUKind.plain.rawValue {
     #if arch(x86_64)
       unsafe writeBySlots(s, &literal, matches, count, start, end)
     #endif

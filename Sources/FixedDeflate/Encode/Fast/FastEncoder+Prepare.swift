@@ -15,15 +15,29 @@ import CDeflateKernels
 func dk_prepare_body(
   _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ far: Int, _ kind: Int
 ) {
-  unsafe prepare(state, start, count, far: far != 0, kind: kind)
+  unsafe prepare(state, start, count, far: far != 0, kind: kind, pairs: false)
+}
+
+/// The same where of two equal hashes in a pair only the first is inserted.
+@c @implementation
+func dk_prepare_pairs_body(
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ far: Int, _ kind: Int
+) {
+  unsafe prepare(state, start, count, far: far != 0, kind: kind, pairs: true)
 }
 
 /// Prepares a block on a kind of processor. Not inlined: its calls would become jumps to the
 /// baseline build.
 @inline(never)
 func prepareBlock(
-  _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, cpu: CPUKind
+  _ state: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, cpu: CPUKind, pairs: Bool
 ) {
+  if pairs {
+    #if arch(x86_64)
+      if cpu >= .avx2 { return unsafe dk_prepare_pairs_avx2(state, start, count, far ? 1 : 0) }
+    #endif
+    return unsafe dk_prepare_pairs_body(state, start, count, far ? 1 : 0, 0)
+  }
   #if arch(x86_64)
     switch cpu {
     case .avx512: return unsafe dk_prepare_avx512(state, start, count, far ? 1 : 0)
@@ -37,7 +51,7 @@ func prepareBlock(
 /// Prepares positions start..<start + block of the page, of which `count` can begin a match.
 @inline(__always)
 private func prepare(
-  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, kind: Int
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, far: Bool, kind: Int, pairs: Bool
 ) {
   if far && start == 0 { unsafe age(s) }
   if kind == CPUKind.plain.rawValue { unsafe prepareLiterals(s, start) }
@@ -47,10 +61,39 @@ private func prepare(
     FastEncoderLayout.block,
     (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self),
     (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self),
-    (s + FastEncoderLayout.collisions).assumingMemoryBound(to: UInt32.self))
-  unsafe insertWithPageStart(
-    s, start, count, runs: repeats > FastEncoderLayout.block / 16, far: far, kind: kind)
+    (s + FastEncoderLayout.collisions).assumingMemoryBound(to: UInt32.self),
+    pairs
+      ? dk_pairs_equals(
+        (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)) : nil)
+  let runs = repeats > FastEncoderLayout.block / 16
+  if pairs {
+    unsafe preparePairs(s, start, count, hasDoubtful: repeats > 0)
+    unsafe insert(s, count, runs: runs, far: far, kind: kind, pairs: true)
+  } else {
+    unsafe insertWithPageStart(s, start, count, runs: runs, far: far, kind: kind)
+  }
   unsafe gatherMatchBits(s, start, count)
+}
+
+/// A page's first position is pointer 0, worth something only while it is the newest of its bucket: it is doubtful
+/// whatever comes before it.
+@inline(__always)
+private func preparePairs(
+  _ s: UnsafeMutableRawPointer, _ start: Int, _ count: Int, hasDoubtful: Bool
+) {
+  let pairs = unsafe (s + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+  let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
+  let buckets = unsafe (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self)
+  unsafe pairs.pointee.bucket_count = 0
+  // Behind a block that the input ends in nobody looks.
+  if hasDoubtful && count == FastEncoderLayout.block { unsafe dk_pairs_buckets(pairs, buckets) }
+  if start == 0 && count > 0 {
+    let doubtful = UInt32(DK_DOUBTFUL)
+    unsafe pairs.pointee.zero_doubtful = entries[0] & doubtful != 0 ? 1 : 0
+    unsafe pairs.pointee.old_zero = pairs.pointee.zero
+    unsafe pairs.pointee.zero = Int(buckets[0])
+    unsafe entries[0] |= doubtful
+  }
 }
 
 /// Renumbers the table's positions for the next page.
@@ -103,7 +146,7 @@ private func insertWithPageStart(
   var firstBits: UInt8 = 0
   if start == 0 {
     firstBits = unsafe UInt8(
-      truncatingIfNeeded: dk_match1(s + (FastEncoderLayout.table &+ Int(buckets[0])), first))
+      truncatingIfNeeded: dk_match1(s + (FastEncoderLayout.table &+ Int(buckets[0])), first, 0))
     if unsafe count > 0 && bucket == Int(buckets[0]) {
       old = entry &- UInt32(FastEncoderLayout.page)
     }
@@ -112,7 +155,7 @@ private func insertWithPageStart(
     unsafe entries[0] = FastEncoderLayout.none | (bucket == 0 ? 32 : 0)
     from = 1
   }
-  unsafe insert(s, count, runs: runs, far: far, kind: kind)
+  unsafe insert(s, count, runs: runs, far: far, kind: kind, pairs: false)
   if start == 0 && count > 0 {
     unsafe bits.storeBytes(of: bits.load(as: UInt8.self) & 0xf0 | firstBits, as: UInt8.self)
   }
@@ -169,26 +212,30 @@ private func gatherMatchBits(_ s: UnsafeMutableRawPointer, _ start: Int, _ count
 @inline(__always)
 private func insert4(
   _ table: UnsafeMutablePointer<UInt8>, _ buckets: UnsafeMutablePointer<UInt16>,
-  _ entries: UnsafeMutablePointer<UInt32>, _ rows: UnsafeMutableRawPointer, runs: Bool
+  _ entries: UnsafeMutablePointer<UInt32>, _ rows: UnsafeMutableRawPointer, runs: Bool,
+  pairs: Bool
 ) -> UInt64 {
+  let pairs = pairs ? 1 : 0
   if runs {
     let four = unsafe UnsafeRawPointer(buckets).loadUnaligned(as: UInt64.self)
     if four == four &>> 16 | four &<< 48 {
-      return unsafe dk_insert_same4(table, buckets, entries, rows)
+      return unsafe dk_insert_same4(table, buckets, entries, rows, pairs)
     }
     let differ = four ^ four &<< 16
-    if differ &>> 32 == 0 { return unsafe dk_insert_last3(table, buckets, entries, rows) }
+    if differ &>> 32 == 0 { return unsafe dk_insert_last3(table, buckets, entries, rows, pairs) }
     if (differ &<< 16) &>> 32 == 0 {
-      return unsafe dk_insert_first3(table, buckets, entries, rows)
+      return unsafe dk_insert_first3(table, buckets, entries, rows, pairs)
     }
-    return unsafe dk_insert4(table, buckets, entries, rows)
+    return unsafe dk_insert4(table, buckets, entries, rows, pairs)
   }
-  return unsafe dk_insert_apart4(table, buckets, entries, rows)
+  return unsafe dk_insert_apart4(table, buckets, entries, rows, pairs)
 }
 
 /// Inserts positions eight at a time; returns how many it has.
 @inline(__always)
-private func insert8s(_ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool) -> Int {
+private func insert8s(
+  _ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool, pairs: Bool
+) -> Int {
   let table = unsafe (s + FastEncoderLayout.table).assumingMemoryBound(to: UInt8.self)
   let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
   let buckets = unsafe (s + FastEncoderLayout.buckets).assumingMemoryBound(to: UInt16.self)
@@ -196,9 +243,11 @@ private func insert8s(_ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool) ->
   let bits = unsafe s + FastEncoderLayout.slotBits
   var i = 0
   while i &+ 8 <= count {
-    let low = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: runs)
+    let low = unsafe insert4(
+      table, buckets + i, entries + i, rows + i &* 8, runs: runs, pairs: pairs)
     let high = unsafe insert4(
-      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 8 &+ 32), runs: runs)
+      table, buckets + (i &+ 4), entries + (i &+ 4), rows + (i &* 8 &+ 32), runs: runs, pairs: pairs
+    )
     unsafe (bits + i &>> 1).storeBytes(
       of: UInt32(truncatingIfNeeded: low | high &<< 16), as: UInt32.self)
     i &+= 8
@@ -209,7 +258,7 @@ private func insert8s(_ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool) ->
 /// Inserts the block's positions and says for each which entries hold its three bytes.
 @inline(__always)
 private func insert(
-  _ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool, far: Bool, kind: Int
+  _ s: UnsafeMutableRawPointer, _ count: Int, runs: Bool, far: Bool, kind: Int, pairs: Bool
 ) {
   let table = unsafe (s + FastEncoderLayout.table).assumingMemoryBound(to: UInt8.self)
   let entries = unsafe (s + FastEncoderLayout.entries).assumingMemoryBound(to: UInt32.self)
@@ -219,18 +268,24 @@ private func insert(
   var i = 0
   #if arch(x86_64)
     if kind == CPUKind.avx2.rawValue {
-      i = unsafe dk_insert8s_avx2(
-        table, buckets, entries, rows.assumingMemoryBound(to: UInt64.self),
-        bits.assumingMemoryBound(to: UInt8.self), count, runs ? 1 : 0, far ? 1 : 0)
+      let rows = unsafe rows.assumingMemoryBound(to: UInt64.self)
+      let bits = unsafe bits.assumingMemoryBound(to: UInt8.self)
+      i =
+        unsafe pairs
+        ? dk_insert8s_pairs_avx2(
+          table, buckets, entries, rows, bits, count, runs ? 1 : 0, far ? 1 : 0)
+        : dk_insert8s_avx2(table, buckets, entries, rows, bits, count, runs ? 1 : 0, far ? 1 : 0)
     }
   #endif
   if kind != CPUKind.avx2.rawValue {
     i =
       unsafe runs
-      ? insert8s(s, count, runs: true) : insert8s(s, count, runs: false)
+      ? insert8s(s, count, runs: true, pairs: pairs)
+      : insert8s(s, count, runs: false, pairs: pairs)
   }
   if i &+ 4 <= count {
-    let m = unsafe insert4(table, buckets + i, entries + i, rows + i &* 8, runs: false)
+    let m = unsafe insert4(
+      table, buckets + i, entries + i, rows + i &* 8, runs: false, pairs: pairs)
     unsafe (bits + i &>> 1).storeBytes(of: UInt16(truncatingIfNeeded: m), as: UInt16.self)
     i &+= 4
   }
@@ -239,7 +294,7 @@ private func insert(
     var m: UInt64 = 0
     while i < count {
       m |=
-        unsafe dk_insert1(table + Int(buckets[i]), rows + i &* 8, entries[i])
+        unsafe dk_insert1(table + Int(buckets[i]), rows + i &* 8, entries[i], pairs ? 1 : 0)
         &<< UInt64(truncatingIfNeeded: 4 &* (i & 3))
       i &+= 1
     }

@@ -10,18 +10,26 @@
 
 import CDeflateKernels
 
-/// Encodes by the default profile.
+/// Encodes by the default profile, or by that which inserts only the first of two equal hashes in a pair.
 @safe
 struct FastEncoder: ~Copyable {
   private let state: UnsafeMutableRawPointer
   let cpu: CPUKind
+  /// Whether of two equal hashes in a pair only the first is inserted.
+  let pairs: Bool
 
-  init(cpu: CPUKind = .current) {
+  /// How far back the matches of equal bytes go.
+  var uniformDistance: Int { pairs ? 2 : 1 }
+
+  /// An encoder by `profile`, which must be one that ``knows(_:)``.
+  init(profile: MatchProfile = .iaaV1, cpu: CPUKind = .current) {
     precondition(cpu <= .current, "this processor does not run that build")
+    precondition(Self.knows(profile), "these rules have no fast path")
+    pairs = profile != .iaaV1
     self.cpu = cpu
-    unsafe state = UnsafeMutableRawPointer.allocate(
-      byteCount: FastEncoderLayout.size, alignment: 64)
-    unsafe state.initializeMemory(as: UInt8.self, repeating: 0, count: FastEncoderLayout.size)
+    let size = pairs ? FastEncoderLayout.sizeWithPairs : FastEncoderLayout.size
+    unsafe state = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    unsafe state.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     // Two runs of bytes with different quotients: an empty slot points at the one whose three bytes
     // cannot be those looked up.
     unsafe (state + FastEncoderLayout.window + 32).initializeMemory(
@@ -30,15 +38,19 @@ struct FastEncoder: ~Copyable {
 
   deinit { unsafe state.deallocate() }
 
+  /// Whether the loops know a profile's rules.
+  static func knows(_ profile: MatchProfile) -> Bool {
+    profile == .iaaV1 || profile == .iaaPairFirst
+  }
+
   /// Appends the stream of a chunk; on failure what was appended so far stays.
   func compress(
     _ input: RawSpan, isFinal: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) {
     var bits = BitWriter(
       bitBuffer: UInt64(BlockHeader.fixed(isFinal: isFinal)), bitCount: BlockHeader.bitCount)
-    // SAFETY: `isUniform` reads within the input.
-    if unsafe input.withUnsafeBytes({ unsafe isUniform($0) }) {
-      try bits.writeUniform(input.byte(at: 0), input.byteCount, to: &output)
+    if let byte = uniformByte(of: input) {
+      try bits.writeUniform(byte, input.byteCount, distance: uniformDistance, to: &output)
     } else {
       bits = try encode(input, behind: bits, into: &output)
     }
@@ -67,7 +79,7 @@ struct FastEncoder: ~Copyable {
     }
     return BitWriter(
       bitBuffer: unsafe state.load(fromByteOffset: FastEncoderLayout.bitBuffer, as: UInt64.self),
-      bitCount: unsafe state.load(fromByteOffset: FastEncoderLayout.bitCount, as: Int.self))
+      bitCount: bitCount)
   }
 
   /// Encodes the tokens of one chunk. Returns the number of whole bytes written, or nil when they do not fit;
@@ -107,7 +119,7 @@ struct FastEncoder: ~Copyable {
         let to = unsafe direct ? outputBase + next : s + FastEncoderLayout.scratch
         unsafe s.storeBytes(
           of: to, toByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
-        unsafe parseBlock(s, start, end, limit, far: page > 0, cpu: cpu)
+        unsafe parseBlock(s, start, end, limit, far: page > 0, cpu: cpu, pairs: pairs)
         let made =
           unsafe s.load(fromByteOffset: FastEncoderLayout.next, as: UnsafeMutableRawPointer.self)
           - to
@@ -142,6 +154,15 @@ struct FastEncoder: ~Copyable {
       as: UnsafeMutablePointer<ChunkMatch>?.self)
   }
 
+  func setOnlyCounts(_ value: Bool) {
+    unsafe state.storeBytes(
+      of: value ? 1 : 0, toByteOffset: FastEncoderLayout.onlyCounts, as: UInt32.self)
+  }
+
+  var bitCount: Int {
+    unsafe state.load(fromByteOffset: FastEncoderLayout.bitCount, as: Int.self)
+  }
+
   var collectedEnd: Int {
     unsafe state.load(fromByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
   }
@@ -155,6 +176,12 @@ struct FastEncoder: ~Copyable {
       as: UInt32.self, repeating: FastEncoderLayout.none | 32, count: FastEncoderLayout.bucketDepth)
     // No position before the chunk shares a bucket with its first.
     set(FastEncoderLayout.lastBucket, 0xffff)
+    if pairs {
+      let known = unsafe (state + FastEncoderLayout.pairs).assumingMemoryBound(to: dk_pairs.self)
+      unsafe known.pointee.before = 0
+      unsafe known.pointee.zero = -1
+      unsafe known.pointee.old_zero = -1
+    }
   }
 
   private func turnPage() {
@@ -186,7 +213,8 @@ struct FastEncoder: ~Copyable {
     unsafe buckets[-1] = UInt16(truncatingIfNeeded: bucket)
     unsafe entries[-1] = s.load(fromByteOffset: FastEncoderLayout.lastEntry, as: UInt32.self)
     unsafe rows[-1] = s.load(fromByteOffset: FastEncoderLayout.lastRow, as: UInt64.self)
-    unsafe FixedDeflate.prepareBlock(s, start, max(count, 0), far: far, cpu: cpu)
+    unsafe FixedDeflate.prepareBlock(
+      s, start, max(count, 0), far: far, cpu: cpu, pairs: pairs)
     // The parse writes where buckets, entries and rows are.
     let last = FastEncoderLayout.block - 1
     set(FastEncoderLayout.lastBucket, unsafe Int(buckets[last]))

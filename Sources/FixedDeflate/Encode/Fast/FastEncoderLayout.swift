@@ -17,6 +17,7 @@
 //              buckets     each position's bucket offset, 2 bytes          | once the block is prepared
 //              collisions  a bit a position
 //              slotBits    four bits a position
+//              pairs       what is known of positions that may not have been inserted, if there are any
 //
 // What comes before `table` the kernels address by the same constants (DK_STATE_...).
 //
@@ -51,6 +52,8 @@ enum FastEncoderLayout {
   /// The last position before the block: its bucket's offset, its entry and its row.
   static let lastBucket = 72
   static let lastEntry = 80
+  /// Whether the fixed block's bits are counted, in `bitCount`, and none is written.
+  static let onlyCounts = 84
   static let lastRow = 88
   /// Where the next `ChunkMatch` goes of who wants tokens instead of a stream; 0 for a stream.
   static let collected = 96
@@ -93,14 +96,18 @@ enum FastEncoderLayout {
   /// The cursors' token lists, 8 bytes a match, where entries and buckets were: these serve preparing only.
   static let tokens = entries
   /// Cursors that parse a block at the same time, each from the start of its segment.
-  static let cursorCount = 4
+  static let cursorCount = Int(DK_CURSORS)
   /// Positions of a cursor's segment.
-  static let segment = block / cursorCount
+  static let segment = Int(DK_SEGMENT)
   /// A block's worst output: 9 bits for each literal, one match reaching past it, a partial byte,
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
   static let size = max(slotBits + block / 2, tokenList(cursorCount)) + 64
+  /// A `dk_pairs`, behind all others, where of two equal hashes in a pair only the first is inserted.
+  static let pairs = (size + 63) & ~63
+  // SAFETY: only the size is asked for.
+  static let sizeWithPairs = unsafe pairs + MemoryLayout<dk_pairs>.size
 
   /// An entry that never matches: no three bytes have that tag, and position 0 of the window is farther
   /// back than any match reaches, as is 32, which holds other bytes.

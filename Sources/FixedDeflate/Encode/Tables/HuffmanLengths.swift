@@ -8,13 +8,15 @@
 
 /// Makes Huffman codes, with memory that serves one after the other.
 struct HuffmanLengths {
-  /// Symbols that have a count, by count, then by symbol; and the other side of the sort.
+  /// Symbols that have a count, by count, then by symbol, `count` of them; and the other side of the sort.
   private var order: [UInt64] = []
   private var sorted: [UInt64] = []
-  /// Weights of leaves, then of inner nodes, and each node's parent, then its depth.
+  private var count = 0
+  /// Weights of leaves, then of inner nodes, and each node's parent, then its depth. Between the two stands one
+  /// that no leaf has, as behind those inner nodes that there are.
   private var weight: [UInt64] = []
   private var parent: [Int] = []
-  private var perLength = [Int](repeating: 0, count: 16)
+  private var perLength = InlineArray<16, Int>(repeating: 0)
 
   /// Counts above this are taken for it: no sum of them overflows.
   static let largestCount: UInt64 = 1 << 48
@@ -26,83 +28,114 @@ struct HuffmanLengths {
   mutating func assign(
     _ counts: [some FixedWidthInteger], limit: Int, to lengths: inout [UInt8]
   ) {
-    order.removeAll(keepingCapacity: true)
-    for symbol in counts.indices {
-      lengths[symbol] = 0
-      guard counts[symbol] > 0 else { continue }
-      let count = min(UInt64(counts[symbol]), Self.largestCount)
-      order.append(count << 9 | UInt64(symbol))
+    if order.count < counts.count {
+      order = Array(repeating: 0, count: counts.count)
+      sorted = order
+      weight = Array(repeating: 0, count: 2 * counts.count + 1)
+      parent = Array(repeating: 0, count: 2 * counts.count + 1)
     }
-    guard order.count > 1 else {
-      if let only = order.first { lengths[Int(only & 511)] = 1 }
+    let largest: UInt64
+    (count, largest) = take(counts)
+    var to = lengths.mutableSpan
+    for symbol in counts.indices { to[symbol] = 0 }
+    guard count > 1 else {
+      if count == 1 { to[Int(order[0] & 511)] = 1 }
       return
     }
-    sort()
-    growTree()
-    countLengths(limit: limit)
+    sort(largest)
+    Self.growTree(order, count, &weight, &parent)
+    perLength = Self.countLengths(count, limit: limit, &parent)
     // The rarest symbols get the longest codewords.
-    var length = limit
-    for leaf in order {
-      while perLength[length] == 0 { length -= 1 }
-      perLength[length] -= 1
-      lengths[Int(leaf & 511)] = UInt8(length)
+    let order = self.order.span
+    var leaf = 0
+    for length in (1...limit).reversed() {
+      for _ in 0..<perLength[length] {
+        to[Int(order[leaf] & 511)] = UInt8(length)
+        leaf += 1
+      }
     }
   }
 
-  /// Sorts by counts, a byte at a time from the lowest on; symbols are in order already, and stay so.
-  private mutating func sort() {
-    let largest = (order.max() ?? 0) >> 9
-    if sorted.count < order.count {
-      sorted = [UInt64](repeating: 0, count: order.count)
+  /// Takes over the symbols that have a count; returns how many they are, and the largest count.
+  private mutating func take(_ counts: [some FixedWidthInteger]) -> (count: Int, largest: UInt64) {
+    let from = counts.span
+    var next = 0
+    var largest: UInt64 = 0
+    var to = order.mutableSpan
+    for symbol in from.indices {
+      // Written in any case, which takes no branch.
+      let count = min(UInt64(from[symbol]), Self.largestCount)
+      to[next] = count << 9 | UInt64(symbol)
+      next += count > 0 ? 1 : 0
+      largest = max(largest, count)
     }
+    return (next, largest)
+  }
+
+  /// Sorts by counts, six bits at a time from the lowest on; symbols are in order already, and stay so.
+  private mutating func sort(_ largest: UInt64) {
     var shift: UInt64 = 9
     while largest >> (shift - 9) > 0 {
-      var starts = InlineArray<256, Int>(repeating: 0)
-      for key in order { starts[Int(key >> shift & 255)] += 1 }
-      var start = 0
-      for digit in 0..<256 {
-        let count = starts[digit]
-        starts[digit] = start
-        start += count
-      }
-      for key in order {
-        let digit = Int(key >> shift & 255)
-        sorted[starts[digit]] = key
-        starts[digit] += 1
-      }
-      for index in order.indices { order[index] = sorted[index] }
-      shift += 8
+      Self.sort(order, count, shift, into: &sorted)
+      swap(&order, &sorted)
+      shift += 6
     }
   }
 
-  private mutating func growTree() {
-    let n = order.count
-    weight.removeAll(keepingCapacity: true)
-    for key in order { weight.append(key >> 9) }
-    if parent.count < 2 * n { parent = [Int](repeating: 0, count: 2 * n) }
-    var (leaf, inner) = (0, n)
-    for node in n..<(2 * n - 1) {
+  private static func sort(
+    _ order: [UInt64], _ count: Int, _ shift: UInt64, into sorted: inout [UInt64]
+  ) {
+    let keys = order.span.extracting(first: count)
+    var starts = InlineArray<64, Int>(repeating: 0)
+    for index in keys.indices { starts[Int(keys[index] >> shift & 63)] += 1 }
+    var start = 0
+    for digit in starts.indices {
+      let count = starts[digit]
+      starts[digit] = start
+      start += count
+    }
+    var to = sorted.mutableSpan
+    for index in keys.indices {
+      let digit = Int(keys[index] >> shift & 63)
+      to[starts[digit]] = keys[index]
+      starts[digit] += 1
+    }
+  }
+
+  private static func growTree(
+    _ order: [UInt64], _ n: Int, _ weights: inout [UInt64], _ parents: inout [Int]
+  ) {
+    let order = order.span
+    var weight = weights.mutableSpan
+    var parent = parents.mutableSpan
+    for leaf in 0..<n { weight[leaf] = order[leaf] >> 9 }
+    // Inner nodes begin behind the weight that stands for no more leaves.
+    weight[n] = .max
+    var (leaf, inner) = (0, n + 1)
+    for node in n + 1..<2 * n {
+      weight[node] = .max
       var sum: UInt64 = 0
       for _ in 0..<2 {
-        let takesLeaf = leaf < n && (inner >= node || weight[leaf] <= weight[inner])
-        let child = takesLeaf ? leaf : inner
-        if takesLeaf { leaf += 1 } else { inner += 1 }
-        parent[child] = node
-        sum += weight[child]
+        let (first, second) = (weight[leaf], weight[inner])
+        let takesLeaf = first <= second
+        parent[takesLeaf ? leaf : inner] = node
+        sum += takesLeaf ? first : second
+        leaf += takesLeaf ? 1 : 0
+        inner += takesLeaf ? 0 : 1
       }
-      weight.append(sum)
+      weight[node] = sum
     }
   }
 
-  private mutating func countLengths(limit: Int) {
-    let n = order.count
-    for length in perLength.indices { perLength[length] = 0 }
+  private static func countLengths(
+    _ n: Int, limit: Int, _ parents: inout [Int]
+  ) -> InlineArray<16, Int> {
+    var perLength = InlineArray<16, Int>(repeating: 0)
+    var parent = parents.mutableSpan
     // From the root down, a node's parent becomes its depth.
-    parent[2 * n - 2] = 0
-    for node in stride(from: 2 * n - 3, through: 0, by: -1) {
-      parent[node] = parent[parent[node]] + 1
-      if node < n { perLength[min(parent[node], limit)] += 1 }
-    }
+    parent[2 * n - 1] = 0
+    for node in (n + 1..<2 * n - 1).reversed() { parent[node] = parent[parent[node]] + 1 }
+    for leaf in 0..<n { perLength[min(parent[parent[leaf]] + 1, limit)] += 1 }
     // Kraft's sum in units of the longest codeword; what is above 1 came by cutting.
     var excess = -(1 << limit)
     for length in 1...limit { excess += perLength[length] << (limit - length) }
@@ -116,5 +149,6 @@ struct HuffmanLengths {
       perLength[limit] -= 1
       excess -= 1
     }
+    return perLength
   }
 }

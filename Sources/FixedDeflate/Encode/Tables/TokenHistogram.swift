@@ -19,21 +19,13 @@ public struct TokenHistogram: Sendable, Hashable {
   /// - Parameters:
   ///   - chunk: The data, of which no match reaches into another chunk.
   ///   - profile: The rules of the match stage.
-  /// - Complexity: O(*n*) in the bytes of the chunk.
+  /// - Complexity: O(*n*) in the bytes of the chunk; a match takes eight bytes of memory.
   public mutating func add(_ chunk: RawSpan, profile: MatchProfile = .iaaV1) {
-    var finder = MatchFinder(profile: profile)
-    var base = 0
-    while base < chunk.byteCount {
-      let step = finder.parseStep(at: base, of: chunk)
-      for offset in 0..<step.literals { literalLength[Int(chunk.byte(at: base + offset))] += 1 }
-      if let match = step.match { add(match) }
-      base = step.next
-    }
-    literalLength[LengthAlphabet.endOfBlock] += 1
-  }
-
-  mutating func add(_ match: Match) {
-    literalLength[LengthAlphabet.symbol(forLength: match.length).symbol] += 1
-    distance[DistanceAlphabet.symbol(forDistance: match.distance).symbol] += 1
+    var source = TokenSource(profile: profile, cpu: .current)
+    var coder = TokenCoder()
+    source.collect(chunk, joinedUpTo: 0, into: &coder)
+    var counts = DynamicCodes()
+    counts.count(coder, chunk)
+    counts.add(to: &self)
   }
 }

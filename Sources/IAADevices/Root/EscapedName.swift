@@ -3,7 +3,7 @@
 
 // Names of files are bytes, and words of a command line are text to the parser. Bytes that are no UTF-8
 // go through it as scalars from the end of Unicode's last private plane, one each, and come out
-// again where a file or a control group is named.
+// again where the system is given a name (`withSystemName`) and where people are told one.
 
 import SystemPackage
 
@@ -33,7 +33,8 @@ extension String {
 
   /// The bytes that text made by `init(escaping:)` stands for; of any other text its UTF-8.
   package var unescapedBytes: [UInt8] {
-    unicodeScalars.flatMap { scalar in
+    guard mayBeEscaped else { return Array(utf8) }
+    return unicodeScalars.flatMap { scalar in
       scalar.value < Self.firstEscape
         ? Array(String(scalar).utf8) : [UInt8(truncatingIfNeeded: scalar.value)]
     }
@@ -47,5 +48,10 @@ extension String {
   }
 
   /// The same for people: what is not UTF-8 is repaired.
-  package var unescapedText: String { String(decoding: unescapedBytes, as: UTF8.self) }
+  package var unescapedText: String {
+    mayBeEscaped ? String(decoding: unescapedBytes, as: UTF8.self) : self
+  }
+
+  /// Whether it has a scalar of the last planes, which begin with this byte.
+  var mayBeEscaped: Bool { utf8.contains(0xF4) }
 }
