@@ -14,16 +14,20 @@ extension AsyncSequence where Element: Collection<UInt8> {
   ///   - chunkSize: Bytes that are compressed at once, as ``/FixedDeflate/StreamEncoder`` cuts them;
   ///     traps on a size it does not take.
   ///   - header: The gzip header; traps on what ``/FixedDeflate/ChunkLayout`` does not take.
+  ///   - mode: How each chunk is coded; traps on what ``/FixedDeflate/StreamEncoder`` does not take: tables of
+  ///     which the format cannot tell its reader, ``/FixedDeflate/CompressionMode/canned(_:)`` in any but raw.
   ///   - flushesEachElement: Whether all bytes of an element can be decoded from the pieces handed
   ///     over before the next element is asked for. For streams whose reader waits, such as
   ///     server-sent events; each element then costs the 6 or 7 bytes of a flush.
   /// - Returns: The pieces of one container, in order.
   public func compressed(
     as format: ContainerFormat, chunkSize: Int = ChunkLayout.defaultChunkSize,
-    header: GzipHeader = GzipHeader(), flushesEachElement: Bool = false
+    header: GzipHeader = GzipHeader(), mode: CompressionMode = .fixed,
+    flushesEachElement: Bool = false
   ) -> AsyncCompressedSequence<Self> {
     AsyncCompressedSequence(
-      base: self, layout: ChunkLayout(format: format, chunkSize: chunkSize, header: header),
+      base: self,
+      layout: ChunkLayout(format: format, chunkSize: chunkSize, header: header, mode: mode),
       flushesEachElement: flushesEachElement)
   }
 }
@@ -110,7 +114,7 @@ final class Compressor {
 
   init(layout: ChunkLayout, flushesEachElement: Bool) {
     encoder = StreamEncoder(
-      format: layout.format, chunkSize: layout.chunkSize, header: layout.header)
+      format: layout.format, chunkSize: layout.chunkSize, header: layout.header, mode: layout.mode)
     self.flushesEachElement = flushesEachElement
   }
 

@@ -151,7 +151,7 @@ package struct CalibrationReport: Sendable {
   /// A profile's rules, one a line.
   private static func rules(_ profile: MatchProfile) -> [String] {
     guard case .object(let members) = profile.rulesJSON, !members.isEmpty else {
-      return ["    iaa-v1, no rule changed"]
+      return ["    \(MatchProfile.iaaV1.name ?? ""), no rule changed"]
     }
     let rules = members.map { member in
       let value = member.value.pretty().split(whereSeparator: \.isWhitespace)

@@ -24,6 +24,17 @@ import Testing
     }
   }
 
+  @Test(
+    "a mode codes the pieces as the encoder does",
+    arguments: [CompressionMode.dynamic, .dynamic.best])
+  func modes(_ mode: CompressionMode) async throws {
+    let data = [UInt8]((0..<150_000).map { UInt8(truncatingIfNeeded: $0 * $0 / 700) })
+    let file = try await CountingSource([data]).compressed(as: .gzip, mode: mode).collected()
+    #expect(try file == Gzip.compress(data, mode: mode))
+    #expect(file.count < container(.gzip, data).count)
+    #expect(try await CountingSource([file]).decompressed(from: .gzip).collected() == data)
+  }
+
   @Test("gzip is read to its last member's end, and zeros may follow")
   func members() async throws {
     let (first, second) = ([UInt8]("first ".utf8), [UInt8]("second".utf8))

@@ -19,6 +19,72 @@ import Testing
     let decompressSpans: @Sendable ([UInt8], Int) throws(DeflateError) -> [[UInt8]]
   }
 
+  @Test("a mode codes as the chunk encoder does, and zlib reads it")
+  func modes() throws {
+    var generator = SeededGenerator(test: "one call in modes")
+    for mode in [.fixed, .dynamic, .dynamic.best] as [CompressionMode] {
+      for count in [0, 1, 5000, 150_000] {
+        let data = Inputs.make(.mixture, count: count, using: &generator)
+        let gzip = try Gzip.compress(data, mode: mode, chunkSize: 65_280)
+        let zlib = try FixedDeflate.Zlib.compress(data, mode: mode, chunkSize: 65_280)
+        let raw = try Deflate.compress(data, mode: mode, chunkSize: 65_280)
+        let streams: [([UInt8], TestSupport.Zlib.Wrapper)] = [
+          (gzip, .gzip), (zlib, .zlib), (raw, .raw),
+        ]
+        for (stream, wrapper) in streams {
+          let theirs = TestSupport.Zlib.inflate(stream, wrapper: wrapper, maximumCount: count)
+          #expect(theirs.verdict == .accepted && theirs.bytes == data, "\(mode) \(count)")
+        }
+        #expect(try Gzip.compress(data.span, mode: mode) == gzip)
+        if mode == .fixed { #expect(gzip == Gzip.compress(data)) }
+        var written: [UInt8] = []
+        var encoder = StreamEncoder(format: .gzip, mode: mode)
+        encoder.write(data) { written.append(contentsOf: $0) }
+        encoder.finish { written.append(contentsOf: $0) }
+        #expect(written == gzip)
+      }
+    }
+  }
+
+  @Test("tables go into raw streams alone, and what they lack is told with its place")
+  func tables() throws {
+    let data = [UInt8](repeating: 65, count: 70_000) + [66]
+    let canned = try Deflate.compress(data, mode: .canned())
+    var decoder = StreamDecoder(canned: .newest)
+    var output = OwnedBytes(capacity: data.count + 1)
+    try withRawSpan(canned) { (input: RawSpan) throws(DeflateError) in
+      try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
+        _ = try decoder.decompress(input, endOfInput: true, into: &output)
+      }
+    }
+    var decoded: [UInt8] = []
+    output.withBytes { decoded.append(contentsOf: $0) }
+    #expect(decoded == data)
+    let notInFormat = DeflateError.Kind.tableNotInFormat
+    #expect { try Gzip.compress(data, mode: .canned()) } throws: {
+      ($0 as? DeflateError)?.kind == notInFormat
+    }
+    #expect { try FixedDeflate.Zlib.compress(data, mode: .canned(.june2023).best) } throws: {
+      ($0 as? DeflateError)?.kind == notInFormat
+    }
+    // A table without literal 66, which the second chunk is.
+    var lengths = [UInt8](repeating: 0, count: 286)
+    (lengths[65], lengths[256]) = (2, 2)
+    for symbol in 257...272 { lengths[symbol] = 5 }
+    let table = try #require(
+      CompressionTable(
+        literalLengthLengths: lengths,
+        distanceLengths: [1] + [UInt8](repeating: 0, count: 29)))
+    let chunks = [UInt8](repeating: 65, count: 4096) + [66]
+    #expect(try !Deflate.compress(Array(chunks.dropLast()), mode: .table(table)).isEmpty)
+    #expect {
+      try Deflate.compress(chunks, mode: .table(table), chunkSize: 4096)
+    } throws: {
+      let error = $0 as? DeflateError
+      return error?.kind == .noCodeword && error?.bitPosition == 4096 * 8
+    }
+  }
+
   static let doors = [
     Door(
       testDescription: "Gzip", wrapper: .gzip, compress: { Gzip.compress($0, chunkSize: $1) },

@@ -68,6 +68,16 @@ public struct CompressionMode: Sendable, Hashable {
     CompressionMode(code: .table(table))
   }
 
+  /// Whether there is a codeword for all that a profile's rules can make of data.
+  package func codesAll(of profile: MatchProfile) -> Bool {
+    guard let table = code.table else { return true }
+    let longest = LengthAlphabet.symbol(forLength: profile.compareWindow).symbol
+    let farthest = DistanceAlphabet.symbol(forDistance: profile.historySize).symbol
+    // Literals, end-of-block and lengths.
+    return table.literalLengthLengths[...longest].allSatisfy { $0 > 0 }
+      && table.distanceLengths[...farthest].allSatisfy { $0 > 0 }
+  }
+
   /// Whether any decoder of RFC 1951 reads the streams.
   public var isRFC1951: Bool {
     switch code {

@@ -51,6 +51,8 @@ public struct DeflateError: Error, Sendable, Hashable {
     case presetDictionary
     /// A table has no codeword for a symbol that the data needs: an encoder's error, with the place in its input.
     case noCodeword
+    /// Streams in a table that the container cannot tell its reader of: an encoder's error, at the beginning.
+    case tableNotInFormat
     /// CINFO is above 7, a window beyond 32 KiB (RFC 1950 §2.2).
     case invalidWindowSize
   }
@@ -104,6 +106,7 @@ extension DeflateError.Kind: CustomStringConvertible {
     case .lengthMismatch: "length error"
     case .presetDictionary: "a preset dictionary is needed"
     case .noCodeword: "the table has no codeword for this data"
+    case .tableNotInFormat: "no reader of the format knows the table"
     case .invalidWindowSize: "invalid window size"
     }
   }

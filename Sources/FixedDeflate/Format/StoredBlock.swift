@@ -42,6 +42,14 @@ package enum StoredBlock {
     try bits.alignToByte(to: &output)
   }
 
+  /// Ends a chunk's stream on a byte: behind a block that is not the last by an empty one.
+  static func endChunk(
+    isFinal: Bool, bits: inout BitWriter, to output: inout OutputRawSpan
+  ) throws(DeflateError) {
+    if !isFinal { try writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
+    try bits.alignToByte(to: &output)
+  }
+
   /// Writes a chunk as stored blocks; the output starts and ends on a byte.
   static func write(
     _ chunk: RawSpan, position: BlockPosition, to output: inout OutputRawSpan

@@ -52,6 +52,62 @@ public enum Deflate {
     compress(unsafe data.span.bytes, chunkSize: chunkSize)
   }
 
+  /// Compresses data into a raw stream, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded. In canned or other tables each chunk is a stream of its own, which
+  ///     ``StreamDecoder/init(canned:limit:)`` reads one behind the other.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: The stream, or those of all chunks.
+  /// - Throws: ``DeflateError/Kind/noCodeword``, with the place in `data`, where a table lacks a codeword that
+  ///   the data needs.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: RawSpan, mode: CompressionMode, chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    try Whole.compress(data, as: .raw, chunkSize: chunkSize, mode: mode)
+  }
+
+  /// Compresses data into a raw stream, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded. In canned or other tables each chunk is a stream of its own, which
+  ///     ``StreamDecoder/init(canned:limit:)`` reads one behind the other.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: The stream, or those of all chunks.
+  /// - Throws: ``DeflateError/Kind/noCodeword``, with the place in `data`, where a table lacks a codeword that
+  ///   the data needs.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: Span<UInt8>, mode: CompressionMode, chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    // SAFETY: bytes have no padding.
+    try compress(unsafe data.bytes, mode: mode, chunkSize: chunkSize)
+  }
+
+  /// Compresses data into a raw stream, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded. In canned or other tables each chunk is a stream of its own, which
+  ///     ``StreamDecoder/init(canned:limit:)`` reads one behind the other.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: The stream, or those of all chunks.
+  /// - Throws: ``DeflateError/Kind/noCodeword``, with the place in `data`, where a table lacks a codeword that
+  ///   the data needs.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: [UInt8], mode: CompressionMode, chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    // SAFETY: bytes have no padding.
+    try compress(unsafe data.span.bytes, mode: mode, chunkSize: chunkSize)
+  }
+
   /// Decompresses a raw stream.
   ///
   /// - Parameters:

@@ -66,6 +66,68 @@ public enum Gzip {
     compress(unsafe data.span.bytes, header: header, chunkSize: chunkSize)
   }
 
+  /// Compresses data into a gzip file, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded: the smaller of what it makes and of fixed and stored blocks is taken.
+  ///   - header: The member's header. Traps on an extra field beyond 65,535 bytes, or a zero byte in a
+  ///     name or comment.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: One member of gzip.
+  /// - Throws: ``DeflateError/Kind/tableNotInFormat`` for ``CompressionMode/canned(_:)`` and
+  ///   ``CompressionMode/table(_:)``, whose streams only raw data can hold.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: RawSpan, mode: CompressionMode, header: GzipHeader = GzipHeader(),
+    chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    try Whole.compress(data, as: .gzip, header: header, chunkSize: chunkSize, mode: mode)
+  }
+
+  /// Compresses data into a gzip file, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded: the smaller of what it makes and of fixed and stored blocks is taken.
+  ///   - header: The member's header. Traps on an extra field beyond 65,535 bytes, or a zero byte in a
+  ///     name or comment.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: One member of gzip.
+  /// - Throws: ``DeflateError/Kind/tableNotInFormat`` for ``CompressionMode/canned(_:)`` and
+  ///   ``CompressionMode/table(_:)``, whose streams only raw data can hold.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: Span<UInt8>, mode: CompressionMode, header: GzipHeader = GzipHeader(),
+    chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    // SAFETY: bytes have no padding.
+    try compress(unsafe data.bytes, mode: mode, header: header, chunkSize: chunkSize)
+  }
+
+  /// Compresses data into a gzip file, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded: the smaller of what it makes and of fixed and stored blocks is taken.
+  ///   - header: The member's header. Traps on an extra field beyond 65,535 bytes, or a zero byte in a
+  ///     name or comment.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: One member of gzip.
+  /// - Throws: ``DeflateError/Kind/tableNotInFormat`` for ``CompressionMode/canned(_:)`` and
+  ///   ``CompressionMode/table(_:)``, whose streams only raw data can hold.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: [UInt8], mode: CompressionMode, header: GzipHeader = GzipHeader(),
+    chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    // SAFETY: bytes have no padding.
+    try compress(unsafe data.span.bytes, mode: mode, header: header, chunkSize: chunkSize)
+  }
+
   /// Decompresses a gzip file.
   ///
   /// - Parameters:

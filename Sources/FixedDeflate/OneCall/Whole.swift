@@ -1,17 +1,50 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the one-call doors share: the streaming types, fed everything at once.
+// What the one-call doors share: chunks one after the other, and the streaming decoder fed at once.
 
 enum Whole {
+  /// Compresses in fixed mode, which fits every container.
   static func compress(
     _ data: RawSpan, as format: ContainerFormat, header: GzipHeader = GzipHeader(), chunkSize: Int
   ) -> [UInt8] {
+    do throws(DeflateError) {
+      return try compress(data, as: format, header: header, chunkSize: chunkSize, mode: .fixed)
+    } catch {
+      preconditionFailure("a chunk's bound is too small: \(error)")
+    }
+  }
+
+  static func compress(
+    _ data: RawSpan, as format: ContainerFormat, header: GzipHeader = GzipHeader(), chunkSize: Int,
+    mode: CompressionMode
+  ) throws(DeflateError) -> [UInt8] {
+    guard mode.isRFC1951 || format == .raw else {
+      throw DeflateError(.tableNotInFormat, bitPosition: 0)
+    }
+    let layout = ChunkLayout(format: format, chunkSize: chunkSize, header: header, mode: mode)
+    var encoder = ChunkEncoder(layout: layout)
+    var checksum = ContentChecksum(for: format)
+    var output = OwnedBytes(capacity: layout.bound)
     var result: [UInt8] = []
-    var encoder = StreamEncoder(format: format, chunkSize: chunkSize, header: header)
-    encoder.write(data) { result.append(contentsOf: $0) }
-    encoder.finish { result.append(contentsOf: $0) }
-    return result
+    var start = 0
+    repeat {
+      let end = start + min(chunkSize, data.byteCount - start)
+      output.removeAll()
+      do throws(DeflateError) {
+        try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
+          checksum.append(
+            try encoder.encode(
+              data.extracting(start..<end), isFirst: start == 0, isLast: end == data.byteCount,
+              into: &output))
+        }
+      } catch {
+        throw DeflateError(error.kind, bitPosition: start * 8 + error.bitPosition)
+      }
+      output.withBytes { result.append(contentsOf: $0) }
+      start = end
+    } while start < data.byteCount
+    return result + layout.end(checksum: checksum)
   }
 
   static func decompress(

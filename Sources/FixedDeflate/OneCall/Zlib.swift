@@ -52,6 +52,59 @@ public enum Zlib {
     compress(unsafe data.span.bytes, chunkSize: chunkSize)
   }
 
+  /// Compresses data into a zlib stream, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded: the smaller of what it makes and of fixed and stored blocks is taken.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: The stream.
+  /// - Throws: ``DeflateError/Kind/tableNotInFormat`` for ``CompressionMode/canned(_:)`` and
+  ///   ``CompressionMode/table(_:)``, whose streams only raw data can hold.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: RawSpan, mode: CompressionMode, chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    try Whole.compress(data, as: .zlib, chunkSize: chunkSize, mode: mode)
+  }
+
+  /// Compresses data into a zlib stream, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded: the smaller of what it makes and of fixed and stored blocks is taken.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: The stream.
+  /// - Throws: ``DeflateError/Kind/tableNotInFormat`` for ``CompressionMode/canned(_:)`` and
+  ///   ``CompressionMode/table(_:)``, whose streams only raw data can hold.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: Span<UInt8>, mode: CompressionMode, chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    // SAFETY: bytes have no padding.
+    try compress(unsafe data.bytes, mode: mode, chunkSize: chunkSize)
+  }
+
+  /// Compresses data into a zlib stream, in a mode.
+  ///
+  /// - Parameters:
+  ///   - data: Any number of bytes.
+  ///   - mode: How each chunk is coded: the smaller of what it makes and of fixed and stored blocks is taken.
+  ///   - chunkSize: Bytes a chunk, within ``ChunkLayout/chunkSizes``; traps otherwise. Matches do not
+  ///     cross from one chunk into the next.
+  /// - Returns: The stream.
+  /// - Throws: ``DeflateError/Kind/tableNotInFormat`` for ``CompressionMode/canned(_:)`` and
+  ///   ``CompressionMode/table(_:)``, whose streams only raw data can hold.
+  /// - Complexity: O(*n*) in the bytes.
+  public static func compress(
+    _ data: [UInt8], mode: CompressionMode, chunkSize: Int = ChunkLayout.defaultChunkSize
+  ) throws(DeflateError) -> [UInt8] {
+    // SAFETY: bytes have no padding.
+    try compress(unsafe data.span.bytes, mode: mode, chunkSize: chunkSize)
+  }
+
   /// Decompresses a zlib stream.
   ///
   /// - Parameters:

@@ -15,6 +15,7 @@ package final class Codec: Coders {
 
   package func makeChunkCoder(_ layout: ChunkLayout) -> any ChunkCoder { CodecChunks(layout) }
   package func makeMemberCoder() -> any MemberCoder { CodecMembers() }
+  package func makeCannedCoder() -> (any CannedCoder)? { nil }
   package func makePieceCoder(outputLimit: Int) -> any PieceCoder {
     CodecPieces(outputLimit: outputLimit)
   }
@@ -25,6 +26,7 @@ package final class CodecChunks: ChunkCoder {
   private var encoder: ChunkEncoder
 
   package init(_ layout: ChunkLayout, profile: MatchProfile = .iaaV1) {
+    precondition(layout.mode.codesAll(of: profile), "the table lacks codewords that data may need")
     encoder = ChunkEncoder(layout: layout, profile: profile)
   }
 

@@ -18,6 +18,8 @@ package protocol Coders: AnyObject, Sendable {
   func makeMemberCoder() -> any MemberCoder
   /// `outputLimit` is the most bytes of data in a piece.
   func makePieceCoder(outputLimit: Int) -> any PieceCoder
+  /// Who decodes streams in canned tables; nil where that is the stream's own decoder.
+  func makeCannedCoder() -> (any CannedCoder)?
   /// The stream's own decoder has data: called more than once, by one thread at a time.
   ///
   /// - Throws: `GzipError.refused` when it must not.
@@ -62,4 +64,15 @@ package protocol PieceCoder: AnyObject {
   /// Decodes a piece, as a guess that a block begins with it: sets its output, extent, failure and
   /// note, and leaves its input as it is.
   func decode(_ piece: StreamPiece)
+}
+
+/// Decodes streams in canned tables, of which several stand one behind the other and none says where it ends.
+package protocol CannedCoder: AnyObject {
+  /// Decodes the stream that `input` begins with.
+  ///
+  /// - Returns: The bytes that it takes; nil where there is none, or not the whole of it, or it cannot be decoded
+  ///   here. Then nothing was appended.
+  func decode(_ input: RawSpan, into output: inout OwnedBytes, maximumCount: Int) -> Int?
+  /// What is to be noted of the streams since it was asked last.
+  func takeNote() -> (any WorkNote)?
 }

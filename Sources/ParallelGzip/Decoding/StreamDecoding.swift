@@ -8,12 +8,13 @@ import FixedDeflate
 
 /// One compressed stream being decoded.
 package final class StreamDecoding {
-  private let source: ByteSource
-  private var decoder: StreamDecoder
+  let source: ByteSource
+  var decoder: StreamDecoder
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
   private let processors: Processors
-  private let coders: any Coders
+  let coders: any Coders
+  private let isCanned: Bool
   private let takesWholeBodies: Bool
   /// Decoded bytes that the sink has not had.
   private var buffer = OwnedBytes(capacity: ByteSource.capacity)
@@ -46,6 +47,7 @@ package final class StreamDecoding {
     self.copiesTrailingData = copiesTrailingData && format.hasMembers
     // Pieces of such streams cannot be told.
     takesWholeBodies = coders.takesWholeBodies && canned == nil
+    isCanned = canned != nil
     decoder = canned.map { StreamDecoder(canned: $0) } ?? StreamDecoder(format: format)
   }
 
@@ -92,7 +94,7 @@ package final class StreamDecoding {
   /// bytes before it.
   private var nextMember: BGZFMember? { (try? BGZFMember(nextIn: source)) ?? nil }
 
-  private var counts: GzipProgress {
+  var counts: GzipProgress {
     GzipProgress(inputCount: source.consumedCount, outputCount: outputCount)
   }
 
@@ -112,6 +114,7 @@ package final class StreamDecoding {
       hasFaultyMember = nextMember != nil
     }
     let start = decoder.outputCount
+    if isCanned, let coder = coders.makeCannedCoder() { try decodeCanned(coder, &delivery) }
     // A member that was left is bad, or not for its coder: what it is the decoder says.
     let end: End =
       takesWholeBodies && !hasFaultyMember
@@ -297,6 +300,16 @@ package final class StreamDecoding {
     try step()
     // What has been decoded is delivered before anything else is asked.
     try decode(until: .beyond(0), deliveringTo: &delivery)
+  }
+
+  /// Decodes the rest for its faults alone: where the decoder must not decode, it still is the judge of bad data.
+  func judgeRest() throws(GzipError) {
+    while !isFinished {
+      try step()
+      buffer.removeAll()
+      if let failure { throw .decoding(failure) }
+    }
+    try coders.noteSerialWork()
   }
 
   /// Deals with what follows the stream.

@@ -117,7 +117,8 @@ extension GzipWriter {
     /// ``/FixedDeflate/ChunkLayout/defaultChunkSize``. Runs trap on other values, and on headers that
     /// a ``/FixedDeflate/ChunkLayout`` traps on.
     public var chunkSize = ChunkLayout.defaultChunkSize
-    /// How each chunk is coded. Runs trap on ``/FixedDeflate/CompressionMode/canned(_:)`` in any format but raw.
+    /// How each chunk is coded. Runs trap on ``/FixedDeflate/CompressionMode/canned(_:)`` in any format but raw, and
+    /// on a table that lacks codewords which data may need.
     public var mode = CompressionMode.fixed
     /// Threads at work at most, the caller's among them in
     /// ``GzipWriter/compress(from:to:configuration:progress:cancellation:)``; at least 1, or runs trap.

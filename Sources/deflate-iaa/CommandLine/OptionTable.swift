@@ -80,7 +80,8 @@ enum OptionTable {
     CommandOption(
       letter: "b", words: ["blocksize"], group: .own,
       effect: .take(ValueKind("KIB", .number(blockSizes))) { assign(Int($1), to: &$0.blocksize) },
-      help: "Compress blocks of 4 to 2048 KiB, for bgzf of at most 63. Unless given, 63.75 KiB."),
+      help: "Compress blocks of 4 to 2048 KiB, for bgzf of at most 63. Unless given, 63.75 KiB, "
+        + "of dynamic mode 128 KiB but in bgzf."),
     CommandOption(
       letter: nil, words: ["mode"], group: .own,
       effect: .take(ValueKind("MODE", .words { OptionValues.ModeName.allCases.map(\.rawValue) })) {

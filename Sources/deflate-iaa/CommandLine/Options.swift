@@ -43,6 +43,9 @@ struct Options: Sendable {
   }
   /// Bytes per compressed block.
   var blockSize = ChunkLayout.defaultChunkSize
+  /// The same of dynamic blocks, each of which has a header: larger ones are smaller in sum, where the format takes
+  /// them and statistics do not change.
+  static let dynamicBlockSize = 128 << 10
   /// Blocks end where the data says so.
   var cutsByContent = false
   /// Processors to keep busy.
@@ -119,7 +122,6 @@ struct Options: Sendable {
         message: "--mode canned needs --format raw: no reader of other formats knows its codes")
     }
     processors = values.processes.map { Processors(count: $0) } ?? processors
-    blockSize = values.blocksize.map { $0 * 1024 } ?? blockSize
     cutsByContent = values.rsyncable
     offload.path = values.path
     offload.profile = try values.profile.map { (text) throws(UsageError) in
@@ -134,6 +136,9 @@ struct Options: Sendable {
     // Who reads files of that name counts on BGZF.
     let isNamedBGZF = operation == .compress && suffix == Suffixes.bgzf
     outputFormat = format ?? (writesIndex || isNamedBGZF ? .bgzf : .gzip)
+    let usualBlockSize =
+      mode.code == .dynamic && outputFormat != .bgzf ? Self.dynamicBlockSize : blockSize
+    blockSize = values.blocksize.map { $0 * 1024 } ?? usualBlockSize
     if writesIndex {
       guard operation == .compress, !usesStandardOutput, outputFormat == .bgzf else {
         throw UsageError(

@@ -44,6 +44,10 @@ final class OffloadCoders: Coders {
 
   func makeMemberCoder() -> any MemberCoder { MemberOffload(offload, self) }
 
+  func makeCannedCoder() -> (any CannedCoder)? {
+    offload.dispatcher.map { CannedOffload($0, self) }
+  }
+
   func makePieceCoder(outputLimit: Int) -> any PieceCoder {
     PieceOffload(offload, self, outputLimit: outputLimit)
   }

@@ -40,6 +40,21 @@ extension StreamDecoder {
     if extent.isStreamEnd { endBody() }
   }
 
+  /// Goes on behind a stream in canned tables that was decoded elsewhere. Traps within a stream.
+  ///
+  /// - Parameters:
+  ///   - byteCount: Its bytes.
+  ///   - dataCount: The bytes of its data.
+  package mutating func passCanned(byteCount: Int, dataCount: Int) {
+    if case .betweenStreams = stage { beginBody() }
+    precondition(
+      isCanned && bodyFailure == nil && memberOutputCount == 0 && window.count == 0,
+      "no stream begins here")
+    inputCount += UInt64(byteCount)
+    outputCount += UInt64(dataCount)
+    endBody()
+  }
+
   /// Decodes as ``decompress(_:endOfInput:into:)`` does, but not beyond the body: the state is
   /// ``State/finished`` where that ends, with the trailer still to come. Traps outside a body.
   package mutating func decompressBody(

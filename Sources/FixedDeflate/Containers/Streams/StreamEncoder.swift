@@ -39,12 +39,14 @@ public struct StreamEncoder: ~Copyable, Sendable {
   ///     bytes or a zero byte in a name or comment, and with BGZF on anything beside time, flags of
   ///     the compressor and system.
   ///   - profile: The rules of the match stage.
-  ///   - mode: How each chunk is coded; traps on ``CompressionMode/canned(_:)`` in any format but raw.
+  ///   - mode: How each chunk is coded; traps on ``CompressionMode/canned(_:)`` in any format but raw, and on a
+  ///     table that lacks codewords which data may need: ``ChunkEncoder`` takes such and throws.
   public init(
     format: ContainerFormat = .gzip, chunkSize: Int = ChunkLayout.defaultChunkSize,
     header: GzipHeader = GzipHeader(), profile: MatchProfile = .iaaV1,
     mode: CompressionMode = .fixed
   ) {
+    precondition(mode.codesAll(of: profile), "the table lacks codewords that data may need")
     let layout = ChunkLayout(format: format, chunkSize: chunkSize, header: header, mode: mode)
     pending = OwnedBytes(capacity: chunkSize)
     pieces = PieceWriter(layout: layout, profile: profile)

@@ -14,16 +14,11 @@ import CDeflateKernels
 #if arch(x86_64)
 
   /// A match as `dk_token_fields` tells of it.
-  struct MatchRecord {
-    /// How far back the 32 bytes are that the match is made of: its distance, or 32 if that is less.
-    let reach: UInt16
-    /// 32 times the distance, or 32 times 32 if that is less: which of them, and in which order.
-    let pattern: UInt16
-    /// Literals before it; bit 15: 32 bytes of distance 1.
-    let literals: UInt16
-    let length: UInt16
+  typealias MatchRecord = dk_match
 
-    static let isUniform = 0x8000
+  extension dk_match {
+    /// In `literals`: 32 bytes of distance 1.
+    fileprivate static let isUniform = 0x8000
   }
 
   /// Writes tokens: where it stands.

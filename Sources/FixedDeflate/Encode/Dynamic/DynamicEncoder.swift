@@ -205,8 +205,7 @@ struct DynamicCodes: Sendable {
         &coder, input, canonicalCodewords(lengths: literalLengths),
         canonicalCodewords(lengths: distanceLengths), dynamicCount, &bits, &output)
     }
-    if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
-    try bits.alignToByte(to: &output)
+    try StoredBlock.endChunk(isFinal: isFinal, bits: &bits, to: &output)
   }
 
   /// Writes a coder's tokens as one fixed block, and behind one that is not the last an empty stored one.
@@ -217,8 +216,7 @@ struct DynamicCodes: Sendable {
     var bits = BitWriter()
     let count = bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
     try writeFixed(&coder, input, count, isFinal: isFinal, &bits, &output)
-    if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
-    try bits.alignToByte(to: &output)
+    try StoredBlock.endChunk(isFinal: isFinal, bits: &bits, to: &output)
   }
 
   private func writeFixed(

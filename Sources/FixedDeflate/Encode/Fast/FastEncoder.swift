@@ -55,8 +55,7 @@ struct FastEncoder: ~Copyable {
       bits = try encode(input, behind: bits, into: &output)
     }
     try bits.write(0, count: FixedCode.endOfBlockBits, to: &output)
-    if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
-    try bits.alignToByte(to: &output)
+    try StoredBlock.endChunk(isFinal: isFinal, bits: &bits, to: &output)
   }
 
   /// Appends the tokens of a chunk behind at most seven bits; returns the bits that wait for their byte.
