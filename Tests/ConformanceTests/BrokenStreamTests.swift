@@ -34,7 +34,7 @@ import Testing
       .headerChecksumMismatch, .checksumMismatch, .lengthMismatch, .presetDictionary,
       .invalidWindowSize,
       // An encoder's.
-      .noCodeword,
+      .noCodeword, .tableNotInFormat,
     ]
     #expect(covered.isDisjoint(with: elsewhere))
     #expect(covered.union(elsewhere) == Set(DeflateError.Kind.allCases))
