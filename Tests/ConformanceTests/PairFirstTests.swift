@@ -156,7 +156,9 @@ import Testing
   func longLiterals(build: CPUKind) {
     var generator = SeededGenerator(test: "pair first, literals \(build)")
     var comparison = Comparison(build)
-    for gap in Array(stride(from: 80, through: 110, by: Self.step)) + [96, 97, 180, 191, 192, 193, 200] {
+    for gap in Array(stride(from: 80, through: 110, by: Self.step)) + [
+      96, 97, 180, 191, 192, 193, 200,
+    ] {
       var input: [UInt8] = []
       while input.count < 4200 {
         let run = [UInt8](
