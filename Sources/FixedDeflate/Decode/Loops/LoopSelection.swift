@@ -85,11 +85,8 @@ enum LoopSelection {
       // SAFETY: the scratch memory lives as long as its owner, which is borrowed.
       if let memory = unsafe scratch.base {
         let input = unsafe state.inputCount &- state.bitPosition &>> 3
-        if hasVectorLoop(cpu) {
-          return unsafe runByVectors(&state, scratch: memory, cpu: cpu)
-        }
-        if input >= LaneLayout.shortest {
-          return unsafe runByLanes(&state, scratch: memory, cpu: cpu)
+        if hasVectorLoop(cpu) || input >= LaneLayout.shortest {
+          return unsafe runInTurns(&state, scratch: memory, cpu: cpu)
         }
       }
     #endif
@@ -97,63 +94,58 @@ enum LoopSelection {
   }
 
   #if arch(x86_64)
-    /// The vector loop, and the table loop where that stops.
-    private static func runByVectors(
+    /// The vector loop, or the lane loop where the input is of its kind, and another where that stops or the input is
+    /// of another kind.
+    private static func runInTurns(
       _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer, cpu: CPUKind
     ) {
+      let byVectors = hasVectorLoop(cpu)
+      var isSuited = unsafe byVectors || beginsForLanes(&state, cpu: cpu)
       var turn = tableTurn.lowerBound
       while true {
         let start = unsafe state.outputPosition
-        unsafe runVectorLoop(&state, scratch: scratch)
+        if byVectors {
+          unsafe runVectorLoop(&state, scratch: scratch)
+        } else if isSuited {
+          unsafe runLaneLoop(&state, scratch: scratch)
+        }
         let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
         if unsafe state.isAtFixedEndOfBlock { break }
         // The less came of it, the longer the other loop's turn.
-        turn =
-          bytes &- start < turn ? min(2 &* turn, tableTurn.upperBound) : tableTurn.lowerBound
+        if bytes &- start >= turn {
+          turn = tableTurn.lowerBound
+        } else {
+          turn = isSuited ? min(2 &* turn, tableTurn.upperBound) : tableTurn.upperBound
+        }
         unsafe state.withOutputCount(atMost: bytes &+ turn) { state in
-          unsafe DecodingTables.fixed.withTables { tables in
-            unsafe runTableLoop(&state, tables: tables, cpu: cpu)
+          if byVectors {
+            unsafe DecodingTables.fixed.withTables { tables in
+              unsafe runTableLoop(&state, tables: tables, cpu: cpu)
+            }
+          } else {
+            unsafe runBySteps(&state, cpu: cpu)
           }
         }
         if unsafe state.bitPosition == bits { break }
+        isSuited =
+          unsafe byVectors
+          || isForLanes(bits: state.bitPosition &- bits, bytes: state.outputPosition &- bytes)
       }
     }
 
-    /// The lane loop where the input is of its kind, and the step loop elsewhere, which takes the first bytes, too, to
-    /// be judged by, where there is room for many more.
-    private static func runByLanes(
-      _ state: inout FastLoopState, scratch: UnsafeMutableRawPointer, cpu: CPUKind
-    ) {
-      var byLanes = true
-      if unsafe state.outputCount &- state.outputPosition > fixedInterval {
-        let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
-        unsafe state.withOutputCount(
-          atMost: bytes &+ firstFixedInterval &+ FixedStepLoop.outputMargin
-        ) { state in
-          unsafe runFixedStepLoop(
-            &state, tables: .upTo(state.distanceLimit), mostlyLiterals: false, cpu: cpu)
-        }
-        byLanes = isForLanes(
-          bits: unsafe state.bitPosition &- bits, bytes: unsafe state.outputPosition &- bytes)
+    /// Whether a block begins as one for the lane loop. Where there is room for many more, the step loop takes the
+    /// first bytes, to be judged by.
+    private static func beginsForLanes(_ state: inout FastLoopState, cpu: CPUKind) -> Bool {
+      let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
+      guard unsafe state.outputCount &- bytes > fixedInterval else { return true }
+      unsafe state.withOutputCount(
+        atMost: bytes &+ firstFixedInterval &+ FixedStepLoop.outputMargin
+      ) { state in
+        unsafe runFixedStepLoop(
+          &state, tables: .upTo(state.distanceLimit), mostlyLiterals: false, cpu: cpu)
       }
-      var turn = tableTurn.lowerBound
-      while true {
-        let start = unsafe state.outputPosition
-        if byLanes { unsafe runLaneLoop(&state, scratch: scratch) }
-        let (bits, bytes) = unsafe (state.bitPosition, state.outputPosition)
-        if unsafe state.isAtFixedEndOfBlock { break }
-        // The less came of it, the longer the other loop's turn.
-        turn =
-          !byLanes
-          ? tableTurn.upperBound
-          : bytes &- start < turn ? min(2 &* turn, tableTurn.upperBound) : tableTurn.lowerBound
-        unsafe state.withOutputCount(atMost: bytes &+ turn) { state in
-          unsafe runBySteps(&state, cpu: cpu)
-        }
-        if unsafe state.bitPosition == bits { break }
-        byLanes = isForLanes(
-          bits: unsafe state.bitPosition &- bits, bytes: unsafe state.outputPosition &- bytes)
-      }
+      return unsafe isForLanes(
+        bits: state.bitPosition &- bits, bytes: state.outputPosition &- bytes)
     }
   #endif
 

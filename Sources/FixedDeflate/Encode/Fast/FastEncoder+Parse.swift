@@ -198,6 +198,18 @@ private func startCursors(
   if unsafe first.pointee.base < start { unsafe first.pointee.common = first.pointee.base }
 }
 
+/// Ends a cursor's work; returns the next one at work, or nil where it was the last.
+@inline(__always)
+private func takeOutOfRing(
+  _ c: UnsafeMutablePointer<dk_cursor>
+) -> UnsafeMutablePointer<dk_cursor>? {
+  let next = unsafe c.pointee.next_at_work
+  if unsafe next == c { return nil }
+  unsafe c.pointee.before_at_work.pointee.next_at_work = next
+  unsafe next.pointee.before_at_work = c.pointee.before_at_work
+  return unsafe next
+}
+
 /// Parses the segments; where a parse meets the next one's it says so in its cursor.
 @inline(__always)
 private func parseSegments(
@@ -215,12 +227,8 @@ private func parseSegments(
       unsafe c = c.pointee.next_at_work
       continue
     }
-    // Out of the ring.
     all = false
-    let next = unsafe c.pointee.next_at_work
-    if unsafe next == c { break }
-    unsafe c.pointee.before_at_work.pointee.next_at_work = next
-    unsafe next.pointee.before_at_work = c.pointee.before_at_work
+    guard let next = unsafe takeOutOfRing(c) else { break }
     unsafe c = next
   }
 }
@@ -244,12 +252,8 @@ private func parseSegmentsByPairs(
       unsafe c = c.pointee.next_at_work
       continue
     }
-    // Out of the ring.
     all = false
-    let next = unsafe c.pointee.next_at_work
-    if unsafe next == c { break }
-    unsafe c.pointee.before_at_work.pointee.next_at_work = next
-    unsafe next.pointee.before_at_work = c.pointee.before_at_work
+    guard let next = unsafe takeOutOfRing(c) else { break }
     unsafe c = next
   }
   unsafe first.pointee.next_at_work = first
