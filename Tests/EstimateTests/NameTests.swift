@@ -34,6 +34,20 @@ struct NameTests {
     #expect(String(escaping: Array("plain/ä/😀".utf8)) == "plain/ä/😀")
   }
 
+  @Test("a file in a folder is opened by the name that is listed, whatever scalars it has")
+  func listed() throws {
+    let folder = try TemporaryDirectory()
+    // The last is U+10FF41, which stands for the byte 0x41 where it is not in a name itself.
+    for (name, text) in [("A", "short"), ("\u{10FF41}", "scalar")] {
+      try folder.write(Array(text.utf8), to: name)
+    }
+    let root = HostFiles(root: folder.url.path)
+    let names = try root.names(in: "/")
+    #expect(names.map { Array($0.unescapedBytes) } == [[0x41], [0xF4, 0x8F, 0xBD, 0x81]])
+    let texts = try names.map { try root.read("/" + $0, limit: 10) }
+    #expect(texts == [Array("short".utf8), Array("scalar".utf8)])
+  }
+
   @Test("a file is found by its bytes, and its name is repaired in the output")
   func file() throws {
     let folder = try TemporaryDirectory()
@@ -125,6 +139,26 @@ struct NameTests {
       permissions: .ownerReadWrite)
     try file.closeAfter { _ = try file.writeAll("31\n".utf8) }
     #expect(try ProcessList.ofGroup(group) == [2, 5, 31])
+    // One without processes is named in every output for people.
+    let empty = group.appending(
+      try #require(FilePath.Component(platformString: [0x65, -1, 0x66, 0])))
+    // SAFETY: as above.
+    #expect(unsafe empty.withPlatformString { unsafe mkdir($0, 0o700) } == 0)
+    let none = try FileDescriptor.open(
+      empty.appending("cgroup.procs"), .writeOnly, options: .create,
+      permissions: .ownerReadWrite)
+    try none.close()
+    let page = tree.folder.url.appending(path: "page.html")
+    let pages = try tree.folder.write([UInt8](repeating: 3, count: 5000), to: "pages").path
+    let run = EstimateTestRun([
+      pages, "--cgroup", String(escaping: Array("one/e".utf8) + [0xFF] + Array("f".utf8)), "--root",
+      tree.folder.url.path, "--html", page.path,
+    ])
+    let html = try String(contentsOf: page, encoding: .utf8)
+    for text in [run.out + run.err, html] {
+      #expect(text.contains("one/e\u{FFFD}f"), "\(run.code) \(run.err)")
+      #expect(!text.unicodeScalars.contains { $0.value >= 0x10_FF00 })
+    }
   }
 
   @Test("a process's own name may hold any bytes")

@@ -13,15 +13,6 @@ func fail(_ reason: String) -> Never {
   exit(1)
 }
 
-/// Seconds of processor time that the calling thread took so far.
-func threadSeconds() -> Double {
-  var time = timespec()
-  // SAFETY: the call fills the one structure it is lent.
-  let status = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-  precondition(status == 0, "no clock for the thread's processor time")
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
 func cell(_ text: String) -> String {
   text.padding(toLength: max(text.count, 12), withPad: " ", startingAt: 0)
 }
@@ -49,12 +40,12 @@ for build in CodecBuild.available where words.count < 4 || words[3] == build.raw
       let slots = Slots(count: pages, room: 4096 * 9 / 8 + 64)
       var ratios: [Double] = []
       for turn in 0...turns {
-        let start = threadSeconds()
+        let start = threadNanoseconds()
         try standard.run(chunks, into: slots)
-        let middle = threadSeconds()
+        let middle = threadNanoseconds()
         try member.run(chunks, into: slots)
         // The first turn touches what the others find in the caches.
-        if turn > 0 { ratios.append((middle - start) / (threadSeconds() - middle)) }
+        if turn > 0 { ratios.append((middle - start) / (threadNanoseconds() - middle)) }
       }
       let median = ratios.sorted()[ratios.count / 2]
       logarithms += log(median)

@@ -8,15 +8,6 @@
 import Foundation
 import Rig
 
-/// Nanoseconds of processor time that the calling thread took so far.
-private func threadNanoseconds() -> Double {
-  var time = timespec()
-  // SAFETY: the call fills the one structure it is lent.
-  let status = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-  precondition(status == 0, "no clock for the thread's processor time")
-  return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-}
-
 extension Contest {
   /// A measurement shorter than this many nanoseconds is repeated within the round.
   private static let shortest = 2e6

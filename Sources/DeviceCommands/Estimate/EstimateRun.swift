@@ -89,9 +89,10 @@ struct EstimateRun {
     return tenths
   }
 
+  /// Writes a file for people, in which names are as on the terminal.
   private func write(_ text: String, to file: String) throws {
     do {
-      try HostFiles.write(Array(text.utf8), to: file)
+      try HostFiles.write(Array(text.unescapedText.utf8), to: file)
     } catch {
       throw CommandFailure(description: "\(file): \(error)")
     }

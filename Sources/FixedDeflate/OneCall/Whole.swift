@@ -44,7 +44,8 @@ enum Whole {
       output.withBytes { result.append(contentsOf: $0) }
       start = end
     } while start < data.byteCount
-    return result + layout.end(checksum: checksum)
+    result.append(contentsOf: layout.end(checksum: checksum))
+    return result
   }
 
   static func decompress(

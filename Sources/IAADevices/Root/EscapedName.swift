@@ -13,6 +13,11 @@ extension String {
 
   /// Text that ``unescapedBytes`` gives these bytes for, whatever they are.
   package init(escaping bytes: [UInt8]) {
+    // Nearly all names.
+    if let text = String(validating: bytes, as: UTF8.self), !text.mayBeEscaped {
+      self = text
+      return
+    }
     self = ""
     var rest = bytes[...]
     while let first = rest.first {
@@ -52,6 +57,6 @@ extension String {
     mayBeEscaped ? String(decoding: unescapedBytes, as: UTF8.self) : self
   }
 
-  /// Whether it has a scalar of the last planes, which begin with this byte.
+  /// Whether it has a scalar of the last plane, which begin with this byte.
   var mayBeEscaped: Bool { utf8.contains(0xF4) }
 }

@@ -122,8 +122,7 @@ package struct HostFiles: SystemFiles {
       // SAFETY: d_name is NUL-terminated within the entry that readdir returned.
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: 1) { name in
-          unsafe String(validatingCString: name)
-            ?? String(escaping: (0..<strlen(name)).map { unsafe UInt8(bitPattern: name[$0]) })
+          String(escaping: unsafe (0..<strlen(name)).map { unsafe UInt8(bitPattern: name[$0]) })
         }
       }
       if name == "." || name == ".." { continue }

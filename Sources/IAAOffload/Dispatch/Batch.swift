@@ -46,8 +46,9 @@ extension Dispatcher {
   public func compressBatch(
     _ input: RawSpan, _ jobs: [BatchJob], into output: inout OutputRawSpan
   ) -> [BatchResult] {
+    let chunkSize = core.configuration.chunkSize
     for job in jobs {
-      precondition(job.range.count <= configuration.chunkSize, "chunk larger than chunkSize")
+      precondition(job.range.count <= chunkSize, "chunk larger than chunkSize")
     }
     return runBatch(.compress, input, jobs, &output)
   }

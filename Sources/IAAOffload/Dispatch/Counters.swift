@@ -91,9 +91,15 @@ enum DelayCounter: Int, CaseIterable {
     errors + (OffloadError.Kind.allCases.firstIndex(of: error) ?? 0)
   }
 
+  /// Which row of latencies is that of a kind of job, done by a path.
+  @inline(__always)
+  fileprivate static func row(_ kind: JobKind, _ path: JobReport.Path) -> Int {
+    kind.rawValue * 2 + (path == .hardware ? 0 : 1)
+  }
+
   @inline(__always)
   func add(latency nanoseconds: UInt64, _ kind: JobKind, _ path: JobReport.Path) {
-    let row = kind.rawValue * 2 + (path == .hardware ? 0 : 1)
+    let row = Self.row(kind, path)
     add(1, at: Self.latencies + row * LatencyScale.count + LatencyScale.index(nanoseconds))
     add(nanoseconds, at: Self.latencySums + row)
   }
@@ -146,13 +152,12 @@ enum DelayCounter: Int, CaseIterable {
     }
 
     func latencies(_ kind: JobKind, _ path: JobReport.Path) -> ArraySlice<UInt64> {
-      let row = kind.rawValue * 2 + (path == .hardware ? 0 : 1)
-      let start = CounterBlock.latencies + row * LatencyScale.count
+      let start = CounterBlock.latencies + CounterBlock.row(kind, path) * LatencyScale.count
       return words[start..<start + LatencyScale.count]
     }
 
     func latencySum(_ kind: JobKind, _ path: JobReport.Path) -> UInt64 {
-      words[CounterBlock.latencySums + kind.rawValue * 2 + (path == .hardware ? 0 : 1)]
+      words[CounterBlock.latencySums + CounterBlock.row(kind, path)]
     }
 
     /// What came after an earlier sum; maxima stay.

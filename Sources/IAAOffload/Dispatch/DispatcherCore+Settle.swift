@@ -37,16 +37,8 @@ extension DispatcherCore {
     let job = hardwareJob.job
     var report = hardwareJob.report
     switch outcome {
-    case .done(let count):
-      if isConfirmed(job, count, in: slot, context) {
-        try deliver(count, of: job, from: slot, into: &output)
-        report.outputCount = count
-        report.path = .hardware
-        return report
-      }
-      report.fallback = .crossCheckFailed
-    case .unverified(let count):
-      if !verify(job, count, report.queue, in: slot, context) {
+    case .done(let count), .unverified(let count):
+      if case .unverified = outcome, !verify(job, count, report.queue, in: slot, context) {
         report.fallback = .verificationFailed
       } else if isConfirmed(job, count, in: slot, context) {
         try deliver(count, of: job, from: slot, into: &output)

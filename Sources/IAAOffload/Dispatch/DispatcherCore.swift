@@ -97,12 +97,13 @@ final class DispatcherCore: Sendable {
     _ position: BlockPosition, source: UInt64, sourceCount: Int, destination: UInt64,
     destinationCapacity: Int
   ) -> DescriptorFields {
-    let state = compressionState(position)
-    return DescriptorFields(
-      opcode: .compress, flags: state == 0 ? .withoutState : .withState,
+    var fields = DescriptorFields(
+      opcode: .compress, flags: .withoutState,
       operationFlags: rules.compressFlags(position).rawValue, source: source,
-      sourceCount: sourceCount, destination: destination, destinationCapacity: destinationCapacity,
-      state: state, stateCount: state == 0 ? 0 : CompressionStateLayout.byteCount)
+      sourceCount: sourceCount, destination: destination, destinationCapacity: destinationCapacity)
+    let state = compressionState(position)
+    if state != 0 { fields.readState(at: state, count: CompressionStateLayout.byteCount) }
+    return fields
   }
 
   /// Where the compressor's state is; 0 where the mode has none.
@@ -116,14 +117,14 @@ final class DispatcherCore: Sendable {
 
   /// Keeps a queue from further jobs and sees to its return.
   func stop(_ port: QueuePort, _ state: QueuePort.State) {
-    guard port.stop(state) else { return }
+    let event: QueueEvent.Change
     switch state {
-    case .broken: note(.broken, port)
-    case .doubted: note(.doubted, port)
-    case .quarantined: note(.quarantined, port)
-    case .open, .closed: break
+    case .broken: event = .broken
+    case .doubted: event = .doubted
+    case .quarantined: event = .quarantined
+    case .open, .closed: preconditionFailure("a queue is not \(state) until it returns")
     }
-    wake.signal()
+    if change(port, event, by: { port.stop(state) }) { wake.signal() }
   }
 
   /// Keeps a queue that did not answer in time from further jobs, and others that have never answered

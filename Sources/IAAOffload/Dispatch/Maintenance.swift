@@ -78,12 +78,14 @@ extension DispatcherCore {
       let isUnchanged = byID[port.id] == port.description
       switch port.state {
       case .open:
-        if !isUnchanged, port.stop(.closed) { note(.gone, port) }
+        if !isUnchanged { change(port, .gone) { port.stop(.closed) } }
       case .broken, .quarantined, .doubted:
         // A vanished queue is not waited for: it comes back as a new one would.
         if byID[port.id] == nil {
-          port.markClosed()
-          note(.gone, port)
+          change(port, .gone) {
+            port.markClosed()
+            return true
+          }
         }
       case .closed: break
       }
@@ -172,8 +174,10 @@ extension DispatcherCore {
   private func admit(_ port: QueuePort, isFirst: Bool) {
     port.probeTime = 0
     port.returnTime = isFirst ? 0 : Clock.now
-    port.admit()
-    note(isFirst ? .opened : .back, port)
+    change(port, isFirst ? .opened : .back) {
+      port.admit()
+      return true
+    }
   }
 
   private static func noDescriptors(_ description: QueueDescription) -> String {

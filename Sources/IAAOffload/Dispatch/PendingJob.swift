@@ -176,7 +176,7 @@ extension Dispatcher {
   public func submitCompression(
     of input: RawSpan, position: BlockPosition = .last, room: Int? = nil
   ) -> PendingJob {
-    precondition(input.byteCount <= configuration.chunkSize, "chunk larger than chunkSize")
+    precondition(input.byteCount <= core.configuration.chunkSize, "chunk larger than chunkSize")
     precondition(room ?? 0 >= 0, "negative room")
     let bound = core.rules.bound(input.byteCount, position)
     return PendingJob(

@@ -73,12 +73,17 @@ struct PendingEvents {
 }
 
 extension DispatcherCore {
-  /// Remembers an event for ``tellEvents()``.
-  func note(_ change: QueueEvent.Change, _ port: QueuePort) {
-    guard listener != nil else { return }
-    let event = QueueEvent(
-      queue: port.id, change: change, time: Duration(nanosecondCount: Clock.now))
-    events.withLock { $0.append(event) }
+  /// Changes a queue's state, and remembers that for ``tellEvents()``: both at once, so that events are in the order
+  /// of what happened. Returns what `apply` does, whether there was a change.
+  @discardableResult
+  func change(_ port: QueuePort, _ change: QueueEvent.Change, by apply: () -> Bool) -> Bool {
+    guard listener != nil else { return apply() }
+    return events.withLock { events in
+      guard apply() else { return false }
+      events.append(
+        QueueEvent(queue: port.id, change: change, time: Duration(nanosecondCount: Clock.now)))
+      return true
+    }
   }
 
   /// Tells what was noted; without a lock held.

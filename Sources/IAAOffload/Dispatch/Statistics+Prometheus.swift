@@ -34,7 +34,7 @@ extension Statistics {
 
     let name: String
     let help: String
-    var type = "counter"
+    let type: String
     let samples: [Sample]
 
     init(_ name: String, _ help: String, type: String = "counter", _ samples: [Sample]) {
@@ -66,7 +66,7 @@ extension Statistics {
           .init(labels: [("job", $0.0)], value: "\($0.1)")
         }),
       Family(
-        "results_total", "Results by who made them, where that was meant.",
+        "results_total", "Results by who was meant to make them and did; others are in fallbacks_total.",
         [("hardware", hardwareSuccesses), ("software", softwareSuccesses)].map {
           .init(labels: [("path", $0.0)], value: "\($0.1)")
         }),
@@ -133,7 +133,7 @@ extension Statistics {
         "sw_decomp_calls_total", "Decompressions that software did in hardware's place.",
         softwareDecompressCalls),
       Family(
-        "completion_errors_total", "Completions that were none of success, by the driver's names.",
+        "completion_errors_total", "Jobs that a device did not end with success, by the driver's names.",
         [
           ("einval", invalidErrors), ("timeout", timeoutErrors),
           ("comp_buf_overflow", overflowErrors),

@@ -11,7 +11,7 @@ extension Statistics {
   public typealias Edition = StatisticsEdition
 
   /// The driver's global counters, in its order.
-  func globalCounters(_ edition: Edition) -> [(name: String, value: UInt64)] {
+  private func globalCounters(_ edition: Edition) -> [(name: String, value: UInt64)] {
     [("total_comp_calls", total.compressCalls), ("total_decomp_calls", total.decompressCalls)]
       + (edition == .dynamic ? [("total_sw_comp_calls", softwareCompressCalls)] : [])
       + (edition == .first ? [] : [("total_sw_decomp_calls", softwareDecompressCalls)])
@@ -65,7 +65,7 @@ extension Statistics {
   }
 
   /// Counters that the driver does not have.
-  var ownCounters: [(name: String, value: UInt64)] {
+  private var ownCounters: [(name: String, value: UInt64)] {
     [
       ("comp_jobs", compressJobs), ("decomp_jobs", decompressJobs),
       ("hardware_successes", hardwareSuccesses), ("software_successes", softwareSuccesses),

@@ -73,6 +73,8 @@ package protocol CannedCoder: AnyObject {
   /// - Returns: The bytes that it takes; nil where there is none, or not the whole of it, or it cannot be decoded
   ///   here. Then nothing was appended.
   func decode(_ input: RawSpan, into output: inout OwnedBytes, maximumCount: Int) -> Int?
+  /// Why a stream was not decoded here last; nil where none was refused.
+  var refusal: String? { get }
   /// What is to be noted of the streams since it was asked last.
   func takeNote() -> (any WorkNote)?
 }

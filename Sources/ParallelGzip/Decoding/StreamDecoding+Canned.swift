@@ -7,15 +7,14 @@
 import FixedDeflate
 
 extension StreamDecoding {
-  /// Bytes that a stream of blocks of the usual size has at most, and some more.
-  private static let usualCannedCount = 96 << 10
   /// Bytes of the largest stream that is written.
   private static let largestCannedCount = CompressionTable.canned().bound(Encoder.maximumChunkSize)
 
   /// Has streams decoded as far as the coder can. What it leaves is the decoder's to do or to judge.
   func decodeCanned(_ coder: any CannedCoder, _ delivery: inout Delivery) throws(GzipError) {
     let piece = StreamPiece()
-    var wanted = Self.usualCannedCount
+    // What a stream of blocks of the usual size has at most, and some more.
+    var wanted = PieceDecoding.usualInputCount
     while true {
       fill(&piece.input, to: wanted)
       guard piece.input.count > 0 else { return }
@@ -30,7 +29,7 @@ extension StreamDecoding {
           continue
         }
         source.putBack(piece.input.withBytes { $0.copied })
-        if coders.isStrict { try judgeRest() }
+        if coders.isStrict { try judgeRest(refusing: coder.refusal) }
         return
       }
       source.putBack(piece.input.withBytes(from: count) { $0.copied })

@@ -14,7 +14,6 @@ package final class StreamDecoding {
   private let computesChecksum: Bool
   private let processors: Processors
   let coders: any Coders
-  private let isCanned: Bool
   private let takesWholeBodies: Bool
   /// Decoded bytes that the sink has not had.
   private var buffer = OwnedBytes(capacity: ByteSource.capacity)
@@ -47,7 +46,6 @@ package final class StreamDecoding {
     self.copiesTrailingData = copiesTrailingData && format.hasMembers
     // Pieces of such streams cannot be told.
     takesWholeBodies = coders.takesWholeBodies && canned == nil
-    isCanned = canned != nil
     decoder = canned.map { StreamDecoder(canned: $0) } ?? StreamDecoder(format: format)
   }
 
@@ -113,8 +111,10 @@ package final class StreamDecoding {
       delivery.count = decoder.outputCount
       hasFaultyMember = nextMember != nil
     }
+    if decoder.isCanned, let coder = coders.makeCannedCoder() {
+      try decodeCanned(coder, &delivery)
+    }
     let start = decoder.outputCount
-    if isCanned, let coder = coders.makeCannedCoder() { try decodeCanned(coder, &delivery) }
     // A member that was left is bad, or not for its coder: what it is the decoder says.
     let end: End =
       takesWholeBodies && !hasFaultyMember
@@ -303,12 +303,13 @@ package final class StreamDecoding {
   }
 
   /// Decodes the rest for its faults alone: where the decoder must not decode, it still is the judge of bad data.
-  func judgeRest() throws(GzipError) {
+  func judgeRest(refusing reason: String? = nil) throws(GzipError) {
     while !isFinished {
       try step()
       buffer.removeAll()
       if let failure { throw .decoding(failure) }
     }
+    if let reason { throw .refused(reason) }
     try coders.noteSerialWork()
   }
 

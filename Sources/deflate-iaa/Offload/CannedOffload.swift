@@ -14,6 +14,7 @@ final class CannedOffload: CannedCoder {
   private let dispatcher: Dispatcher
   private let coders: OffloadCoders
   private var tally = BlockTally()
+  private(set) var refusal: String?
 
   init(_ dispatcher: Dispatcher, _ coders: OffloadCoders) {
     self.dispatcher = dispatcher
@@ -33,6 +34,7 @@ final class CannedOffload: CannedCoder {
       } catch .outputFull where output.grow(to: maximumCount) {
         continue
       } catch {
+        refusal = "\(error)"
         return nil
       }
     }

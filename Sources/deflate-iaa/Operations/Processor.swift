@@ -5,8 +5,8 @@
 // order of the checks is gzip 1.12's, because the order decides which message and which exit code
 // a file with two faults gets.
 
-import IAAOffload
 import FixedDeflate
+import IAAOffload
 import ParallelGzip
 import SystemPackage
 

@@ -174,6 +174,25 @@ import Testing
     #expect(messages.dropFirst().allSatisfy { $0.contains("unexpected end of file") }, "\(outcome)")
   }
 
+  @Test("where a device fails at a canned stream and nothing else may do it, its failure is told")
+  func cannedRefusal() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 60000 > a
+      "$GZ" --path software --format raw --mode canned -b 4 -c a > a.deflate
+      for seed in 1 2 3 4 5 6; do
+        export DEFLATE_IAA_MODEL=devices=2,faults=0.07,seed=$seed
+        "$GZ" -d --path hardware --format raw --mode canned -c a.deflate > b && cmp a b
+      done; true
+      """)
+    let failures = outcome.messages.split(separator: "\n").filter { !$0.contains("doctor") }
+    #expect(
+      failures.allSatisfy {
+        $0.contains("hardware failed: ") || $0.contains("no hardware path: ")
+      }, "\(outcome)")
+  }
+
   @Test("dynamic files have blocks of 128 KiB unless told otherwise, those of BGZF its largest")
   func dynamicBlocks() throws {
     let folder = try Folder()

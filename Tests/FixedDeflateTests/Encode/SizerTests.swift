@@ -21,7 +21,7 @@ import Testing
     var generator = SeededGenerator(test: "sizer \(family)")
     var other = MatchProfile()
     other.lanes = .longest
-    for profile in [.iaaV1, .iaaRefreshed, other] {
+    for profile in [.iaaV1, .iaaPairFirst, .iaaRefreshed, other] {
       var sizer = StreamSizer(profile: profile)
       var fixed = Encoder(profile: profile)
       var canned = Encoder(mode: .canned(.newest), profile: profile)
@@ -49,9 +49,10 @@ import Testing
   @Test("bits of the fixed code are counted as they are written, by all builds")
   func fixedBits() throws {
     var generator = SeededGenerator(test: "sizer builds")
-    for cpu in CPUKind.allCases where cpu <= .current {
+    let builds = CPUKind.allCases.filter { $0 <= .current }
+    for (cpu, profile) in builds.flatMap({ [($0, MatchProfile.iaaV1), ($0, .iaaPairFirst)] }) {
       // One for all: what a chunk leaves behind must not count in the next.
-      let encoder = FastEncoder(cpu: cpu)
+      let encoder = FastEncoder(profile: profile, cpu: cpu)
       for family in Inputs.Family.allCases {
         for count in Self.counts {
           let input = Inputs.make(family, count: count, using: &generator)

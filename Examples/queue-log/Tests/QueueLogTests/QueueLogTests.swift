@@ -34,7 +34,9 @@ private struct KeepingHandler: LogHandler {
 }
 
 @Suite struct QueueLogTests {
-  @Test("A queue that breaks is a warning in the log, and its return a notice")
+  @Test(
+    "A queue that breaks is a warning in the log, and its return a notice",
+    .timeLimit(.minutes(1)))
   func lines() async throws {
     let lines = Lines()
     let logger = Logger(label: "iaa") { _ in KeepingHandler(lines: lines) }

@@ -65,7 +65,7 @@ public struct StreamDecoder: ~Copyable, Sendable {
 
   var stage: Stage
   /// The data is streams without a header, one behind the other, in the inflater's code.
-  let isCanned: Bool
+  package let isCanned: Bool
   /// What the members so far say of being BGZF.
   var chain = BGZFChain()
   /// The header being read. Not in its stage, whose change would copy what it keeps.

@@ -137,8 +137,11 @@ struct DynamicCodes: Sendable {
   }
 
   /// Bits of a fixed block of what was counted last.
-  var fixedBitCount: Int {
-    BlockHeader.bitCount + bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+  var fixedBitCount: Int { BlockHeader.bitCount + fixedTokenBits }
+
+  /// The same without its header.
+  private var fixedTokenBits: Int {
+    bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
   }
 
   /// The sum of each symbol's count times its length. A chunk has fewer bits than UInt32 has numbers.
@@ -194,7 +197,7 @@ struct DynamicCodes: Sendable {
     var bits = BitWriter()
     let dynamicCount =
       fit(coder, input, limit: limit, repeats: repeats) - description.bitCount
-    let fixedCount = bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+    let fixedCount = fixedTokenBits
     // A code cut to its limit might in theory be worse than the fixed one.
     let mayBeFixed = picksSmaller || dynamicCount > fixedCount
     if mayBeFixed, fixedCount + BlockHeader.bitCount <= dynamicCount + description.bitCount {
@@ -214,8 +217,7 @@ struct DynamicCodes: Sendable {
   ) throws(DeflateError) {
     count(coder, input)
     var bits = BitWriter()
-    let count = bitCount(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
-    try writeFixed(&coder, input, count, isFinal: isFinal, &bits, &output)
+    try writeFixed(&coder, input, fixedTokenBits, isFinal: isFinal, &bits, &output)
     try StoredBlock.endChunk(isFinal: isFinal, bits: &bits, to: &output)
   }
 

@@ -5,7 +5,8 @@
 //
 // SAFETY: all memory is the block that TokenLayout divides, the chunk and the list of its matches, whose literals and
 // lengths sum to the chunk's bytes at most; at the place of a match the chunk has three bytes more. Literals are
-// gathered as long as there are fewer than `gatheredCount`, and behind that is room for one copy. The output has room for what the counts come to in the code, and for a store of eight bytes.
+// gathered as long as there are no more than `gatheredCount`, and behind that is room for one copy. The output has room
+// for what the counts come to in the code, and for a store of eight bytes.
 
 import CDeflateKernels
 

@@ -12,11 +12,10 @@ struct HuffmanLengths {
   private var order: [UInt64] = []
   private var sorted: [UInt64] = []
   private var count = 0
-  /// Weights of leaves, then of inner nodes, and each node's parent, then its depth. Between the two stands one
+  /// Weights of leaves, then of inner nodes, and each node's parent, then an inner one's depth. Between the two stands one
   /// that no leaf has, as behind those inner nodes that there are.
   private var weight: [UInt64] = []
   private var parent: [Int] = []
-  private var perLength = InlineArray<16, Int>(repeating: 0)
 
   /// Counts above this are taken for it: no sum of them overflows.
   static let largestCount: UInt64 = 1 << 48
@@ -44,7 +43,7 @@ struct HuffmanLengths {
     }
     sort(largest)
     Self.growTree(order, count, &weight, &parent)
-    perLength = Self.countLengths(count, limit: limit, &parent)
+    let perLength = Self.countLengths(count, limit: limit, &parent)
     // The rarest symbols get the longest codewords.
     let order = self.order.span
     var leaf = 0
