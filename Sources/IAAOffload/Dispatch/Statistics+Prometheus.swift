@@ -66,7 +66,8 @@ extension Statistics {
           .init(labels: [("job", $0.0)], value: "\($0.1)")
         }),
       Family(
-        "results_total", "Results by who was meant to make them and did; others are in fallbacks_total.",
+        "results_total",
+        "Results by who was meant to make them and did; others are in fallbacks_total.",
         [("hardware", hardwareSuccesses), ("software", softwareSuccesses)].map {
           .init(labels: [("path", $0.0)], value: "\($0.1)")
         }),
@@ -133,7 +134,8 @@ extension Statistics {
         "sw_decomp_calls_total", "Decompressions that software did in hardware's place.",
         softwareDecompressCalls),
       Family(
-        "completion_errors_total", "Jobs that a device did not end with success, by the driver's names.",
+        "completion_errors_total",
+        "Jobs that a device did not end with success, by the driver's names.",
         [
           ("einval", invalidErrors), ("timeout", timeoutErrors),
           ("comp_buf_overflow", overflowErrors),
