@@ -4,9 +4,9 @@
 // Streams in canned tables by another coder than the stream's own decoder. Nothing in or before such a stream says how
 // long it is: its end is an end-of-block codeword at any bit, which only who has read every codeword before it knows,
 // and no two streams have a joint between them that could be searched for. So the coder has one stream at a time. To
-// find the ends beforehand in software would be to read all codewords there, most of what decoding costs, and to save
-// the processor little of what the coder is for. What can go on beside the coder does: checking and writing what it
-// made before.
+// find the ends beforehand in software would be to read all codewords there: decoding but for the copying, when it is
+// the processor that the coder is to spare. What can go on beside the coder does: checking and writing what it made
+// before.
 
 import FixedDeflate
 
