@@ -14,7 +14,6 @@
 #pragma clang assume_nonnull begin
 
 enum {
-  DK_CURSORS = 4, DK_SEGMENT = DK_BLOCK / DK_CURSORS,
   DK_DOUBTS = DK_SEGMENT / 3 + 24,  // a segment's matches, and one more
   DK_PAIRS_AHEAD = 96,              // positions behind a base whose parity is noted with it
 };
@@ -157,16 +156,21 @@ static inline __attribute__((noinline, preserve_most)) void dk_pairs_see_aside(
 }
 #endif
 
-DK_INLINE intptr_t dk_common_end(intptr_t end, intptr_t limit) { return end < limit - 31 ? end : limit - 31; }
-
 /// A step that is not common: goes to the next match, or to the cursor's end, and says whether there was a match.
-DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit, intptr_t bmi) {
-  intptr_t i = c - (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
+/// `rows`: of the page's first position. `doubtful`: whether a position may not have been inserted; else there are no
+/// `pairs`.
+DK_INLINE int dk_rare_step(dk_pairs *_Nullable pairs, int doubtful, uint8_t *state, dk_cursor *c, const uint8_t *rows,
+                           intptr_t limit, intptr_t bmi) {
   const uint8_t *window = state + DK_STATE_WINDOW;
-  intptr_t start = pairs->start - DK_ORIGIN;
   intptr_t base = c->base, end = c->end, search = c->search > base ? c->search : base;
-  intptr_t noted = base > start ? base : start - ((start - base) & 1);
-  const dk_pairs_view *v = &pairs->views[i];
+  intptr_t i = 0, noted = 0;
+  const dk_pairs_view *_Nullable v = 0;
+  if (doubtful) {
+    intptr_t start = pairs->start - DK_ORIGIN;
+    i = c - (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
+    v = &pairs->views[i];
+    noted = base > start ? base : start - ((start - base) & 1);
+  }
   while (search < end) {
     uint64_t word; memcpy(&word, state + DK_STATE_MATCH_BITS + (search >> 3), 8); word >>= search & 7;
     if (word == 0) { search += 57; continue; }
@@ -175,15 +179,17 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
     intptr_t lane = (search - base) & 1, at = DK_ORIGIN + search;
     intptr_t stop = 32 - lane;
     if (limit - search < stop) stop = limit - search;
-    const uint16_t *row = (const uint16_t *)(const void *)(pairs->rows + 8 * at);
-    if (row[0] + lane == at) row -= 4;
-    uint64_t four; memcpy(&four, row, 8);
-    if (four & DK_DOUBTFUL_ROW) {
-      dk_pairs_note_on(v, &noted, search);
-      dk_pairs_see(pairs, c, i, window + at, search, lane);
-      row = pairs->seen;
+    const uint16_t *row = dk_row(rows + 8 * search, lane, at);
+    if (doubtful) {
+      uint64_t four; memcpy(&four, row, 8);
+      if (four & DK_DOUBTFUL_ROW) {
+        dk_pairs_note_on(v, &noted, search);
+        dk_pairs_see(pairs, c, i, window + at, search, lane);
+        row = pairs->seen;
+      }
     }
     intptr_t length = 0, source = 0;
+#pragma clang loop unroll(full)
     for (intptr_t slot = 0; slot < 4; slot++) {
       intptr_t p = row[slot], run = dk_run32(window + at, window + p, bmi);
       if (run > stop) run = stop;
@@ -193,8 +199,10 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
       dk_token *token = c->next++;
       token->start = (uint16_t)search; token->end = (uint16_t)(search + length); token->source = (uint16_t)source;
       c->base = search + length;
-      dk_pairs_note_on(v, &noted, c->base);
-      dk_pairs_note(v, c->base);
+      if (doubtful) {
+        dk_pairs_note_on(v, &noted, c->base);
+        dk_pairs_note(v, c->base);
+      }
       c->common = dk_common_end(end, limit);
       return 1;
     }
@@ -203,13 +211,22 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
   c->search = base > end ? base : end;
   return 0;
 }
-static inline __attribute__((noinline)) int dk_pairs_step_plain(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit) {
-  return dk_pairs_step(pairs, state, c, limit, 0);
+// Not inlined: they are rare, and would share registers with the loops.
+static inline __attribute__((noinline)) int dk_rare_plain(uint8_t *state, dk_cursor *c, const uint8_t *rows, intptr_t limit) {
+  return dk_rare_step(0, 0, state, c, rows, limit, 0);
+}
+/// The same with a look at what was inserted.
+static inline __attribute__((noinline)) int dk_rare_pairs_plain(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit) {
+  return dk_rare_step(pairs, 1, state, c, pairs->rows + 8 * DK_ORIGIN, limit, 0);
 }
 #if defined(__x86_64__)
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline int dk_pairs_step_avx2(
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline int dk_rare_avx2(
+    uint8_t *state, dk_cursor *c, const uint8_t *rows, intptr_t limit) {
+  return dk_rare_step(0, 0, state, c, rows, limit, 1);
+}
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline int dk_rare_pairs_avx2(
     dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit) {
-  return dk_pairs_step(pairs, state, c, limit, 1);
+  return dk_rare_step(pairs, 1, state, c, pairs->rows + 8 * DK_ORIGIN, limit, 1);
 }
 #endif
 
@@ -238,7 +255,7 @@ static inline int dk_pairs_take_over(dk_pairs *pairs, uint8_t *state, dk_cursor 
     c->other = from = to;
     if (d == v->doubt_count) break;
     c->search = c->base; c->end = last;
-    int found = dk_pairs_step(pairs, state, c, limit, 0);
+    int found = dk_rare_pairs_plain(pairs, state, c, limit);
     if (!found && to == stop) break;
     if (!found || to == stop || memcmp(&c->next[-1], to, 6) != 0) return 0;
     from = to + 1;
@@ -248,31 +265,45 @@ static inline int dk_pairs_take_over(dk_pairs *pairs, uint8_t *state, dk_cursor 
   return 1;
 }
 
-/// Cursor 0 at the end of what it was told to parse: takes over guessed parses that it has met, and says how far to go
-/// on. Returns false at the block's end.
-static inline int dk_pairs_go_on(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t start, intptr_t end, intptr_t limit,
-                                 intptr_t count) {
+/// A cursor at the end of its segment goes on until it meets the parse of the next one, that is until it ends a match
+/// where that one does: says how far, or returns false where it has no more to do. `doubtful`: whether guesses may be
+/// wrong; then cursor 0 alone goes on, and takes over those that it has met.
+DK_INLINE int dk_go_on_to_next(dk_pairs *_Nullable pairs, int doubtful, uint8_t *state, dk_cursor *c, dk_token *lists,
+                               intptr_t start, intptr_t end, intptr_t limit, intptr_t count) {
+  const dk_cursor *cursors = (const dk_cursor *)(const void *)(state + DK_STATE_CURSORS);
   intptr_t next = end;
   while (c->search < end && c->next_segment < count) {
     intptr_t i = c->next_segment, last = start + (i + 1) * DK_SEGMENT;
-    dk_token *stop = c[i].next;
+    dk_token *stop = cursors[i].next;
     while (c->other_end != c->base && c->other_end <= c->search && c->other < stop) c->other_end = c->other++->end;
     if (c->other_end == c->base) {
+      if (!doubtful) { c->other_end = -1; return 0; }
       if (!dk_pairs_take_over(pairs, state, c, i, last, limit) && c->other < stop) {
         c->other_end = c->other++->end;
         continue;
       }
     } else if (c->search < last) {
-      next = c->other_end > c->search && c->other_end < last ? c->other_end : last;
+      // One that has not come so far yet is asked again soon; where guesses may be wrong all have come to their ends.
+      next = c->other_end > c->search ? c->other_end : doubtful ? last : c->search + 32;
+      if (next > last) next = last;
       break;
     }
+    // They never met. The segment after is tried.
     c->next_segment = i + 1;
-    c->other = i + 1 < DK_CURSORS ? pairs->views[i + 1].list : stop;
+    c->other = lists + dk_list(i + 1);
     c->other_end = last;
   }
   c->end = next;
   c->common = c->base < start ? c->base : dk_common_end(next, limit);
   return c->search < end;
+}
+static inline __attribute__((noinline)) int dk_go_on(uint8_t *state, dk_cursor *c, dk_token *lists, intptr_t start,
+                                                     intptr_t end, intptr_t limit, intptr_t count) {
+  return dk_go_on_to_next(0, 0, state, c, lists, start, end, limit, count);
+}
+static inline __attribute__((noinline)) int dk_pairs_go_on(dk_pairs *pairs, uint8_t *state, dk_cursor *c, dk_token *lists,
+                                                           intptr_t start, intptr_t end, intptr_t limit, intptr_t count) {
+  return dk_go_on_to_next(pairs, 1, state, c, lists, start, end, limit, count);
 }
 
 // An entry of the table.

@@ -16,6 +16,24 @@ package enum EncoderPath: Sendable, Hashable {
   case fast(CPUKind)
 }
 
+/// Who knows a profile's rules, the fastest.
+enum ProfileSearch {
+  case fast
+  case family(dk_family_rules)
+  /// Nobody: they are followed one by one.
+  case ruleByRule
+
+  init(_ profile: MatchProfile) {
+    if FastEncoder.knows(profile) {
+      self = .fast
+    } else if let rules = dk_family_rules(profile) {
+      self = .family(rules)
+    } else {
+      self = .ruleByRule
+    }
+  }
+}
+
 /// A path with what it needs. Not private: an optimised build of another module refers to it where it
 /// inlines an encoder's end.
 enum PathEncoder: ~Copyable {
@@ -103,13 +121,18 @@ public struct Encoder: ~Copyable, Sendable {
   /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
   public init(profile: MatchProfile = .iaaV1) {
     profile.checkRanges()
-    self.init(profile: profile, path: Self.fastestPath(for: profile, cpu: .current))
+    self.init(profile: profile, cpu: .current)
   }
 
-  /// The fastest path that knows a profile's rules, on a kind of processor.
-  static func fastestPath(for profile: MatchProfile, cpu: CPUKind) -> EncoderPath {
-    if FastEncoder.knows(profile) { return .fast(cpu) }
-    return dk_family_rules(profile) == nil ? .reference : .family(cpu)
+  /// Creates an encoder that takes the fastest path which knows a profile's rules, built for a kind of processor.
+  init(profile: MatchProfile, cpu: CPUKind) {
+    self.profile = profile
+    mode = .fixed
+    switch ProfileSearch(profile) {
+    case .fast: encoder = .fast(FastEncoder(profile: profile, cpu: cpu))
+    case .family(let rules): encoder = .family(FamilyEncoder(rules, cpu: cpu))
+    case .ruleByRule: encoder = .reference(ReferenceEncoder(profile: profile))
+    }
   }
 
   /// Creates an encoder of a mode.

@@ -89,8 +89,7 @@ struct FamilyEncoder: ~Copyable {
     var bits = unsafe BitWriter(
       bitBuffer: state.pointee.bits, bitCount: Int(state.pointee.count))
     try bits.write(0, count: FixedCode.endOfBlockBits, to: &output)
-    if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
-    try bits.alignToByte(to: &output)
+    try StoredBlock.endChunk(isFinal: isFinal, bits: &bits, to: &output)
   }
 
   /// Encodes the tokens of one chunk. Returns the number of whole bytes written, or nil when they do not fit;
