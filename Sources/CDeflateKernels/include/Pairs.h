@@ -55,8 +55,9 @@ DK_INLINE const dk_pairs_view *dk_pairs_view_of(const dk_pairs *pairs, intptr_t 
 // Notes parities from a base on.
 DK_INLINE void dk_pairs_note(const dk_pairs_view *v, intptr_t base) {
   const dk_v16u16 parities = 0x0100;
+  uint8_t *odd = v->odd + base;
 #pragma clang loop unroll(full)
-  for (intptr_t i = 0; i < DK_PAIRS_AHEAD; i += 32) memcpy(v->odd + base + i, &parities, 32);
+  for (intptr_t i = 0; i < DK_PAIRS_AHEAD; i += 32) memcpy(odd + i, &parities, 32);
 }
 
 // Goes on with that, from where it was noted last, to `end`.
@@ -83,42 +84,86 @@ static inline void dk_pairs_begin(dk_pairs *pairs, const dk_cursor *cursors, con
 /// Gathers the buckets of the block's doubtful positions, of neighbours one.
 DK_INLINE void dk_pairs_buckets(dk_pairs *pairs, const uint16_t *buckets) {
   intptr_t n = 0;
-  uint32_t before = 0;
-  for (intptr_t i = 0; i < DK_BLOCK; i += 32) {
-    uint32_t m = pairs->equals[i / 32], first = m & ~(m << 1 | before);
-    before = m >> 31;
-    for (; first; first &= first - 1) pairs->buckets[n++] = buckets[i + __builtin_ctz(first)];
+  uint64_t before = 0;
+  for (intptr_t i = 0; i < DK_BLOCK; i += 64) {
+    uint64_t m; memcpy(&m, pairs->equals + i / 32, 8);
+    uint64_t first = m & ~(m << 1 | before);
+    before = m >> 63;
+    // Two without a branch: mostly there are no more.
+#pragma clang loop unroll(full)
+    for (intptr_t k = 0; k < 2; k++) {
+      pairs->buckets[n] = buckets[i + __builtin_ctzll(first | 1ull << 63)];
+      n += first != 0;
+      first &= first - 1;
+    }
+    for (; first; first &= first - 1) pairs->buckets[n++] = buckets[i + __builtin_ctzll(first)];
   }
   pairs->bucket_count = n;
 }
 
-// The bucket whose newest entries would be `row` if all were inserted, as a parse has it, into `seen`; slots that hold
-// nothing get `none`. Returns the earliest position of the page that was asked of.
-DK_INLINE intptr_t dk_pairs_resolve(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row, uint16_t none) {
-  intptr_t n = 0, earliest = DK_ORIGIN, least = v->known - 2;
+// Copies so many bytes, and up to 127 more: how often is easier to foresee than of smaller steps.
+DK_INLINE void dk_pairs_copy(void *to, const void *from, intptr_t count) {
+  for (intptr_t i = 0; i < count; i += 128) {
+#pragma clang loop unroll(full)
+    for (intptr_t j = i; j < i + 128; j += 32) {
+      dk_v32u8 v; memcpy(&v, (const uint8_t *)from + j, 32); memcpy((uint8_t *)to + j, &v, 32);
+    }
+  }
+}
+
+// Goes on with `seen`, of which there are `n`, from a row whose entries may be older than what a parse knows. Returns the
+// earliest position of the page that was asked of, or `earliest`.
+static inline __attribute__((noinline)) intptr_t dk_pairs_resolve_old(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row,
+                                                                      intptr_t n, intptr_t earliest) {
+  const intptr_t start = pairs->start, least = v->known - 2;
   uint16_t *seen = pairs->seen;
   do {
-    // Four at once where all are of the block: all that was there before it is known.
-    intptr_t count = (row[3] & ~DK_DOUBTFUL) >= pairs->start ? 4 : 1;
-    uint32_t position = row[0] & ~DK_DOUBTFUL;
-    if (position < pairs->start) { memcpy(seen + n, row, 8); break; }
+    intptr_t position = row[0] & ~DK_DOUBTFUL;
+    // All that was there before the block is known.
+    if (position < start) {
+      uint64_t four; memcpy(&four, row, 8);
+      four &= ~DK_DOUBTFUL_ROW; memcpy(seen + n, &four, 8);
+      break;
+    }
+    // Those of the block come first, and the row of the last of them has what came before it.
 #pragma clang loop unroll(full)
     for (intptr_t slot = 0; slot < 4; slot++) {
       uint32_t entry = row[slot];
-      position = entry & ~DK_DOUBTFUL;
-      intptr_t of_page = (intptr_t)position - DK_ORIGIN, low = least + (of_page & 1);
-      earliest = entry & DK_DOUBTFUL ? of_page : earliest;
-      seen[n] = (uint16_t)position;
-      n += 1 - (intptr_t)(entry >> 15 & v->odd[of_page > low ? of_page : low]);
-      if (slot == 0 && count == 1) break;
+      intptr_t at = entry & ~DK_DOUBTFUL, of_page = at - DK_ORIGIN, low = least + (of_page & 1), of_block = at >= start;
+      position = of_block ? at : position;
+      earliest = of_block & (intptr_t)(entry >> 15) ? of_page : earliest;
+      seen[n] = (uint16_t)at;
+      n += of_block & ~(intptr_t)(entry >> 15 & v->odd[of_page > low ? of_page : low]);
     }
     row = (const uint16_t *)(const void *)(pairs->rows + 8 * position);
   } while (n < 4);
-  seen[0] &= ~DK_DOUBTFUL;
-  // Pointer 0 is worth nothing behind another entry.
-  for (intptr_t slot = 1; slot < 4; slot++) {
-    seen[slot] &= ~DK_DOUBTFUL;
-    if (__builtin_expect((seen[slot] & (DK_HISTORY - 1)) == 64, 0)) seen[slot] = none;
+  return earliest;
+}
+
+// The bucket whose newest entries would be `row` if all were inserted, as a parse has it, into `seen`; slots that hold
+// nothing get `none`. Returns the earliest position of the page that was asked of, or one before it.
+DK_INLINE intptr_t dk_pairs_resolve(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row, uint16_t none) {
+  intptr_t n = 0, earliest = DK_ORIGIN;
+  uint16_t *seen = pairs->seen;
+  const uint8_t *odd = v->odd - DK_ORIGIN;
+  do {
+    intptr_t last = row[3] & ~DK_DOUBTFUL;
+    // Four at once where all are of the parse itself.
+    if (last < v->known + DK_ORIGIN) { earliest = dk_pairs_resolve_old(pairs, v, row, n, earliest); break; }
+    earliest = last - DK_ORIGIN;
+#pragma clang loop unroll(full)
+    for (intptr_t slot = 0; slot < 4; slot++) {
+      uint32_t entry = row[slot], at = entry & ~DK_DOUBTFUL;
+      seen[n] = (uint16_t)at;
+      n += 1 - (intptr_t)(entry >> 15 & odd[at]);
+    }
+    row = (const uint16_t *)(const void *)(pairs->rows + 8 * last);
+  } while (n < 4);
+  // Pointer 0 is worth nothing behind another entry, and older than all others.
+  if (__builtin_expect(seen[3] <= DK_ORIGIN, 0)) {
+    for (intptr_t slot = 1; slot < 4; slot++) {
+      if ((seen[slot] & (DK_HISTORY - 1)) == 64) seen[slot] = none;
+    }
   }
   return earliest;
 }
@@ -244,11 +289,11 @@ static inline int dk_pairs_take_over(dk_pairs *pairs, uint8_t *state, dk_cursor 
       to = v->list + doubt.match;
       if (to < from || doubt.earliest >= meeting) continue;
     }
-    memcpy(c->next, from, (size_t)(to - from) * sizeof(dk_token));
+    dk_pairs_copy(c->next, from, (to - from) * (intptr_t)sizeof(dk_token));
     c->next += to - from;
     if (to > from) {
       intptr_t base = to[-1].end;
-      memcpy(pairs->views->odd + c->base, v->odd + c->base, (size_t)(base - c->base));
+      dk_pairs_copy(pairs->views->odd + c->base, v->odd + c->base, base - c->base);
       dk_pairs_note(pairs->views, base);
       c->base = base;
     }
