@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test("matches are farther back than a device's, and the smallest streams' as far as the mode says")
+  @Test("matches are farther back than a device's, and the smallest streams' too")
   func history() throws {
     var generator = SeededGenerator(test: "long matches back")
     let word = Inputs.make(.random, count: 3000, using: &generator)
