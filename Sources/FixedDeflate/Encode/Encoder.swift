@@ -40,7 +40,7 @@ enum PathEncoder: ~Copyable {
   case reference(ReferenceEncoder)
   case family(FamilyEncoder)
   case fast(FastEncoder)
-  case dynamic(DynamicEncoder)
+  case block(BlockEncoder)
   case table(TableEncoder)
   case best(BestEncoder)
 
@@ -55,11 +55,11 @@ enum PathEncoder: ~Copyable {
       }
       self = .fast(encoder)
       try result.get()
-    case .dynamic(var encoder):
+    case .block(var encoder):
       let result = Result { () throws(DeflateError) in
         try encoder.compress(input, isFinal: isFinal, into: &output)
       }
-      self = .dynamic(encoder)
+      self = .block(encoder)
       try result.get()
     case .best(var encoder):
       let result = Result { () throws(DeflateError) in
@@ -139,24 +139,34 @@ public struct Encoder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - mode: How it codes.
-  ///   - profile: The rules of the match stage, of which a mode that takes the fewest bits has no use. Traps on
-  ///     fields outside their ranges.
+  ///   - profile: The rules of the match stage, of which a mode with other tokens than a device's has no use.
+  ///     Traps on fields outside their ranges.
   public init(mode: CompressionMode, profile: MatchProfile = .iaaV1) {
     self.init(mode: mode, profile: profile, picksSmaller: false)
   }
 
   /// Creates an encoder that writes a fixed block where a dynamic one was larger, if it picks the smaller one.
   init(mode: CompressionMode, profile: MatchProfile, picksSmaller: Bool) {
-    if mode.tokens == .fewestBits {
+    switch mode.tokens {
+    case .device: self.init(devicesIn: mode, profile, picksSmaller)
+    case .longMatches:
       profile.checkRanges()
-      self.init(mode, profile, .best(BestEncoder(code: mode.code, picksSmaller: picksSmaller)))
-      return
+      let encoder = BlockEncoder(longMatchesIn: mode.code, picksSmaller: picksSmaller)
+      self.init(mode, profile, .block(encoder))
+    case .fewestBits(let limit):
+      profile.checkRanges()
+      let encoder = BestEncoder(code: mode.code, limit: limit, picksSmaller: picksSmaller)
+      self.init(mode, profile, .best(encoder))
     }
+  }
+
+  /// Creates an encoder of a mode with a device's tokens.
+  private init(devicesIn mode: CompressionMode, _ profile: MatchProfile, _ picksSmaller: Bool) {
     switch mode.code {
     case .fixed: self.init(profile: profile)
     case .dynamic:
       self.init(
-        mode, profile, .dynamic(DynamicEncoder(profile: profile, picksSmaller: picksSmaller)))
+        mode, profile, .block(BlockEncoder(profile: profile, picksSmaller: picksSmaller)))
     case .canned(let edition):
       self.init(mode, profile, .table(TableEncoder(table: .canned(edition), profile: profile)))
     case .table(let table):
@@ -201,7 +211,7 @@ public struct Encoder: ~Copyable, Sendable {
     switch mode.code {
     case .fixed: bound(inputCount, position: position)
     case .dynamic:
-      bound(inputCount, position: position) + (DynamicEncoder.headerBits + 7) / 8
+      bound(inputCount, position: position) + (DynamicCodes.headerBits + 7) / 8
     case .canned(let edition): CompressionTable.canned(edition).bound(inputCount)
     case .table(let table): table.bound(inputCount)
     }

@@ -57,11 +57,9 @@ enum FastEncoderLayout {
   static let lastRow = 88
   /// Where the next `ChunkMatch` goes of who wants tokens instead of a stream; 0 for a stream.
   static let collected = 96
-  /// The end of the last of them in the chunk, the longest that two are joined to, and the page's first position in
-  /// the chunk.
+  /// The end of the last of them in the chunk, and the page's first position in the chunk.
   static let collectedEnd = 104
-  static let longestJoined = 112
-  static let pageStart = 120
+  static let pageStart = 112
 
   /// The cursors.
   static let cursors = Int(DK_STATE_CURSORS)
