@@ -6,6 +6,7 @@
 
 import IAADevices
 import IAAOffload
+import SplitMix
 import Synchronization
 
 /// A way for a device to misbehave.

@@ -8,6 +8,7 @@ import FixedDeflate
 import Glibc
 import IAADevices
 import IAAOffload
+import Threading
 
 /// Queues, engines and the clock of a model.
 final class ModelCore: Sendable {
@@ -121,9 +122,7 @@ final class ModelCore: Sendable {
       for _ in 0..<count { work[group].signal() }
     }
     // Whoever tells of a change may be the last to let go of the model.
-    for thread in threads.withLock({ $0 }) {
-      if thread.isCurrent { thread.detach() } else { thread.join() }
-    }
+    for thread in threads.withLock({ $0 }) { thread.join() }
   }
 
   private func runEngine(_ group: Int) {

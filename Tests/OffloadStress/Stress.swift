@@ -10,6 +10,7 @@ import IAADevices
 import IAAModel
 import IAAOffload
 import Synchronization
+import Threading
 
 /// A run over misbehaving models.
 public struct Stress: Sendable {

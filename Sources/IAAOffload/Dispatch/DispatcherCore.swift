@@ -6,6 +6,7 @@
 import FixedDeflate
 import IAADevices
 import Synchronization
+import Threading
 
 /// The inside of a dispatcher.
 final class DispatcherCore: Sendable {

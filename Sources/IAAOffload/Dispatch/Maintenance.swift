@@ -8,6 +8,7 @@ import FixedDeflate
 import Glibc
 import IAADevices
 import Synchronization
+import Threading
 
 /// What maintenance remembers.
 struct MaintenanceState {
@@ -273,9 +274,7 @@ extension DispatcherCore {
     wake.signal()
     // In a child both have no thread: the parent's is not here to be waited for.
     // A listener may be the last to let go of the dispatcher.
-    if let thread = maintainer.withLock({ $0 }) {
-      if thread.isCurrent { thread.detach() } else { thread.join() }
-    }
+    maintainer.withLock { $0 }?.join()
     completions.stop()
     guard generation.load(ordering: .acquiring) == ForkGuard.generation else {
       for port in ports.all { port.resetInChild() }

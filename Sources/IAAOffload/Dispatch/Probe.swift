@@ -10,6 +10,7 @@
 import FixedDeflate
 import Glibc
 import IAADevices
+import SplitMix
 import Synchronization
 
 /// A question on its way through a queue that nobody else uses.

@@ -4,6 +4,7 @@
 import IAADevices
 import OffloadStress
 import Testing
+import Threading
 
 @testable import IAAModel
 @testable import IAAOffload

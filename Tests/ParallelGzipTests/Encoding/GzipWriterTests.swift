@@ -7,6 +7,7 @@ import FixedDeflate
 import SystemPackage
 import TestSupport
 import Testing
+import Threading
 
 @testable import ParallelGzip
 
