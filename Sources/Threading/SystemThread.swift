@@ -89,7 +89,9 @@ import Synchronization
   /// go when it ends.
   package func join() {
     if isCurrent { return detach() }
-    if isJoinable.exchange(false, ordering: .relaxed) { pthread_join(handle, nil) }
+    guard isJoinable.exchange(false, ordering: .relaxed) else { return }
+    let result = pthread_join(handle, nil)
+    precondition(result == 0, "a thread that cannot be waited for: \(result)")
   }
 
   /// Whether the caller runs on this thread.
