@@ -25,8 +25,11 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// A number of 0..<1.
   package mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
 
+  /// A number of 0..<limit, which is positive.
+  package mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+
   /// A number of `range`.
   package mutating func number(_ range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() % UInt64(range.count))
+    range.lowerBound + below(range.count)
   }
 }

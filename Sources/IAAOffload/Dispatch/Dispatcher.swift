@@ -26,6 +26,9 @@ public final class Dispatcher: Sendable {
   /// How it works.
   public var configuration: Dispatcher.Configuration { core.configuration }
 
+  /// What its mode asks of jobs.
+  package var rules: ModeRules { core.rules }
+
   package init(
     _ configuration: Dispatcher.Configuration, source: any QueueSource, topology: CPUTopology,
     trace: Trace? = nil, listener: QueueListener? = nil
