@@ -43,6 +43,11 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// A number of `range`.
   public mutating func number(_ range: ClosedRange<Int>) -> Int { numbers.number(range) }
 
+  /// One of some elements, of which there is at least one.
+  public mutating func element<Element>(_ elements: [Element]) -> Element {
+    elements[numbers.below(elements.count)]
+  }
+
   /// One random byte.
   public mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next() >> 32) }
 }
