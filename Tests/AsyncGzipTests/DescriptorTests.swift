@@ -48,6 +48,27 @@ import Testing
     #expect(read.inputCount == UInt64(size) && read.outputCount == 3_000_000)
   }
 
+  @Test(
+    "A mode codes a file as the encoder does",
+    arguments: [CompressionMode.fixed, .fixed.best, .dynamic, .dynamic.best, .canned()])
+  func modes(_ mode: CompressionMode) async throws {
+    var generator = SeededGenerator(test: "descriptors")
+    let data = Inputs.make(.mixture, count: 200_000, using: &generator)
+    try folder.write(data, to: "data")
+    let format: ContainerFormat = mode.isRFC1951 ? .gzip : .raw
+    _ = try await transfer("data", "file") {
+      try await $0.compress(to: $1, as: format, chunkSize: 16384, mode: mode)
+    }
+    let file = try folder.read("file")
+    guard mode.isRFC1951 else {
+      #expect(try file == Deflate.compress(data, mode: mode, chunkSize: 16384))
+      return
+    }
+    #expect(try file == Gzip.compress(data, mode: mode, chunkSize: 16384))
+    _ = try await transfer("file", "again") { try await $0.decompress(to: $1, from: format) }
+    #expect(try folder.read("again") == data)
+  }
+
   @Test("Pipes that wait do not hold Swift's own threads, however many")
   func manyWaitingPipes() async throws {
     let data = [UInt8]("from one to the other".utf8)

@@ -132,7 +132,7 @@ final class Call {
     let bytes = chunks()[0].bytes
     var calls: [Call] = []
     for (mode, kind) in [
-      (CompressionMode.dynamic, "dynamic"), (.canned(), "canned"),
+      (CompressionMode.dynamic, "dynamic"), (.dynamic.longMatches, "long"), (.canned(), "canned"),
     ] {
       var encoder = Encoder(mode: mode)
       calls.append(

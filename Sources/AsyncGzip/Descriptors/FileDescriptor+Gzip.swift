@@ -36,21 +36,24 @@
     ///   - chunkSize: Bytes that are compressed at once; traps on a size that
     ///     ``/FixedDeflate/ChunkLayout`` does not take.
     ///   - header: The gzip header; traps on what ``/FixedDeflate/ChunkLayout`` does not take.
+    ///   - mode: How each chunk is coded; traps on what ``/FixedDeflate/StreamEncoder`` does not take: tables of
+    ///     which the format cannot tell its reader, ``/FixedDeflate/CompressionMode/canned(_:)`` in any but raw.
     /// - Returns: How much was read and written.
     /// - Throws: ``DescriptorError``, or `CancellationError`.
     @discardableResult
     public func compress(
       to output: FileDescriptor, as format: ContainerFormat,
-      chunkSize: Int = ChunkLayout.defaultChunkSize, header: GzipHeader = GzipHeader()
+      chunkSize: Int = ChunkLayout.defaultChunkSize, header: GzipHeader = GzipHeader(),
+      mode: CompressionMode = .fixed
     ) async throws -> TransferCounts {
       try await transfer(to: output) {
-        $0.compressed(as: format, chunkSize: chunkSize, header: header)
+        $0.compressed(as: format, chunkSize: chunkSize, header: header, mode: mode)
       }
     }
 
     /// Reads a container from here, decompresses, and writes its data to another descriptor.
     ///
-    /// Runs as ``compress(to:as:chunkSize:header:)`` does. gzip is read to the end; a zlib or raw stream
+    /// Runs as ``compress(to:as:chunkSize:header:mode:)`` does. gzip is read to the end; a zlib or raw stream
     /// may leave bytes behind its end read.
     ///
     /// - Parameters:

@@ -48,6 +48,7 @@ enum {
   DK_STATE_CODES = DK_STATE_LONG_BITS + DK_HISTORY / 8 + 64,
   DK_STATE_WINDOW = DK_STATE_CODES + DK_HISTORY + 64,
   DK_BLOCK = 2048,               // positions prepared at a time
+  DK_CURSORS = 4, DK_SEGMENT = DK_BLOCK / DK_CURSORS,  // that parse a block, each its segment
   DK_STATE_SLOT_MASKS = DK_BLOCK * 2 + 64,  // from a block's slots on
 };
 
@@ -185,6 +186,13 @@ typedef struct dk_cursor {
   intptr_t other_end;     // where the match before `other` ends; -1 once the two have met
   intptr_t next_segment;  // the segment whose parse to meet
 } dk_cursor;
+// Where a cursor's list begins, in tokens behind the first one's. A parse that meets no other goes on to the block's
+// end, so each list is a segment shorter than the one before it.
+#define DK_LIST(i) ((i) * (DK_BLOCK / 3 + 32) - (i) * ((i) - 1) / 2 * (DK_SEGMENT / 3))
+enum { DK_LISTS = DK_LIST(DK_CURSORS) };  // where the last one ends
+DK_INLINE intptr_t dk_list(intptr_t i) { return DK_LIST(i); }
+// Where common matches end, of those that begin before `end`.
+DK_INLINE intptr_t dk_common_end(intptr_t end, intptr_t limit) { return end < limit - 31 ? end : limit - 31; }
 // The bytes that agree, of 32, as that many ones and one more: no slow counting for each candidate.
 DK_INLINE uint64_t dk_agree32(const void *a, const void *b) {
   dk_v16u8 v, w, x, y; memcpy(&v, a, 16); memcpy(&w, b, 16); memcpy(&x, (const char *)a + 16, 16); memcpy(&y, (const char *)b + 16, 16);

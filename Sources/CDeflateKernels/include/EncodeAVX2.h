@@ -198,9 +198,12 @@ DK_BMI2_CALL dk_cursor *dk_four_avx2(dk_cursor *c, void *state, const void *rows
   return far ? dk_four_loop_avx2(i, state, rows, 1, NULL) : dk_four_loop_avx2(i, state, rows, 0, NULL);
 }
 DK_BMI2_CALL dk_cursor *dk_ring_pairs_avx2(dk_cursor *c, const void *state, const void *rows, intptr_t far, dk_pairs *pairs) {
+  // Else every step asks.
+  __builtin_assume(pairs != NULL);
   return far ? dk_ring_loop_avx2(c, state, rows, 1, pairs) : dk_ring_loop_avx2(c, state, rows, 0, pairs);
 }
 DK_BMI2_CALL dk_cursor *dk_four_pairs_avx2(dk_cursor *c, void *state, const void *rows, intptr_t far, dk_pairs *pairs) {
+  __builtin_assume(pairs != NULL);
   intptr_t i = c - (dk_cursor *)(void *)((uint8_t *)state + DK_STATE_CURSORS);
   return far ? dk_four_loop_avx2(i, state, rows, 1, pairs) : dk_four_loop_avx2(i, state, rows, 0, pairs);
 }

@@ -14,7 +14,6 @@
 #pragma clang assume_nonnull begin
 
 enum {
-  DK_CURSORS = 4, DK_SEGMENT = DK_BLOCK / DK_CURSORS,
   DK_DOUBTS = DK_SEGMENT / 3 + 24,  // a segment's matches, and one more
   DK_PAIRS_AHEAD = 96,              // positions behind a base whose parity is noted with it
 };
@@ -56,8 +55,9 @@ DK_INLINE const dk_pairs_view *dk_pairs_view_of(const dk_pairs *pairs, intptr_t 
 // Notes parities from a base on.
 DK_INLINE void dk_pairs_note(const dk_pairs_view *v, intptr_t base) {
   const dk_v16u16 parities = 0x0100;
+  uint8_t *odd = v->odd + base;
 #pragma clang loop unroll(full)
-  for (intptr_t i = 0; i < DK_PAIRS_AHEAD; i += 32) memcpy(v->odd + base + i, &parities, 32);
+  for (intptr_t i = 0; i < DK_PAIRS_AHEAD; i += 32) memcpy(odd + i, &parities, 32);
 }
 
 // Goes on with that, from where it was noted last, to `end`.
@@ -84,42 +84,86 @@ static inline void dk_pairs_begin(dk_pairs *pairs, const dk_cursor *cursors, con
 /// Gathers the buckets of the block's doubtful positions, of neighbours one.
 DK_INLINE void dk_pairs_buckets(dk_pairs *pairs, const uint16_t *buckets) {
   intptr_t n = 0;
-  uint32_t before = 0;
-  for (intptr_t i = 0; i < DK_BLOCK; i += 32) {
-    uint32_t m = pairs->equals[i / 32], first = m & ~(m << 1 | before);
-    before = m >> 31;
-    for (; first; first &= first - 1) pairs->buckets[n++] = buckets[i + __builtin_ctz(first)];
+  uint64_t before = 0;
+  for (intptr_t i = 0; i < DK_BLOCK; i += 64) {
+    uint64_t m; memcpy(&m, pairs->equals + i / 32, 8);
+    uint64_t first = m & ~(m << 1 | before);
+    before = m >> 63;
+    // Two without a branch: mostly there are no more.
+#pragma clang loop unroll(full)
+    for (intptr_t k = 0; k < 2; k++) {
+      pairs->buckets[n] = buckets[i + __builtin_ctzll(first | 1ull << 63)];
+      n += first != 0;
+      first &= first - 1;
+    }
+    for (; first; first &= first - 1) pairs->buckets[n++] = buckets[i + __builtin_ctzll(first)];
   }
   pairs->bucket_count = n;
 }
 
-// The bucket whose newest entries would be `row` if all were inserted, as a parse has it, into `seen`; slots that hold
-// nothing get `none`. Returns the earliest position of the page that was asked of.
-DK_INLINE intptr_t dk_pairs_resolve(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row, uint16_t none) {
-  intptr_t n = 0, earliest = DK_ORIGIN, least = v->known - 2;
+// Copies so many bytes, and up to 127 more: how often is easier to foresee than of smaller steps.
+DK_INLINE void dk_pairs_copy(void *to, const void *from, intptr_t count) {
+  for (intptr_t i = 0; i < count; i += 128) {
+#pragma clang loop unroll(full)
+    for (intptr_t j = i; j < i + 128; j += 32) {
+      dk_v32u8 v; memcpy(&v, (const uint8_t *)from + j, 32); memcpy((uint8_t *)to + j, &v, 32);
+    }
+  }
+}
+
+// Goes on with `seen`, of which there are `n`, from a row whose entries may be older than what a parse knows. Returns the
+// earliest position of the page that was asked of, or `earliest`.
+static inline __attribute__((noinline)) intptr_t dk_pairs_resolve_old(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row,
+                                                                      intptr_t n, intptr_t earliest) {
+  const intptr_t start = pairs->start, least = v->known - 2;
   uint16_t *seen = pairs->seen;
   do {
-    // Four at once where all are of the block: all that was there before it is known.
-    intptr_t count = (row[3] & ~DK_DOUBTFUL) >= pairs->start ? 4 : 1;
-    uint32_t position = row[0] & ~DK_DOUBTFUL;
-    if (position < pairs->start) { memcpy(seen + n, row, 8); break; }
+    intptr_t position = row[0] & ~DK_DOUBTFUL;
+    // All that was there before the block is known.
+    if (position < start) {
+      uint64_t four; memcpy(&four, row, 8);
+      four &= ~DK_DOUBTFUL_ROW; memcpy(seen + n, &four, 8);
+      break;
+    }
+    // Those of the block come first, and the row of the last of them has what came before it.
 #pragma clang loop unroll(full)
     for (intptr_t slot = 0; slot < 4; slot++) {
       uint32_t entry = row[slot];
-      position = entry & ~DK_DOUBTFUL;
-      intptr_t of_page = (intptr_t)position - DK_ORIGIN, low = least + (of_page & 1);
-      earliest = entry & DK_DOUBTFUL ? of_page : earliest;
-      seen[n] = (uint16_t)position;
-      n += 1 - (intptr_t)(entry >> 15 & v->odd[of_page > low ? of_page : low]);
-      if (slot == 0 && count == 1) break;
+      intptr_t at = entry & ~DK_DOUBTFUL, of_page = at - DK_ORIGIN, low = least + (of_page & 1), of_block = at >= start;
+      position = of_block ? at : position;
+      earliest = of_block & (intptr_t)(entry >> 15) ? of_page : earliest;
+      seen[n] = (uint16_t)at;
+      n += of_block & ~(intptr_t)(entry >> 15 & v->odd[of_page > low ? of_page : low]);
     }
     row = (const uint16_t *)(const void *)(pairs->rows + 8 * position);
   } while (n < 4);
-  seen[0] &= ~DK_DOUBTFUL;
-  // Pointer 0 is worth nothing behind another entry.
-  for (intptr_t slot = 1; slot < 4; slot++) {
-    seen[slot] &= ~DK_DOUBTFUL;
-    if (__builtin_expect((seen[slot] & (DK_HISTORY - 1)) == 64, 0)) seen[slot] = none;
+  return earliest;
+}
+
+// The bucket whose newest entries would be `row` if all were inserted, as a parse has it, into `seen`; slots that hold
+// nothing get `none`. Returns the earliest position of the page that was asked of, or one before it.
+DK_INLINE intptr_t dk_pairs_resolve(dk_pairs *pairs, const dk_pairs_view *v, const uint16_t *row, uint16_t none) {
+  intptr_t n = 0, earliest = DK_ORIGIN;
+  uint16_t *seen = pairs->seen;
+  const uint8_t *odd = v->odd - DK_ORIGIN;
+  do {
+    intptr_t last = row[3] & ~DK_DOUBTFUL;
+    // Four at once where all are of the parse itself.
+    if (last < v->known + DK_ORIGIN) { earliest = dk_pairs_resolve_old(pairs, v, row, n, earliest); break; }
+    earliest = last - DK_ORIGIN;
+#pragma clang loop unroll(full)
+    for (intptr_t slot = 0; slot < 4; slot++) {
+      uint32_t entry = row[slot], at = entry & ~DK_DOUBTFUL;
+      seen[n] = (uint16_t)at;
+      n += 1 - (intptr_t)(entry >> 15 & odd[at]);
+    }
+    row = (const uint16_t *)(const void *)(pairs->rows + 8 * last);
+  } while (n < 4);
+  // Pointer 0 is worth nothing behind another entry, and older than all others.
+  if (__builtin_expect(seen[3] <= DK_ORIGIN, 0)) {
+    for (intptr_t slot = 1; slot < 4; slot++) {
+      if ((seen[slot] & (DK_HISTORY - 1)) == 64) seen[slot] = none;
+    }
   }
   return earliest;
 }
@@ -157,16 +201,21 @@ static inline __attribute__((noinline, preserve_most)) void dk_pairs_see_aside(
 }
 #endif
 
-DK_INLINE intptr_t dk_common_end(intptr_t end, intptr_t limit) { return end < limit - 31 ? end : limit - 31; }
-
 /// A step that is not common: goes to the next match, or to the cursor's end, and says whether there was a match.
-DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit, intptr_t bmi) {
-  intptr_t i = c - (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
+/// `rows`: of the page's first position. `doubtful`: whether a position may not have been inserted; else there are no
+/// `pairs`.
+DK_INLINE int dk_rare_step(dk_pairs *_Nullable pairs, int doubtful, uint8_t *state, dk_cursor *c, const uint8_t *rows,
+                           intptr_t limit, intptr_t bmi) {
   const uint8_t *window = state + DK_STATE_WINDOW;
-  intptr_t start = pairs->start - DK_ORIGIN;
   intptr_t base = c->base, end = c->end, search = c->search > base ? c->search : base;
-  intptr_t noted = base > start ? base : start - ((start - base) & 1);
-  const dk_pairs_view *v = &pairs->views[i];
+  intptr_t i = 0, noted = 0;
+  const dk_pairs_view *_Nullable v = 0;
+  if (doubtful) {
+    intptr_t start = pairs->start - DK_ORIGIN;
+    i = c - (dk_cursor *)(void *)(state + DK_STATE_CURSORS);
+    v = &pairs->views[i];
+    noted = base > start ? base : start - ((start - base) & 1);
+  }
   while (search < end) {
     uint64_t word; memcpy(&word, state + DK_STATE_MATCH_BITS + (search >> 3), 8); word >>= search & 7;
     if (word == 0) { search += 57; continue; }
@@ -175,15 +224,17 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
     intptr_t lane = (search - base) & 1, at = DK_ORIGIN + search;
     intptr_t stop = 32 - lane;
     if (limit - search < stop) stop = limit - search;
-    const uint16_t *row = (const uint16_t *)(const void *)(pairs->rows + 8 * at);
-    if (row[0] + lane == at) row -= 4;
-    uint64_t four; memcpy(&four, row, 8);
-    if (four & DK_DOUBTFUL_ROW) {
-      dk_pairs_note_on(v, &noted, search);
-      dk_pairs_see(pairs, c, i, window + at, search, lane);
-      row = pairs->seen;
+    const uint16_t *row = dk_row(rows + 8 * search, lane, at);
+    if (doubtful) {
+      uint64_t four; memcpy(&four, row, 8);
+      if (four & DK_DOUBTFUL_ROW) {
+        dk_pairs_note_on(v, &noted, search);
+        dk_pairs_see(pairs, c, i, window + at, search, lane);
+        row = pairs->seen;
+      }
     }
     intptr_t length = 0, source = 0;
+#pragma clang loop unroll(full)
     for (intptr_t slot = 0; slot < 4; slot++) {
       intptr_t p = row[slot], run = dk_run32(window + at, window + p, bmi);
       if (run > stop) run = stop;
@@ -193,8 +244,10 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
       dk_token *token = c->next++;
       token->start = (uint16_t)search; token->end = (uint16_t)(search + length); token->source = (uint16_t)source;
       c->base = search + length;
-      dk_pairs_note_on(v, &noted, c->base);
-      dk_pairs_note(v, c->base);
+      if (doubtful) {
+        dk_pairs_note_on(v, &noted, c->base);
+        dk_pairs_note(v, c->base);
+      }
       c->common = dk_common_end(end, limit);
       return 1;
     }
@@ -203,13 +256,22 @@ DK_INLINE int dk_pairs_step(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intpt
   c->search = base > end ? base : end;
   return 0;
 }
-static inline __attribute__((noinline)) int dk_pairs_step_plain(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit) {
-  return dk_pairs_step(pairs, state, c, limit, 0);
+// Not inlined: they are rare, and would share registers with the loops.
+static inline __attribute__((noinline)) int dk_rare_plain(uint8_t *state, dk_cursor *c, const uint8_t *rows, intptr_t limit) {
+  return dk_rare_step(0, 0, state, c, rows, limit, 0);
+}
+/// The same with a look at what was inserted.
+static inline __attribute__((noinline)) int dk_rare_pairs_plain(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit) {
+  return dk_rare_step(pairs, 1, state, c, pairs->rows + 8 * DK_ORIGIN, limit, 0);
 }
 #if defined(__x86_64__)
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline int dk_pairs_step_avx2(
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline int dk_rare_avx2(
+    uint8_t *state, dk_cursor *c, const uint8_t *rows, intptr_t limit) {
+  return dk_rare_step(0, 0, state, c, rows, limit, 1);
+}
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), noinline)) static inline int dk_rare_pairs_avx2(
     dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t limit) {
-  return dk_pairs_step(pairs, state, c, limit, 1);
+  return dk_rare_step(pairs, 1, state, c, pairs->rows + 8 * DK_ORIGIN, limit, 1);
 }
 #endif
 
@@ -227,18 +289,18 @@ static inline int dk_pairs_take_over(dk_pairs *pairs, uint8_t *state, dk_cursor 
       to = v->list + doubt.match;
       if (to < from || doubt.earliest >= meeting) continue;
     }
-    memcpy(c->next, from, (size_t)(to - from) * sizeof(dk_token));
+    dk_pairs_copy(c->next, from, (to - from) * (intptr_t)sizeof(dk_token));
     c->next += to - from;
     if (to > from) {
       intptr_t base = to[-1].end;
-      memcpy(pairs->views->odd + c->base, v->odd + c->base, (size_t)(base - c->base));
+      dk_pairs_copy(pairs->views->odd + c->base, v->odd + c->base, base - c->base);
       dk_pairs_note(pairs->views, base);
       c->base = base;
     }
     c->other = from = to;
     if (d == v->doubt_count) break;
     c->search = c->base; c->end = last;
-    int found = dk_pairs_step(pairs, state, c, limit, 0);
+    int found = dk_rare_pairs_plain(pairs, state, c, limit);
     if (!found && to == stop) break;
     if (!found || to == stop || memcmp(&c->next[-1], to, 6) != 0) return 0;
     from = to + 1;
@@ -248,31 +310,45 @@ static inline int dk_pairs_take_over(dk_pairs *pairs, uint8_t *state, dk_cursor 
   return 1;
 }
 
-/// Cursor 0 at the end of what it was told to parse: takes over guessed parses that it has met, and says how far to go
-/// on. Returns false at the block's end.
-static inline int dk_pairs_go_on(dk_pairs *pairs, uint8_t *state, dk_cursor *c, intptr_t start, intptr_t end, intptr_t limit,
-                                 intptr_t count) {
+/// A cursor at the end of its segment goes on until it meets the parse of the next one, that is until it ends a match
+/// where that one does: says how far, or returns false where it has no more to do. `doubtful`: whether guesses may be
+/// wrong; then cursor 0 alone goes on, and takes over those that it has met.
+DK_INLINE int dk_go_on_to_next(dk_pairs *_Nullable pairs, int doubtful, uint8_t *state, dk_cursor *c, dk_token *lists,
+                               intptr_t start, intptr_t end, intptr_t limit, intptr_t count) {
+  const dk_cursor *cursors = (const dk_cursor *)(const void *)(state + DK_STATE_CURSORS);
   intptr_t next = end;
   while (c->search < end && c->next_segment < count) {
     intptr_t i = c->next_segment, last = start + (i + 1) * DK_SEGMENT;
-    dk_token *stop = c[i].next;
+    dk_token *stop = cursors[i].next;
     while (c->other_end != c->base && c->other_end <= c->search && c->other < stop) c->other_end = c->other++->end;
     if (c->other_end == c->base) {
+      if (!doubtful) { c->other_end = -1; return 0; }
       if (!dk_pairs_take_over(pairs, state, c, i, last, limit) && c->other < stop) {
         c->other_end = c->other++->end;
         continue;
       }
     } else if (c->search < last) {
-      next = c->other_end > c->search && c->other_end < last ? c->other_end : last;
+      // One that has not come so far yet is asked again soon; where guesses may be wrong all have come to their ends.
+      next = c->other_end > c->search ? c->other_end : doubtful ? last : c->search + 32;
+      if (next > last) next = last;
       break;
     }
+    // They never met. The segment after is tried.
     c->next_segment = i + 1;
-    c->other = i + 1 < DK_CURSORS ? pairs->views[i + 1].list : stop;
+    c->other = lists + dk_list(i + 1);
     c->other_end = last;
   }
   c->end = next;
   c->common = c->base < start ? c->base : dk_common_end(next, limit);
   return c->search < end;
+}
+static inline __attribute__((noinline)) int dk_go_on(uint8_t *state, dk_cursor *c, dk_token *lists, intptr_t start,
+                                                     intptr_t end, intptr_t limit, intptr_t count) {
+  return dk_go_on_to_next(0, 0, state, c, lists, start, end, limit, count);
+}
+static inline __attribute__((noinline)) int dk_pairs_go_on(dk_pairs *pairs, uint8_t *state, dk_cursor *c, dk_token *lists,
+                                                           intptr_t start, intptr_t end, intptr_t limit, intptr_t count) {
+  return dk_go_on_to_next(pairs, 1, state, c, lists, start, end, limit, count);
 }
 
 // An entry of the table.

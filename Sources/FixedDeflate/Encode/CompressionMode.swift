@@ -28,10 +28,14 @@ public struct CompressionMode: Sendable, Hashable {
   public enum Tokens: Sendable, Hashable {
     /// Those that a device chooses.
     case device
-    /// Those that take the fewest bits: with a code that is given, among all matches of up to 258 bytes and 4 KiB
-    /// back; with one that is made for them, as good as a few rounds get. No device does that, and all read it. It
-    /// takes many times as long.
-    case fewestBits
+    /// What is quickly found among matches of 4 to 258 bytes and up to 32 KiB back, as other compressors have them.
+    /// Software reads that; a device, whose history is 4 KiB, does not, and Intel's canned tables have no codewords for
+    /// it.
+    case longMatches
+    /// Those that take the fewest bits: with a code that is given, among all matches of up to 258 bytes that begin as
+    /// far back as a decoder's limit says; with one that is made for them, as good as a few rounds get. No device does
+    /// that; all read what stays within ``DistanceLimit/iaa``. It takes many times as long.
+    case fewestBits(DistanceLimit)
   }
 
   /// In which code.
@@ -39,18 +43,34 @@ public struct CompressionMode: Sendable, Hashable {
   /// Whose tokens.
   public var tokens = Tokens.device
 
-  /// The same code for the tokens that take the fewest bits.
+  /// How far back matches begin at most, which is what a decoder has to allow.
+  public var limit: DistanceLimit {
+    switch tokens {
+    case .device: .iaa
+    case .longMatches: .rfc1951
+    case .fewestBits(let limit): limit
+    }
+  }
+
+  /// The same code for the tokens that take the fewest bits, as far back as here.
   public var best: CompressionMode {
     var mode = self
-    mode.tokens = .fewestBits
+    mode.tokens = .fewestBits(limit)
+    return mode
+  }
+
+  /// The same code for tokens that software alone reads, with matches that are longer and farther back.
+  public var longMatches: CompressionMode {
+    var mode = self
+    mode.tokens = .longMatches
     return mode
   }
 
   /// One block in RFC 1951's fixed code, of the device's tokens: what a device's fixed mode writes.
   public static let fixed = CompressionMode(code: .fixed)
 
-  /// One block in codes of its own. Chunks of up to 4096 bytes, all that a device's dynamic mode takes, have the
-  /// device's tokens; in larger ones matches that continue each other are joined.
+  /// One block in codes of its own, of the device's tokens. Devices take chunks of up to 4096 bytes in this mode; what
+  /// they do not have to read is a good deal smaller as ``longMatches``, in large chunks above all.
   ///
   /// Of the two published streams of such devices the sizes are exact on both, the bits on one.
   public static let dynamic = CompressionMode(code: .dynamic)
@@ -68,11 +88,16 @@ public struct CompressionMode: Sendable, Hashable {
     CompressionMode(code: .table(table))
   }
 
-  /// Whether there is a codeword for all that a profile's rules can make of data.
+  /// Whether there is a codeword for all that a profile's rules, or tokens that have none, can make of data.
   package func codesAll(of profile: MatchProfile) -> Bool {
     guard let table = code.table else { return true }
-    let longest = LengthAlphabet.symbol(forLength: profile.compareWindow).symbol
-    let farthest = DistanceAlphabet.symbol(forDistance: profile.historySize).symbol
+    let isLong = tokens == .longMatches
+    let longest = LengthAlphabet.symbol(
+      forLength: isLong ? LengthAlphabet.lengths.upperBound : profile.compareWindow
+    ).symbol
+    let farthest = DistanceAlphabet.symbol(
+      forDistance: isLong ? limit.maximumDistance : profile.historySize
+    ).symbol
     // Literals, end-of-block and lengths.
     return table.literalLengthLengths[...longest].allSatisfy { $0 > 0 }
       && table.distanceLengths[...farthest].allSatisfy { $0 > 0 }
@@ -86,10 +111,10 @@ public struct CompressionMode: Sendable, Hashable {
     }
   }
 
-  /// The most bytes of a chunk that a device takes in this mode, 0 where no device has it: ``tokens`` that take
-  /// the fewest bits. With codes of its own that is a page, above which the driver leaves chunks to software.
+  /// The most bytes of a chunk that a device takes in this mode, 0 where no device has it: ``tokens`` that are none
+  /// of a device's. With codes of its own that is a page, above which the driver leaves chunks to software.
   public var maximumDeviceChunkSize: Int {
     guard tokens == .device else { return 0 }
-    return code == .dynamic ? DynamicEncoder.deviceChunkSize : Encoder.maximumChunkSize
+    return code == .dynamic ? CodeLimits.deviceChunkSize : Encoder.maximumChunkSize
   }
 }

@@ -16,13 +16,31 @@ package enum EncoderPath: Sendable, Hashable {
   case fast(CPUKind)
 }
 
+/// Who knows a profile's rules, the fastest.
+enum ProfileSearch {
+  case fast
+  case family(dk_family_rules)
+  /// Nobody: they are followed one by one.
+  case ruleByRule
+
+  init(_ profile: MatchProfile) {
+    if FastEncoder.knows(profile) {
+      self = .fast
+    } else if let rules = dk_family_rules(profile) {
+      self = .family(rules)
+    } else {
+      self = .ruleByRule
+    }
+  }
+}
+
 /// A path with what it needs. Not private: an optimised build of another module refers to it where it
 /// inlines an encoder's end.
 enum PathEncoder: ~Copyable {
   case reference(ReferenceEncoder)
   case family(FamilyEncoder)
   case fast(FastEncoder)
-  case dynamic(DynamicEncoder)
+  case block(BlockEncoder)
   case table(TableEncoder)
   case best(BestEncoder)
 
@@ -37,11 +55,11 @@ enum PathEncoder: ~Copyable {
       }
       self = .fast(encoder)
       try result.get()
-    case .dynamic(var encoder):
+    case .block(var encoder):
       let result = Result { () throws(DeflateError) in
         try encoder.compress(input, isFinal: isFinal, into: &output)
       }
-      self = .dynamic(encoder)
+      self = .block(encoder)
       try result.get()
     case .best(var encoder):
       let result = Result { () throws(DeflateError) in
@@ -103,37 +121,52 @@ public struct Encoder: ~Copyable, Sendable {
   /// - Parameter profile: The rules of the match stage. Traps on fields outside their ranges.
   public init(profile: MatchProfile = .iaaV1) {
     profile.checkRanges()
-    self.init(profile: profile, path: Self.fastestPath(for: profile, cpu: .current))
+    self.init(profile: profile, cpu: .current)
   }
 
-  /// The fastest path that knows a profile's rules, on a kind of processor.
-  static func fastestPath(for profile: MatchProfile, cpu: CPUKind) -> EncoderPath {
-    if FastEncoder.knows(profile) { return .fast(cpu) }
-    return dk_family_rules(profile) == nil ? .reference : .family(cpu)
+  /// Creates an encoder that takes the fastest path which knows a profile's rules, built for a kind of processor.
+  init(profile: MatchProfile, cpu: CPUKind) {
+    self.profile = profile
+    mode = .fixed
+    switch ProfileSearch(profile) {
+    case .fast: encoder = .fast(FastEncoder(profile: profile, cpu: cpu))
+    case .family(let rules): encoder = .family(FamilyEncoder(rules, cpu: cpu))
+    case .ruleByRule: encoder = .reference(ReferenceEncoder(profile: profile))
+    }
   }
 
   /// Creates an encoder of a mode.
   ///
   /// - Parameters:
   ///   - mode: How it codes.
-  ///   - profile: The rules of the match stage, of which a mode that takes the fewest bits has no use. Traps on
-  ///     fields outside their ranges.
+  ///   - profile: The rules of the match stage, of which a mode with other tokens than a device's has no use.
+  ///     Traps on fields outside their ranges.
   public init(mode: CompressionMode, profile: MatchProfile = .iaaV1) {
     self.init(mode: mode, profile: profile, picksSmaller: false)
   }
 
   /// Creates an encoder that writes a fixed block where a dynamic one was larger, if it picks the smaller one.
   init(mode: CompressionMode, profile: MatchProfile, picksSmaller: Bool) {
-    if mode.tokens == .fewestBits {
+    switch mode.tokens {
+    case .device: self.init(devicesIn: mode, profile, picksSmaller)
+    case .longMatches:
       profile.checkRanges()
-      self.init(mode, profile, .best(BestEncoder(code: mode.code, picksSmaller: picksSmaller)))
-      return
+      let encoder = BlockEncoder(longMatchesIn: mode.code, picksSmaller: picksSmaller)
+      self.init(mode, profile, .block(encoder))
+    case .fewestBits(let limit):
+      profile.checkRanges()
+      let encoder = BestEncoder(code: mode.code, limit: limit, picksSmaller: picksSmaller)
+      self.init(mode, profile, .best(encoder))
     }
+  }
+
+  /// Creates an encoder of a mode with a device's tokens.
+  private init(devicesIn mode: CompressionMode, _ profile: MatchProfile, _ picksSmaller: Bool) {
     switch mode.code {
     case .fixed: self.init(profile: profile)
     case .dynamic:
       self.init(
-        mode, profile, .dynamic(DynamicEncoder(profile: profile, picksSmaller: picksSmaller)))
+        mode, profile, .block(BlockEncoder(profile: profile, picksSmaller: picksSmaller)))
     case .canned(let edition):
       self.init(mode, profile, .table(TableEncoder(table: .canned(edition), profile: profile)))
     case .table(let table):
@@ -178,7 +211,7 @@ public struct Encoder: ~Copyable, Sendable {
     switch mode.code {
     case .fixed: bound(inputCount, position: position)
     case .dynamic:
-      bound(inputCount, position: position) + (DynamicEncoder.headerBits + 7) / 8
+      bound(inputCount, position: position) + (DynamicCodes.headerBits + 7) / 8
     case .canned(let edition): CompressionTable.canned(edition).bound(inputCount)
     case .table(let table): table.bound(inputCount)
     }

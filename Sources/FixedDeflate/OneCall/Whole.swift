@@ -23,28 +23,21 @@ enum Whole {
       throw DeflateError(.tableNotInFormat, bitPosition: 0)
     }
     let layout = ChunkLayout(format: format, chunkSize: chunkSize, header: header, mode: mode)
-    var encoder = ChunkEncoder(layout: layout)
-    var checksum = ContentChecksum(for: format)
-    var output = OwnedBytes(capacity: layout.bound)
+    var pieces = PieceWriter(layout: layout, profile: .iaaV1)
     var result: [UInt8] = []
     var start = 0
     repeat {
       let end = start + min(chunkSize, data.byteCount - start)
-      output.removeAll()
       do throws(DeflateError) {
-        try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
-          checksum.append(
-            try encoder.encode(
-              data.extracting(start..<end), isFirst: start == 0, isLast: end == data.byteCount,
-              into: &output))
-        }
+        try pieces.encode(data.extracting(start..<end), isLast: end == data.byteCount)
       } catch {
         throw DeflateError(error.kind, bitPosition: start * 8 + error.bitPosition)
       }
-      output.withBytes { result.append(contentsOf: $0) }
+      pieces.handOver { result.append(contentsOf: $0) }
       start = end
     } while start < data.byteCount
-    result.append(contentsOf: layout.end(checksum: checksum))
+    pieces.encodeEnd()
+    pieces.handOver { result.append(contentsOf: $0) }
     return result
   }
 

@@ -30,7 +30,7 @@ extension Encoder {
   /// their own go one by one in all of them.
   @_spi(Builds) public init(profile: MatchProfile = .iaaV1, build: CodecBuild) {
     precondition(build.kind <= .current, "this processor does not run the build \(build)")
-    self.init(profile: profile, path: Self.fastestPath(for: profile, cpu: build.kind))
+    self.init(profile: profile, cpu: build.kind)
   }
 }
 

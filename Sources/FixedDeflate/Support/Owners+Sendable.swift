@@ -9,3 +9,4 @@ extension OwnedBytes: @unchecked Sendable {}
 extension FastEncoder: @unchecked Sendable {}
 extension FamilyEncoder: @unchecked Sendable {}
 extension TokenCoder: @unchecked Sendable {}
+extension LongMatchFinder: @unchecked Sendable {}

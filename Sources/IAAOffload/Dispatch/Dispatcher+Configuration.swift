@@ -125,7 +125,7 @@ extension Dispatcher {
       precondition(
         (1...Encoder.maximumChunkSize).contains(chunkSize), "chunkSize outside 1...2 MiB")
       precondition(
-        mode.maximumDeviceChunkSize > 0, "a mode that takes the fewest bits has no device")
+        mode.maximumDeviceChunkSize > 0, "a mode with other tokens than a device's has no device")
       do throws(MatchProfileError) {
         try profile.validate()
       } catch {

@@ -153,8 +153,9 @@ extension HardwareJob {
       return .finished(.failed(.badResult))
     }
     report.inputCount = record.bytesCompleted
-    context.counters.add(.decompressBytesIn, job.inputCount)
-    context.counters.add(QueueCounter.decompressBytes, queue: port.index, job.inputCount)
+    // What stands behind the stream was not decompressed.
+    context.counters.add(.decompressBytesIn, record.bytesCompleted)
+    context.counters.add(QueueCounter.decompressBytes, queue: port.index, record.bytesCompleted)
     return .finished(.done(count: count))
   }
 

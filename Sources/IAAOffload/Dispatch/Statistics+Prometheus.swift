@@ -157,7 +157,7 @@ extension Statistics {
       family("comp_calls", "Compressions that a queue took.", \.compressCalls),
       family("comp_bytes", "Bytes that its compressions made.", \.compressBytes),
       family("decomp_calls", "Decompressions that a queue took.", \.decompressCalls),
-      family("decomp_bytes", "Bytes that its decompressions were given.", \.decompressBytes),
+      family("decomp_bytes", "Bytes of streams that it decompressed.", \.decompressBytes),
     ]
   }
 

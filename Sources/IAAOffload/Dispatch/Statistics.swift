@@ -21,7 +21,7 @@ public struct Statistics: Sendable, Hashable {
     public var compressBytes: UInt64 = 0
     /// Decompressions that a queue took.
     public var decompressCalls: UInt64 = 0
-    /// Bytes they were given.
+    /// Bytes of the streams they read; what stood behind those and was given to them does not count.
     public var decompressBytes: UInt64 = 0
 
     package static func + (left: Traffic, right: Traffic) -> Traffic {

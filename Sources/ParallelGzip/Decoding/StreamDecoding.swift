@@ -13,7 +13,7 @@ package final class StreamDecoding {
   var decoder: StreamDecoder
   private let copiesTrailingData: Bool
   private let computesChecksum: Bool
-  private let processors: Processors
+  let processors: Processors
   let coders: any Coders
   private let takesWholeBodies: Bool
   /// Decoded bytes that the sink has not had.
@@ -98,7 +98,7 @@ package final class StreamDecoding {
   }
 
   /// Less than this is decoded without other threads.
-  private static let overlapThreshold: UInt64 = 1 << 20
+  static let overlapThreshold: UInt64 = 1 << 20
 
   /// Decodes the rest.
   package func run(to sink: Sink) throws(GzipError) {

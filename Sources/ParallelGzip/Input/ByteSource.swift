@@ -47,25 +47,43 @@ package final class ByteSource {
   }
 
   /// Reads once, behind what is waiting; what a read has thrown is thrown from then on.
-  package func fill() throws(GzipError) {
+  package func fill() throws(GzipError) { try fill(for: 0) }
+
+  /// Reads until `wanted` bytes wait, any number, or no more can be had. A failure is met again by who reads on.
+  package func wait(for wanted: Int) {
+    while count < wanted, !isAtEnd {
+      guard (try? fill(for: wanted)) != nil else { return }
+    }
+  }
+
+  private func fill(for wanted: Int) throws(GzipError) {
     if let failure { throw failure }
     do throws(GzipError) {
-      try fillOnce()
+      try fillOnce(for: wanted)
     } catch {
       failure = error
       throw error
     }
   }
 
-  private func fillOnce() throws(GzipError) {
-    if count == 0, buffer.capacity > Self.capacity {
-      // It has grown for bytes that were put back.
-      buffer = OwnedBytes(capacity: Self.capacity)
+  /// Makes room behind what is waiting, so that `wanted` bytes can wait.
+  private func makeRoom(for wanted: Int) {
+    // With room for twice as many, what waits is moved once in so many bytes.
+    let capacity = max(Self.capacity, 2 * wanted)
+    if buffer.capacity < wanted || count == 0 && buffer.capacity > capacity {
+      // Too small; or it has grown for bytes that were put back.
+      var other = OwnedBytes(capacity: capacity)
+      withBytes { other.append($0) }
+      buffer = other
       start = 0
-    } else if count == 0 || buffer.count == buffer.capacity {
+    } else if count == 0 || buffer.count == buffer.capacity || buffer.capacity - start < wanted {
       buffer.keepLast(count)
       start = 0
     }
+  }
+
+  private func fillOnce(for wanted: Int) throws(GzipError) {
+    makeRoom(for: wanted)
     guard !isAtEnd, buffer.count < buffer.capacity else { return }
     let before = buffer.count
     if let ahead {

@@ -88,7 +88,7 @@ enum OptionTable {
         assign(OptionValues.ModeName(rawValue: $1), to: &$0.mode)
       },
       help: "Code blocks as the device's fixed mode does (fixed, the default), each in a code of "
-        + "its own, which is smaller (dynamic), or in tables that the reader must be told, too "
+        + "its own, a quarter smaller (dynamic), or in tables that the reader must be told, too "
         + "(canned, with --format raw only)."),
     CommandOption(
       letter: nil, words: ["edition"], group: .own,

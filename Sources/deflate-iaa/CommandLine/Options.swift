@@ -113,7 +113,6 @@ struct Options: Sendable {
     case .dynamic: mode = .dynamic
     case .canned: mode = .canned(values.edition ?? .newest)
     }
-    if values.best == true { mode = mode.best }
     guard values.edition == nil || canned != nil else {
       throw UsageError(message: "--edition goes with --mode canned alone")
     }
@@ -139,6 +138,9 @@ struct Options: Sendable {
     let usualBlockSize =
       mode.code == .dynamic && outputFormat != .bgzf ? Self.dynamicBlockSize : blockSize
     blockSize = values.blocksize.map { $0 * 1024 } ?? usualBlockSize
+    // What no device makes, none has to read.
+    if blockSize > mode.maximumDeviceChunkSize { mode = mode.longMatches }
+    if values.best == true { mode = mode.best }
     if writesIndex {
       guard operation == .compress, !usesStandardOutput, outputFormat == .bgzf else {
         throw UsageError(

@@ -28,9 +28,14 @@ final class ChunkOffload: ChunkCoder {
 
   /// Why a chunk is left to the codec, if it is: its mode has no device, or no device takes so much in it.
   private func reasonForCodec(_ chunk: RawSpan) -> String? {
-    let most = layout.mode.maximumDeviceChunkSize
-    if most == 0 { return "the smallest output (-9) is found in software only" }
-    guard chunk.byteCount > most else { return nil }
+    var device = layout.mode
+    device.tokens = .device
+    let most = device.maximumDeviceChunkSize
+    switch layout.mode.tokens {
+    case .fewestBits: return "the smallest output (-9) is found in software only"
+    case .device where chunk.byteCount <= most: return nil
+    case .device, .longMatches: break
+    }
     return "blocks above \(most / 1024) KiB, the most that devices compress in this mode: "
       + "-b \(most / 1024) makes such"
   }

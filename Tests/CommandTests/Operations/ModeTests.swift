@@ -174,6 +174,22 @@ import Testing
     #expect(messages.dropFirst().allSatisfy { $0.contains("unexpected end of file") }, "\(outcome)")
   }
 
+  @Test("devices count canned streams' bytes once, and writing beside them changes nothing")
+  func cannedBytes() throws {
+    let folder = try Folder()
+    let outcome = try folder.run(
+      """
+      seq 200000 > a; options='--format raw --mode canned'
+      "$GZ" --path software $options -c a > a.deflate
+      export DEFLATE_IAA_MODEL=devices=1
+      for processors in 1 3; do
+        "$GZ" -d -p $processors --path hardware --stats $options -c a.deflate 2> said | cmp - a && echo same
+        [ "$(sed -n 's/.*total_decomp_bytes_in: //p' said)" = "$(wc -c < a.deflate)" ] && echo all
+      done
+      """)
+    #expect(outcome.text == "same\nall\nsame\nall\n", "\(outcome)")
+  }
+
   @Test("where a device fails at a canned stream and nothing else may do it, its failure is told")
   func cannedRefusal() throws {
     let folder = try Folder()

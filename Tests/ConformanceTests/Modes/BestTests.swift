@@ -67,17 +67,18 @@ import Testing
     }
   }
 
-  @Test("matches reach 4096 bytes back, and no farther")
+  @Test("matches reach as far back as the mode says, and no farther")
   func history() throws {
     var generator = SeededGenerator(test: "best history")
     let word = Inputs.make(.random, count: 40, using: &generator)
-    for gap in [4055, 4056, 4057, 9000] {
+    for gap in [4055, 4056, 4057, 9000, 32_727, 32_728, 32_729] {
       let filler = (0..<gap).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7 ^ $0) }
       let input = word + filler + word
-      for mode in [CompressionMode.fixed.best, .dynamic.best] {
+      let modes = [CompressionMode.fixed, .dynamic, .dynamic.longMatches]
+      for mode in modes.map(\.best) {
         var encoder = Encoder(mode: mode)
         let stream = encoder.compress(input)
-        var decoder = Decoder(limit: .iaa)
+        var decoder = Decoder(limit: mode.limit)
         #expect(try decoder.decompress(stream, maximumCount: input.count).bytes == input)
       }
     }
@@ -90,7 +91,7 @@ import Testing
     var generator = SeededGenerator(test: "best against fast \(family)")
     for count in [0, 1, 2, 3, 4096, 20_000] {
       let input = Inputs.make(family, count: count, using: &generator)
-      for mode in [CompressionMode.fixed, .dynamic] {
+      for mode in [CompressionMode.fixed, .dynamic, .dynamic.longMatches] {
         var fast = Encoder(mode: mode)
         var best = Encoder(mode: mode.best)
         let stream = best.compress(input)

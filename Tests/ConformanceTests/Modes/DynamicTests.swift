@@ -95,7 +95,7 @@ import Testing
     for family in [Inputs.Family.text, .random, .zeros, .mixture] {
       for count in [0, 10, 5000, 200_000] {
         let input = Inputs.make(family, count: count, using: &generator)
-        for mode in [CompressionMode.fixed, .dynamic, .dynamic.best] {
+        for mode in [CompressionMode.fixed, .dynamic, .dynamic.longMatches, .dynamic.best] {
           if count > 100_000 && mode == .dynamic.best { continue }
           var encoder = StreamEncoder(format: format, mode: mode)
           var stream: [UInt8] = []

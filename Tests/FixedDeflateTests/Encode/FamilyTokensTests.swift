@@ -30,15 +30,14 @@ struct FamilyTokensTests {
     for profile in [MatchProfile.iaaV1, .iaaPairFirst] {
       let encoder = FastEncoder(profile: profile, cpu: build)
       Self.check(profile) { input in
-        // SAFETY: room for a third as many matches as the chunk has bytes, behind one of distance 0.
-        unsafe withUnsafeTemporaryAllocation(of: ChunkMatch.self, capacity: input.byteCount / 3 + 2)
+        // SAFETY: room for a third as many matches as the chunk has bytes.
+        unsafe withUnsafeTemporaryAllocation(of: ChunkMatch.self, capacity: input.byteCount / 3 + 1)
         {
           list -> [Token] in
           guard let first = list.baseAddress else { return [] }
-          unsafe list.initialize(repeating: ChunkMatch(literals: 0, length: 0, distance: 0))
-          let count = unsafe encoder.collect(input, joinedUpTo: 0, into: first + 1).count
+          let count = unsafe encoder.collect(input, into: first).count
           var end = 0
-          return unsafe list[1..<count + 1].map { match in
+          return unsafe list[..<count].map { match in
             let start = end + Int(match.literals)
             end = start + Int(match.length)
             return Token(

@@ -25,14 +25,14 @@ import Testing
       var sizer = StreamSizer(profile: profile)
       var fixed = Encoder(profile: profile)
       var canned = Encoder(mode: .canned(.newest), profile: profile)
-      var dynamic = DynamicEncoder(profile: profile, picksSmaller: false)
+      var dynamic = BlockEncoder(profile: profile, picksSmaller: false)
       for count in Self.counts where profile == .iaaV1 || count < 3000 {
         let input = Inputs.make(family, count: count, using: &generator)
         let (sizes, alone) = withRawSpan(input) { (sizer.measure($0), sizer.measureFixed($0)) }
         #expect(sizes.fixed == fixed.compress(input).count, "\(count)")
         #expect(alone == sizes.fixed, "\(count)")
         #expect(sizes.canned == canned.compress(input).count, "\(count)")
-        guard count <= DynamicEncoder.deviceChunkSize else { continue }
+        guard count <= CodeLimits.deviceChunkSize else { continue }
         let written = collectingOutputAlways(
           capacity: Encoder.bound(count, mode: .dynamic)
         ) { (output: inout OutputRawSpan) throws(DeflateError) in

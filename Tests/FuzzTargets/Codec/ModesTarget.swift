@@ -12,11 +12,13 @@ final class ModesTarget: FuzzTarget {
   private let source = GuardedMemory(capacity: 1 << 18)
   private let room = GuardedMemory(capacity: 1 << 18)
   private let modes: [(mode: CompressionMode, encoder: Box<Encoder>)] = {
-    let modes = [.fixed, .dynamic] + editions.map { CompressionMode.canned($0) }
+    let modes =
+      [.fixed, .dynamic, .dynamic.longMatches] + editions.map { CompressionMode.canned($0) }
     return (modes + modes.map(\.best)).map { ($0, Box(Encoder(mode: $0))) }
   }()
   private let sizers = editions.map { Box(StreamSizer(table: .canned($0))) }
-  private let decoder = Box(Decoder(limit: .iaa))
+  private let decoders = Dictionary(
+    uniqueKeysWithValues: DistanceLimit.allCases.map { ($0, Box(Decoder(limit: $0))) })
   private let tableDecoders = Dictionary(
     uniqueKeysWithValues: editions.map { ($0, Box(TableDecoder(table: .canned($0)))) })
 
@@ -36,7 +38,7 @@ final class ModesTarget: FuzzTarget {
       counts[mode] = stream.count
       try readBack(stream, mode, chunk)
     }
-    for (mode, _) in modes.prefix(2 + Self.editions.count) {
+    for (mode, _) in modes.prefix(modes.count / 2) {
       try demand(
         counts[mode.best, default: 0] <= counts[mode, default: 0], "\(mode): the best is larger")
     }
@@ -55,7 +57,7 @@ final class ModesTarget: FuzzTarget {
     let theirs = Zlib.inflate(stream, maximumCount: chunk.count)
     try demand(theirs.verdict == .accepted && theirs.bytes == chunk, "\(mode): zlib differs")
     try demand(
-      decoder.decode(stream, maximumCount: chunk.count)?.bytes == chunk,
+      decoders[mode.limit]?.decode(stream, maximumCount: chunk.count)?.bytes == chunk,
       "\(mode): our decoder differs")
   }
 

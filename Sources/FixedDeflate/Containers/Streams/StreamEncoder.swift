@@ -109,7 +109,8 @@ public struct StreamEncoder: ~Copyable, Sendable {
     to sink: (RawSpan) throws(Failure) -> Void
   ) throws(Failure) -> UInt64 {
     try writePending(isLast: true, to: sink)
-    try pieces.writeEnd(to: sink)
+    pieces.encodeEnd()
+    try pieces.handOver(to: sink)
     return outputCount
   }
 
@@ -127,54 +128,16 @@ public struct StreamEncoder: ~Copyable, Sendable {
   }
 }
 
-/// Makes the pieces of one container, and hands them over.
-private struct PieceWriter: ~Copyable, Sendable {
-  var layout: ChunkLayout { encoder.layout }
-  /// Bytes handed over.
-  private(set) var count: UInt64 = 0
-  private var encoder: ChunkEncoder
-  private var checksum: ContentChecksum
-  private var output: OwnedBytes
-  private var isFirst = true
-
-  init(layout: ChunkLayout, profile: MatchProfile) {
-    encoder = ChunkEncoder(layout: layout, profile: profile)
-    checksum = ContentChecksum(for: layout.format)
-    output = OwnedBytes(capacity: layout.bound)
-  }
-
-  mutating func write<Failure: Error>(
+extension PieceWriter {
+  /// Makes a chunk's piece and hands it over; the mode has a codeword for all data.
+  fileprivate mutating func write<Failure: Error>(
     _ chunk: RawSpan, isLast: Bool, to sink: (RawSpan) throws(Failure) -> Void
   ) throws(Failure) {
-    output.removeAll()
     do throws(DeflateError) {
-      try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
-        checksum.append(
-          try encoder.encode(chunk, isFirst: isFirst, isLast: isLast, into: &output))
-      }
+      try encode(chunk, isLast: isLast)
     } catch {
       preconditionFailure("a chunk's bound is too small: \(error)")
     }
-    isFirst = false
     try handOver(to: sink)
-  }
-
-  /// Hands over what stands behind the last chunk.
-  mutating func writeEnd<Failure: Error>(
-    to sink: (RawSpan) throws(Failure) -> Void
-  ) throws(Failure) {
-    output.removeAll()
-    output.withOutput { [end = layout.end(checksum: checksum)] (output: inout OutputRawSpan) in
-      for byte in end { output.append(byte) }
-    }
-    try handOver(to: sink)
-  }
-
-  private mutating func handOver<Failure: Error>(
-    to sink: (RawSpan) throws(Failure) -> Void
-  ) throws(Failure) {
-    guard output.count > 0 else { return }
-    count += UInt64(output.count)
-    try output.withBytes(sink)
   }
 }

@@ -2,31 +2,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The fewest bits a chunk can take in a code, or nearly so where the code is made for it. No device goes to that
-// length, but every device reads the streams.
+// length, but every device reads what stays within its history.
 
 /// Encodes chunks in the fewest bits.
 struct BestEncoder: ~Copyable, Sendable {
-  private enum Kind: Sendable {
-    case fixed
-    case dynamic(picksSmaller: Bool)
-    case table(CompressionTable)
-  }
-
-  private let kind: Kind
-  private var parser = BestParser()
+  private let code: BlockCode
+  private var parser: BestParser
   private var prices = TokenPrices()
   private var coder: TokenCoder
   private var codes = DynamicCodes()
   /// Tokens that the first code of a dynamic block is made of.
-  private let fast = FastEncoder()
+  private var tokens: TokenSource
 
-  init(code: CompressionMode.Code, picksSmaller: Bool) {
-    coder = TokenCoder()
-    switch code {
-    case .fixed: kind = .fixed
-    case .dynamic: kind = .dynamic(picksSmaller: picksSmaller)
-    case .canned(let edition): kind = .table(.canned(edition))
-    case .table(let table): kind = .table(table)
+  /// Creates an encoder.
+  ///
+  /// - Parameters:
+  ///   - code: In which code.
+  ///   - limit: How far back matches may begin.
+  ///   - picksSmaller: Whether a fixed block is to stand where it is smaller.
+  init(code: CompressionMode.Code, limit: DistanceLimit, picksSmaller: Bool) {
+    self.code = BlockCode(code, picksSmaller: picksSmaller)
+    parser = BestParser(history: limit.maximumDistance)
+    coder = TokenCoder(self.code, cpu: .current)
+    tokens =
+      switch limit {
+      case .iaa: TokenSource(profile: .iaaV1, cpu: .current)
+      case .rfc1951: .long(LongMatchFinder(cpu: .current))
+      }
+    switch self.code {
+    case .fixed: prices.set(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
+    case .table(let table): prices.set(table.literalLengthLengths, table.distanceLengths)
+    case .dynamic: break
     }
   }
 
@@ -34,21 +40,8 @@ struct BestEncoder: ~Copyable, Sendable {
   mutating func compress(
     _ input: RawSpan, isFinal: Bool, into output: inout OutputRawSpan
   ) throws(DeflateError) {
-    switch kind {
-    case .fixed:
-      prices.set(FixedCode.literalLengthLengths, FixedCode.distanceLengths)
-      parse(input)
-      try codes.writeFixed(&coder, input, isFinal: isFinal, into: &output)
-    case .table(let table):
-      prices.set(table.literalLengthLengths, table.distanceLengths)
-      parse(input)
-      try codes.write(&coder, input, table: table, into: &output)
-    case .dynamic(let picksSmaller):
-      parseForDynamic(input)
-      try codes.write(
-        &coder, input, limit: DynamicEncoder.longestCodeword, repeats: .all,
-        picksSmaller: picksSmaller, isFinal: isFinal, into: &output)
-    }
+    if case .dynamic = code { parseForDynamic(input) } else { parse(input) }
+    try codes.write(&coder, input, in: code, .software, isFinal: isFinal, into: &output)
   }
 
   private mutating func parse(_ input: RawSpan) {
@@ -67,16 +60,16 @@ struct BestEncoder: ~Copyable, Sendable {
   /// Bits that a symbol is taken to cost that nothing has used yet.
   private static let priceOfNewSymbol: UInt32 = 12
 
-  /// A parse needs prices, and prices come from a parse: so the first ones are those of the device's tokens, and the
-  /// best of a few rounds is kept.
+  /// A parse needs prices, and prices come from a parse: so the first ones are those of tokens that are quickly
+  /// found, and the best of a few rounds is kept.
   private mutating func parseForDynamic(_ input: RawSpan) {
-    coder.collect(input, joinedUpTo: LengthAlphabet.lengths.upperBound, from: fast)
-    var smallest = codes.fit(coder, input, limit: DynamicEncoder.longestCodeword, repeats: .all)
+    tokens.collect(input, into: &coder)
+    var smallest = codes.fit(coder, input, .software)
     var best = coder.matches
     for _ in 0..<Self.rounds {
       prices.set(codes.literalLengths, codes.distanceLengths, missing: Self.priceOfNewSymbol)
       parse(input)
-      let bits = codes.fit(coder, input, limit: DynamicEncoder.longestCodeword, repeats: .all)
+      let bits = codes.fit(coder, input, .software)
       guard bits < smallest else { break }
       smallest = bits
       best = parser.matches

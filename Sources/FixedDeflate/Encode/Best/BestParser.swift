@@ -38,13 +38,18 @@ struct TokenPrices {
 
 /// Finds shortest paths, with memory that serves one chunk after the other.
 struct BestParser {
-  private var tree = MatchTree()
+  private var tree: MatchTree
   /// The fewest bits to each position of the chunk, and the last step of the way there: a length, 1 for a literal,
   /// above bit 16, a distance below.
   private var costs: [UInt32] = []
   private var steps: [UInt32] = []
   /// Starts and steps of the matches on the way, in ascending order.
   private(set) var matches: [(start: Int, match: Match)] = []
+
+  /// Creates a parser of matches up to so many bytes back, a power of two.
+  init(history: Int) {
+    tree = MatchTree(history: history)
+  }
 
   /// Finds the tokens of a chunk that cost the fewest bits.
   ///

@@ -6,17 +6,33 @@
 // all that begin with the same bytes the newest is then met first on the way down, so the way from the root meets
 // for each length the nearest, and nothing has to be searched beyond it.
 
-/// The last 4096 positions of a chunk, by what follows them.
+/// The last positions of a chunk, as many as the history has bytes, by what follows them.
 struct MatchTree {
-  private static let hashBits = 13
-  /// Positions whose place in `children` is their own: more than a device's history, and a power of two.
-  private static let ring = 8192
-  private static let history = MatchProfile.iaaV1.historySize
+  /// The most positions that are looked at for one: all that a device's history has, so that there nothing is missed,
+  /// and few enough farther back that no input takes without end.
+  private static let mostVisited = 4096
+
+  private let history: Int
+  /// Positions whose place in `children` is their own: more than the history, and a power of two.
+  private let ring: Int
+  private let hashBits: Int
 
   /// The newest position of each hash, -1 where there is none.
-  private var heads = [Int32](repeating: -1, count: 1 << hashBits)
+  private var heads: [Int32]
   /// Two for each position: what sorts before it, and what sorts behind.
-  private var children = [Int32](repeating: -1, count: 2 * ring)
+  private var children: [Int32]
+
+  /// Creates a tree.
+  ///
+  /// - Parameter history: How far back a match may begin, in bytes, a power of two.
+  init(history: Int) {
+    precondition(history > 0 && history & (history - 1) == 0, "a history that is no power of two")
+    self.history = history
+    ring = 2 * history
+    hashBits = ring.trailingZeroBitCount
+    heads = [Int32](repeating: -1, count: 1 << hashBits)
+    children = [Int32](repeating: -1, count: 2 * ring)
+  }
 
   /// Forgets everything.
   mutating func reset() {
@@ -32,17 +48,19 @@ struct MatchTree {
   ) {
     let limit = min(LengthAlphabet.lengths.upperBound, chunk.byteCount - position)
     guard limit >= LengthAlphabet.lengths.lowerBound else { return }
-    let hash = Self.hash(
+    let hash = hash(
       chunk.byte(at: position), chunk.byte(at: position + 1), chunk.byte(at: position + 2))
     var node = Int(heads[hash])
     heads[hash] = Int32(position)
     // Where what sorts before the position, and behind it, is to hang.
-    var before = 2 * (position & (Self.ring - 1))
+    var before = 2 * (position & (ring - 1))
     var behind = before + 1
     var (commonBefore, commonBehind) = (0, 0)
     var longest = LengthAlphabet.lengths.lowerBound - 1
-    while node >= 0, position - node <= Self.history {
-      let pair = 2 * (node & (Self.ring - 1))
+    var visited = 0
+    while node >= 0, position - node <= history, visited < Self.mostVisited {
+      visited += 1
+      let pair = 2 * (node & (ring - 1))
       // Whatever lies between two strings has in common with both what these have.
       let length = Self.commonRun(
         node, position, from: min(commonBefore, commonBehind), limit: limit, of: chunk)
@@ -73,7 +91,7 @@ struct MatchTree {
   }
 
   /// Knuth's multiplicative hash of three bytes.
-  private static func hash(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> Int {
+  private func hash(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> Int {
     let value = UInt32(a) | UInt32(b) << 8 | UInt32(c) << 16
     return Int((value &* 2_654_435_761) >> UInt32(32 - hashBits))
   }

@@ -45,9 +45,8 @@ public struct StreamSizer: ~Copyable, Sendable {
   /// - Complexity: O(*n*) in the bytes of the chunk.
   public mutating func measure(_ input: RawSpan) -> StreamSizes {
     precondition(input.byteCount <= Encoder.maximumChunkSize, "chunk larger than maximumChunkSize")
-    tokens.collect(input, joinedUpTo: 0, into: &coder)
-    let dynamic = codes.fit(
-      coder, input, limit: DynamicEncoder.longestDeviceCodeword, repeats: .zeros)
+    tokens.collect(input, into: &coder)
+    let dynamic = codes.fit(coder, input, .device)
     let canned = codes.bitCount(table.literalLengthLengths, table.distanceLengths)
     return StreamSizes(
       fixed: (codes.fixedBitCount + 7) / 8, canned: (canned + 7) / 8, dynamic: (dynamic + 7) / 8)
@@ -63,7 +62,7 @@ public struct StreamSizer: ~Copyable, Sendable {
     if let bits = tokens.fixedBitCount(of: input) {
       return (BlockHeader.bitCount + bits + FixedCode.endOfBlockBits + 7) / 8
     }
-    tokens.collect(input, joinedUpTo: 0, into: &coder)
+    tokens.collect(input, into: &coder)
     codes.count(coder, input)
     return (codes.fixedBitCount + 7) / 8
   }

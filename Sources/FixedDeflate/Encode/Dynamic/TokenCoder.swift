@@ -4,7 +4,7 @@
 // A chunk's tokens, kept until their code is known: collected, counted, written.
 //
 // SAFETY: `state` is one allocation of TokenLayout.size bytes; `list` has room for `capacity` matches, of which the
-// first stands for nothing, and `count` behind it are initialised. Whoever appends stays below what `reserve` made
+// first `count` are initialised. Whoever appends stays below what `reserve` made
 // room for.
 
 /// The tokens of one chunk at a time.
@@ -34,7 +34,16 @@ struct TokenCoder: ~Copyable {
     }
     capacity = 1
     unsafe list = .allocate(capacity: 1)
-    unsafe list.initialize(to: ChunkMatch(literals: 0, length: 0, distance: 0))
+  }
+
+  /// Creates a coder that has a code already, if it is one that is known.
+  init(_ code: BlockCode, cpu: CPUKind) {
+    self.init(cpu: cpu)
+    switch code {
+    case .fixed: setCode(FixedCode.literalLength, FixedCode.distance)
+    case .table(let table): setCode(table.literalLengthCodewords, table.distanceCodewords)
+    case .dynamic: break
+    }
   }
 
   deinit {
@@ -46,20 +55,23 @@ struct TokenCoder: ~Copyable {
   private mutating func reserve(_ byteCount: Int) {
     count = 0
     end = 0
-    let needed = byteCount / LengthAlphabet.lengths.lowerBound + 2
+    let needed = byteCount / LengthAlphabet.lengths.lowerBound + 1
     guard needed > capacity else { return }
     unsafe list.deallocate()
     unsafe list = .allocate(capacity: needed)
-    unsafe list.initialize(to: ChunkMatch(literals: 0, length: 0, distance: 0))
     capacity = needed
   }
 
-  /// Takes over a chunk's matches from the fast encoder; those that continue each other are joined up to a length.
-  mutating func collect(
-    _ input: RawSpan, joinedUpTo longest: Int, from encoder: borrowing FastEncoder
-  ) {
+  /// Takes over a chunk's matches from the fast encoder.
+  mutating func collect(_ input: RawSpan, from encoder: borrowing FastEncoder) {
     reserve(input.byteCount)
-    (count, end) = unsafe encoder.collect(input, joinedUpTo: longest, into: list + 1)
+    (count, end) = unsafe encoder.collect(input, into: list)
+  }
+
+  /// Takes over a chunk's matches that no device has to find.
+  mutating func collect(_ input: RawSpan, from finder: borrowing LongMatchFinder) {
+    reserve(input.byteCount)
+    (count, end) = unsafe finder.collect(input, into: list)
   }
 
   /// Takes over a chunk's matches, in ascending order of their starts; they must not overlap.
@@ -68,7 +80,7 @@ struct TokenCoder: ~Copyable {
   ) {
     reserve(input.byteCount)
     var (count, end) = (0, 0)
-    let (list, byteCount) = (unsafe list + 1, input.byteCount)
+    let (list, byteCount) = (unsafe self.list, input.byteCount)
     body { start, match in
       precondition(
         start >= end && start + match.length <= byteCount && match.distance <= start
@@ -87,7 +99,7 @@ struct TokenCoder: ~Copyable {
   var matches: [(start: Int, match: Match)] {
     var start = 0
     return (0..<count).map { index in
-      let item = unsafe list[1 + index]
+      let item = unsafe list[index]
       start += Int(item.literals)
       defer { start += Int(item.length) }
       return (start, Match(length: Int(item.length), distance: Int(item.distance)))
@@ -124,10 +136,10 @@ struct TokenCoder: ~Copyable {
         of: (input.baseAddress ?? nothing) + input.count, toByteOffset: TokenLayout.inputEnd,
         as: UnsafeRawPointer.self)
       unsafe state.storeBytes(
-        of: list + 1, toByteOffset: TokenLayout.matches,
+        of: list, toByteOffset: TokenLayout.matches,
         as: UnsafeMutablePointer<ChunkMatch>.self)
       unsafe state.storeBytes(
-        of: list + 1 + count, toByteOffset: TokenLayout.matchesEnd,
+        of: list + count, toByteOffset: TokenLayout.matchesEnd,
         as: UnsafeMutablePointer<ChunkMatch>.self)
       unsafe state.storeBytes(
         of: input.count - end, toByteOffset: TokenLayout.literals, as: Int.self)

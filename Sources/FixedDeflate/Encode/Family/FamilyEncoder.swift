@@ -26,7 +26,10 @@ private enum FamilyLayout {
   static let longs = codes + page + 64
   /// 64 bytes that never match, history, page, and bytes to compare beyond it.
   static let window = longs + page / 8 + 64
-  static let scratch = window + Int(DK_F_ORIGIN) + page + 192
+  /// A block's matches, and its literals in slots of 16 bits.
+  static let tokens = window + Int(DK_F_ORIGIN) + page + 192
+  static let slots = tokens + 8 * Int(DK_F_TOKENS)
+  static let scratch = slots + Int(DK_F_SLOTS)
   /// Nine bits for each literal, one match reaching past it, a partial byte, and the 8-byte stores.
   static let pageOutput = (page + 8) * 9 / 8 + 64
   static let size = scratch + pageOutput
@@ -55,6 +58,9 @@ struct FamilyEncoder: ~Copyable {
       .assumingMemoryBound(to: UInt32.self)
     unsafe state.pointee.codes = bytes + FamilyLayout.codes
     unsafe state.pointee.longs = bytes + FamilyLayout.longs
+    unsafe state.pointee.slots = bytes + FamilyLayout.slots
+    unsafe state.pointee.tokens = (memory + FamilyLayout.tokens)
+      .assumingMemoryBound(to: dk_token.self)
   }
 
   deinit { unsafe memory.deallocate() }
@@ -89,8 +95,7 @@ struct FamilyEncoder: ~Copyable {
     var bits = unsafe BitWriter(
       bitBuffer: state.pointee.bits, bitCount: Int(state.pointee.count))
     try bits.write(0, count: FixedCode.endOfBlockBits, to: &output)
-    if !isFinal { try StoredBlock.writeHeader(count: 0, isFinal: false, bits: &bits, to: &output) }
-    try bits.alignToByte(to: &output)
+    try StoredBlock.endChunk(isFinal: isFinal, bits: &bits, to: &output)
   }
 
   /// Encodes the tokens of one chunk. Returns the number of whole bytes written, or nil when they do not fit;
@@ -144,21 +149,15 @@ struct FamilyEncoder: ~Copyable {
     unsafe state.pointee.base = 0
     unsafe state.pointee.literal = 0
     unsafe state.pointee.zero = -1
-    unsafe state.pointee.tailed = 0
-    unsafe state.pointee.waiting = 0
+    unsafe state.pointee.late = 0
   }
 
   private func turnPage() {
     let page = FamilyLayout.page
     let history = unsafe memory + FamilyLayout.window + 64
     unsafe history.copyMemory(from: history + page, byteCount: page)
-    unsafe dk_family_age((memory + FamilyLayout.table).assumingMemoryBound(to: UInt32.self))
+    unsafe dk_family_age(state.pointee.table)
     unsafe state.pointee.base -= page
     unsafe state.pointee.literal -= page
-    // Entries hold positions in their low half.
-    unsafe state.pointee.waitingEntries.0 &-= UInt32(page)
-    unsafe state.pointee.waitingEntries.1 &-= UInt32(page)
-    unsafe state.pointee.waitingEntries.2 &-= UInt32(page)
-    unsafe state.pointee.waitingEntries.3 &-= UInt32(page)
   }
 }

@@ -31,9 +31,9 @@ extension dk_family_rules {
     // A bucket takes 16 bytes of the table.
     lookup = UInt32(profile.lookupConflictMask) << 4
     enough = UInt32(profile.sufficientLength ?? .init(UInt16.max))
-    setInsertion(profile.insertion)
     self.hidden = UInt32(hidden)
     tail = UInt32(profile.hiddenMatchTail)
+    setInsertion(profile.insertion)
     refresh = profile.refresh == .overwriteMatched ? 1 : 0
     near = UInt32(profile.duplicateReach + 1)
     switch profile.duplicates {
@@ -67,6 +67,9 @@ extension dk_family_rules {
       case .chunk: rule = number(DK_F_PERIOD_CHUNK)
       }
       self.period = UInt32(period)
+      // Eight at a time the loop inserts, and from a step's base on where nothing is late.
+      let isFirstFive = (0..<64).allSatisfy { $0 % 8 < 5 || $0 % period >= count }
+      five = isFirstFive && origin == .base && hidden == 0 && tail == 0 ? 1 : 0
       // SAFETY: 64 numbers, each written at its own place.
       unsafe withUnsafeMutableBytes(of: &periods) { bytes in
         for place in 0..<period {

@@ -14,17 +14,21 @@ struct FamilyTokens: ~Copyable {
   func forEachMatch(in input: RawSpan, _ body: (_ start: Int, _ match: Match) -> Void) {
     let stream: [UInt8]
     do throws(DeflateError) {
-      stream = try makeBytes(capacity: Encoder.bound(input.byteCount)) {
+      let bound = Encoder.bound(input.byteCount)
+      stream = try makeBytes(capacity: bound + FixedBlockReader.padding) {
         (output: inout OutputRawSpan) throws(DeflateError) in
         try encoder.compress(input, isFinal: true, into: &output)
+        for _ in 0..<FixedBlockReader.padding { output.append(0) }
       }
     } catch {
       preconditionFailure("bound(_:position:) too small: \(error)")
     }
-    var reader = FixedBlockReader(stream)
+    // SAFETY: bytes have no padding.
+    let bytes = unsafe stream.span.bytes
+    var reader = FixedBlockReader(bytes)
     var position = 0
     while position < input.byteCount {
-      if let match = reader.next() {
+      if let match = reader.next(in: bytes) {
         body(position, match)
         position += match.length
       } else {
@@ -34,7 +38,7 @@ struct FamilyTokens: ~Copyable {
   }
 }
 
-/// The tokens of a whole fixed block of our own, which needs no checks but the array's.
+/// The tokens of a whole fixed block of our own, which needs no checks but the span's.
 private struct FixedBlockReader {
   /// By the next nine bits: the litlen symbol and the bits of its codeword.
   private static let symbols: [(symbol: Int16, length: UInt8)] = {
@@ -58,21 +62,23 @@ private struct FixedBlockReader {
     return table
   }()
 
-  private let stream: [UInt8]
-  private var offset = 0
-  private var bits: UInt64 = 0
-  private var count = 0
+  /// Bytes that stand behind the block, so that a token is never cut short.
+  static let padding = 8
+  /// The most bits of a token: codewords of 8 and 5 bits with 5 and 13 extra ones.
+  private static let longestToken = 31
 
-  init(_ stream: [UInt8]) {
-    self.stream = stream
-    _ = take(BlockHeader.bitCount)
+  private var bits = BitReader()
+
+  init(_ stream: RawSpan) {
+    _ = bits.has(BlockHeader.bitCount, in: stream)
+    bits.take(BlockHeader.bitCount)
   }
 
   /// The match that comes next, or nil for a literal.
-  mutating func next() -> Match? {
-    fill()
-    let (symbol, length) = Self.symbols[Int(bits & (1 << UInt64(FixedCode.longestLiteral) - 1))]
-    drop(Int(length))
+  mutating func next(in stream: RawSpan) -> Match? {
+    guard bits.has(Self.longestToken, in: stream) else { preconditionFailure("no padding") }
+    let (symbol, length) = Self.symbols[bits.peek(FixedCode.longestLiteral)]
+    bits.take(Int(length))
     guard symbol > LengthAlphabet.endOfBlock else { return nil }
     let base = LengthAlphabet.base(ofSymbol: Int(symbol))
     let matchLength = base.length + take(base.extraBits)
@@ -81,25 +87,7 @@ private struct FixedBlockReader {
   }
 
   private mutating func take(_ count: Int) -> Int {
-    fill()
-    let value = Int(bits & (1 << UInt64(count) - 1))
-    drop(count)
-    return value
-  }
-
-  private mutating func drop(_ count: Int) {
-    bits &>>= UInt64(count)
-    self.count -= count
-  }
-
-  /// Gathers 32 bits or more; zeros behind the end.
-  private mutating func fill() {
-    while count < 32 {
-      if offset < stream.count {
-        bits |= UInt64(stream[offset]) &<< UInt64(count)
-        offset += 1
-      }
-      count += 8
-    }
+    defer { bits.take(count) }
+    return bits.peek(count)
   }
 }

@@ -172,7 +172,7 @@ private func startCursor(
   let end = from &+ FastEncoderLayout.segment
   unsafe (first + i).initialize(
     to: dk_cursor(
-      base: from, common: commonEnd(end, limit), next: tokenList(s, i),
+      base: from, common: dk_common_end(end, limit), next: tokenList(s, i),
       next_at_work: first + (i &+ 1 == cursorCount ? 0 : (i &+ 1) & 3),
       before_at_work: first + (i == 0 ? cursorCount &- 1 : i &- 1), search: from, end: end,
       other: tokenList(s, i &+ 1), other_end: end, next_segment: i &+ 1))
@@ -191,7 +191,7 @@ private func startCursors(
   let first = unsafe (s + FastEncoderLayout.cursors).assumingMemoryBound(to: dk_cursor.self)
   if cursorCount == 1 {
     unsafe first.pointee.end = end
-    unsafe first.pointee.common = commonEnd(end, limit)
+    unsafe first.pointee.common = dk_common_end(end, limit)
   }
   unsafe first.pointee.base = s.load(fromByteOffset: FastEncoderLayout.base, as: Int.self)
   unsafe first.pointee.search = s.load(fromByteOffset: FastEncoderLayout.search, as: Int.self)
@@ -221,8 +221,8 @@ private func parseSegments(
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
     unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: false)
-    if unsafe rareStep(s, c, rows, limit)
-      || continueToNextSegment(s, c, start, end, limit, cursorCount)
+    if unsafe rareStep(s, c, rows, limit, kind: kind, pairs: false)
+      || goOn(s, c, start, end, limit, cursorCount, pairs: false)
     {
       unsafe c = c.pointee.next_at_work
       continue
@@ -248,7 +248,7 @@ private func parseSegmentsByPairs(
   var all = cursorCount == FastEncoderLayout.cursorCount
   while true {
     unsafe c = commonSteps(s, c, rows, all: all, far: far, kind: kind, pairs: true)
-    if unsafe rarePairStep(s, c, limit, kind: kind) {
+    if unsafe rareStep(s, c, rows, limit, kind: kind, pairs: true) {
       unsafe c = c.pointee.next_at_work
       continue
     }
@@ -257,10 +257,10 @@ private func parseSegmentsByPairs(
     unsafe c = next
   }
   unsafe first.pointee.next_at_work = first
-  while unsafe goOn(s, start, end, limit, cursorCount) {
+  while unsafe goOn(s, first, start, end, limit, cursorCount, pairs: true) {
     repeat {
       _ = unsafe commonSteps(s, first, rows, all: false, far: far, kind: kind, pairs: true)
-    } while unsafe rarePairStep(s, first, limit, kind: kind)
+    } while unsafe rareStep(s, first, rows, limit, kind: kind, pairs: true)
   }
   if end < limit { unsafe settle(s, end) }
 }

@@ -22,20 +22,18 @@ extension FastEncoder {
   ///
   /// - Parameters:
   ///   - input: The chunk.
-  ///   - longest: The length up to which matches that continue each other are joined; 0 for the device's matches.
-  ///   - list: Room for a third as many matches as the chunk has bytes, behind one of distance 0.
+  ///   - list: Room for a third as many matches as the chunk has bytes.
   /// - Returns: How many there are, and where the last one ends.
   func collect(
-    _ input: RawSpan, joinedUpTo longest: Int, into list: UnsafeMutablePointer<ChunkMatch>
+    _ input: RawSpan, into list: UnsafeMutablePointer<ChunkMatch>
   ) -> (count: Int, end: Int) {
     let layout = FastEncoderLayout.self
-    if longest == 0, uniformByte(of: input) != nil {
+    if uniformByte(of: input) != nil {
       return unsafe collectUniform(
         input.byteCount, distance: UInt16(uniformDistance), into: list)
     }
     unsafe setCollected(list)
     set(layout.collectedEnd, 0)
-    set(layout.longestJoined, longest)
     defer { unsafe setCollected(nil) }
     encodeNothing(input)
     return unsafe (collected - list, collectedEnd)
@@ -127,8 +125,7 @@ private func countLong(
   return found
 }
 
-/// Appends matches to the list of who wants tokens instead of a stream. A match that goes on where the one before it
-/// ends, from as far back, is made one with it, up to the length that is allowed.
+/// Appends matches to the list of who wants tokens instead of a stream.
 @inline(__always)
 func appendCollected(
   _ s: UnsafeMutableRawPointer, _ tokens: UnsafeMutablePointer<dk_token>, _ n: Int
@@ -136,35 +133,19 @@ func appendCollected(
   var to = unsafe s.load(
     fromByteOffset: FastEncoderLayout.collected, as: UnsafeMutablePointer<ChunkMatch>.self)
   var end = unsafe s.load(fromByteOffset: FastEncoderLayout.collectedEnd, as: Int.self)
-  let longest = unsafe s.load(fromByteOffset: FastEncoderLayout.longestJoined, as: Int.self)
   let page = unsafe s.load(fromByteOffset: FastEncoderLayout.pageStart, as: Int.self)
-  // The list begins behind a match of distance 0. Without joining no distance is that of the match before.
-  var before = unsafe longest > 0 ? Int(to[-1].distance) : -1
   var i = 0
   while i < n {
     let start = unsafe Int(tokens[i].start)
     let distance = unsafe FastEncoderLayout.origin &+ start &- Int(tokens[i].source)
     let length = unsafe Int(tokens[i].end) &- start
-    let literals = page &+ start &- end
-    end = page &+ start &+ length
-    i &+= 1
     unsafe to.pointee = ChunkMatch(
-      literals: UInt32(truncatingIfNeeded: literals),
+      literals: UInt32(truncatingIfNeeded: page &+ start &- end),
       length: UInt16(truncatingIfNeeded: length),
       distance: UInt16(truncatingIfNeeded: distance))
-    // One branch, which is seldom taken: whether there are literals is as good as chance.
-    let differs = literals | (distance ^ before)
-    before = longest > 0 ? distance : -1
-    if differs != 0 {
-      unsafe to += 1
-      continue
-    }
-    // What does not fit in one match is left to another, which needs three bytes.
-    let sum = unsafe Int(to[-1].length) &+ length
-    let rest = sum <= longest ? 0 : max(sum &- longest, 3)
-    unsafe to[-1].length = UInt16(truncatingIfNeeded: sum &- rest)
-    unsafe to.pointee.length = UInt16(truncatingIfNeeded: rest)
-    unsafe to += rest > 0 ? 1 : 0
+    end = page &+ start &+ length
+    unsafe to += 1
+    i &+= 1
   }
   unsafe s.storeBytes(
     of: to, toByteOffset: FastEncoderLayout.collected,

@@ -57,11 +57,9 @@ enum FastEncoderLayout {
   static let lastRow = 88
   /// Where the next `ChunkMatch` goes of who wants tokens instead of a stream; 0 for a stream.
   static let collected = 96
-  /// The end of the last of them in the chunk, the longest that two are joined to, and the page's first position in
-  /// the chunk.
+  /// The end of the last of them in the chunk, and the page's first position in the chunk.
   static let collectedEnd = 104
-  static let longestJoined = 112
-  static let pageStart = 120
+  static let pageStart = 112
 
   /// The cursors.
   static let cursors = Int(DK_STATE_CURSORS)
@@ -103,7 +101,7 @@ enum FastEncoderLayout {
   /// and the 8-byte store.
   static let blockOutput = (block + 8) * 9 / 8 + 32
   /// All of it, in bytes.
-  static let size = max(slotBits + block / 2, tokenList(cursorCount)) + 64
+  static let size = max(slotBits + block / 2, tokens + 8 * Int(DK_LISTS)) + 64
   /// A `dk_pairs`, behind all others, where of two equal hashes in a pair only the first is inserted.
   static let pairs = (size + 63) & ~63
   // SAFETY: only the size is asked for.
@@ -113,11 +111,7 @@ enum FastEncoderLayout {
   /// back than any match reaches, as is 32, which holds other bytes.
   static let none: UInt32 = 0x7fff_0000
 
-  /// Where a cursor's token list begins. A parse that meets no other goes on to the block's end, so each
-  /// list is a segment shorter than the one before it.
+  /// Where a cursor's token list begins.
   @inline(__always)
-  static func tokenList(_ cursor: Int) -> Int {
-    tokens &+ cursor &* 8 &* (block / 3 + 32)
-      &- cursor &* (cursor &- 1) / 2 &* 8 &* (segment / 3)
-  }
+  static func tokenList(_ cursor: Int) -> Int { tokens &+ 8 &* dk_list(cursor) }
 }

@@ -29,6 +29,7 @@ public struct TableEncoder: ~Copyable, Sendable {
     self.table = table
     self.profile = profile
     tokens = TokenSource(profile: profile, cpu: .current)
+    coder.setCode(table.literalLengthCodewords, table.distanceCodewords)
   }
 
   /// Compresses one chunk and appends its stream.
@@ -46,9 +47,9 @@ public struct TableEncoder: ~Copyable, Sendable {
     precondition(
       input.byteCount <= Encoder.maximumChunkSize, "chunk larger than maximumChunkSize")
     let start = output.byteCount
-    tokens.collect(input, joinedUpTo: 0, into: &coder)
+    tokens.collect(input, into: &coder)
     do throws(DeflateError) {
-      try codes.write(&coder, input, table: table, into: &output)
+      try codes.write(coder, input, table: table, into: &output)
     } catch {
       output.removeLast(output.byteCount - start)
       throw error

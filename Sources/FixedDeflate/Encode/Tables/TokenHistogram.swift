@@ -23,7 +23,7 @@ public struct TokenHistogram: Sendable, Hashable {
   public mutating func add(_ chunk: RawSpan, profile: MatchProfile = .iaaV1) {
     var source = TokenSource(profile: profile, cpu: .current)
     var coder = TokenCoder()
-    source.collect(chunk, joinedUpTo: 0, into: &coder)
+    source.collect(chunk, into: &coder)
     var counts = DynamicCodes()
     counts.count(coder, chunk)
     counts.add(to: &self)
