@@ -70,46 +70,60 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "FixedDeflate", dependencies: ["CDeflateKernels"], swiftSettings: settings),
+    // What more than one of the libraries needs: threads and locks, what swift-system lacks, and seeded
+    // numbers.
+    .target(name: "Threading", swiftSettings: settings),
+    .target(name: "Descriptors", dependencies: [system], swiftSettings: settings),
+    .target(name: "SplitMix", swiftSettings: settings),
     .target(
-      name: "ParallelGzip", dependencies: ["FixedDeflate", "CWorkers", system],
+      name: "ParallelGzip",
+      dependencies: ["FixedDeflate", "CWorkers", "Descriptors", "SplitMix", "Threading", system],
       swiftSettings: settings),
     .target(
       name: "AsyncGzip", dependencies: ["FixedDeflate", system], swiftSettings: settings),
     // What can be said of devices and done to them; jobs on their queues; a device in software.
     .target(
-      name: "IAADevices", dependencies: ["FixedDeflate", "CIAAShim", system],
+      name: "IAADevices",
+      dependencies: ["FixedDeflate", "CIAAShim", "Descriptors", "SplitMix", "Threading", system],
       swiftSettings: settings),
     .target(
       name: "IAAOffload",
-      dependencies: ["FixedDeflate", "IAADevices", "CIAAShim", zlib, system],
+      dependencies: [
+        "FixedDeflate", "IAADevices", "CIAAShim", "Descriptors", "SplitMix", "Threading", zlib,
+        system,
+      ],
       swiftSettings: settings),
     .target(
       name: "IAAModel",
-      dependencies: ["FixedDeflate", "IAADevices", "IAAOffload", "CIAAShim", system],
+      dependencies: [
+        "FixedDeflate", "IAADevices", "IAAOffload", "CIAAShim", "SplitMix", "Threading", system,
+      ],
       swiftSettings: settings),
     .target(
       name: "MemoryEstimate",
-      dependencies: ["CCompressors", "FixedDeflate", "IAADevices", "ParallelGzip", system],
+      dependencies: [
+        "CCompressors", "Descriptors", "FixedDeflate", "IAADevices", "ParallelGzip", system,
+      ],
       swiftSettings: settings),
     .target(
-      name: "Calibration", dependencies: ["FixedDeflate", "IAADevices", "IAAOffload"],
+      name: "Calibration", dependencies: ["FixedDeflate", "IAADevices", "IAAOffload", "SplitMix"],
       swiftSettings: settings),
     .target(
       name: "DeviceCommands",
       dependencies: [
         "Calibration", "FixedDeflate", "IAADevices", "IAAOffload", "MemoryEstimate", "ParallelGzip",
-        system, argumentParser,
+        "SplitMix", system, argumentParser,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "deflate-iaa",
       dependencies: [
         "CBuild", "CProcess", "FixedDeflate", "ParallelGzip", "IAADevices", "IAAOffload",
-        "IAAModel", "DeviceCommands", system,
+        "IAAModel", "DeviceCommands", "Descriptors", "Threading", system,
       ],
       swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: [zlib], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SplitMix", zlib], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "ConformanceTests", dependencies: ["FixedDeflate", "TestSupport"],
@@ -144,7 +158,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ParallelGzipTests",
-      dependencies: ["FixedDeflate", "ParallelGzip", "TestSupport", system],
+      dependencies: ["FixedDeflate", "ParallelGzip", "TestSupport", "Threading", system],
       swiftSettings: settings),
     .testTarget(
       name: "AsyncGzipTests",
@@ -165,7 +179,9 @@ let package = Package(
     .testTarget(name: "ReadmeTests", dependencies: ["FixedDeflate", "IAAModel", "IAAOffload"]),
     .target(
       name: "OffloadStress",
-      dependencies: ["IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "CIAAShim"],
+      dependencies: [
+        "IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "CIAAShim", "SplitMix", "Threading",
+      ],
       path: "Tests/OffloadStress", swiftSettings: settings),
     .executableTarget(
       name: "offload-stress", dependencies: ["OffloadStress"], path: "Tests/offload-stress",
@@ -192,7 +208,7 @@ let package = Package(
       name: "IAAOffloadTests",
       dependencies: [
         "IAADevices", "IAAModel", "IAAOffload", "FixedDeflate", "CIAAShim", "OffloadStress",
-        "TestSupport", system,
+        "TestSupport", "Threading", system,
       ],
       swiftSettings: settings),
   ],

@@ -5,6 +5,7 @@
 
 import FixedDeflate
 import IAADevices
+import SplitMix
 
 /// Synthetic inputs, each shape aiming at some of the open rules.
 enum ProbeShape: CaseIterable {

@@ -6,6 +6,7 @@
 
 import IAADevices
 import IAAOffload
+import SplitMix
 import Synchronization
 
 /// A way for a device to misbehave.
@@ -92,6 +93,9 @@ public struct FaultPlan: Sendable, Hashable {
 /// A plan at work: decisions, and how often each fault fired.
 final class FaultSource: Sendable {
   let plan: FaultPlan
+  /// The plan's, in nanoseconds.
+  let lateness: UInt64
+  let absence: UInt64?
   /// Upper ends of the faults' intervals of 0…1, without the submission's fault.
   private let thresholds: [(fault: Fault, end: Double)]
   private let descriptors = Atomic<UInt64>(0)
@@ -101,6 +105,8 @@ final class FaultSource: Sendable {
 
   init(plan: FaultPlan) {
     self.plan = plan
+    lateness = plan.lateness.nanosecondCount
+    absence = plan.absence?.nanosecondCount
     var end = 0.0
     thresholds = Fault.allCases.filter { $0 != .queueFull }.compactMap { fault in
       guard let rate = plan.rates[fault], rate > 0 else { return nil }

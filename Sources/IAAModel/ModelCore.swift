@@ -8,6 +8,7 @@ import FixedDeflate
 import Glibc
 import IAADevices
 import IAAOffload
+import Threading
 
 /// Queues, engines and the clock of a model.
 final class ModelCore: Sendable {
@@ -69,6 +70,8 @@ final class ModelCore: Sendable {
   }
 
   let configuration: DeviceModel.Configuration
+  /// What a descriptor takes, and each KiB of its source, in nanoseconds.
+  private let serviceTime: (job: UInt64, perKiB: UInt64)
   let faults: FaultSource
   private let state: ProcessLocked<State>
   /// One for each job that waits.
@@ -80,6 +83,9 @@ final class ModelCore: Sendable {
 
   init(_ configuration: DeviceModel.Configuration) {
     self.configuration = configuration
+    serviceTime = (
+      configuration.serviceTime.nanosecondCount, configuration.serviceTimePerKiB.nanosecondCount
+    )
     faults = FaultSource(plan: configuration.faults)
     let count = configuration.queues.count
     state = ProcessLocked { State(queues: Array(repeating: QueueState(), count: count)) }
@@ -121,9 +127,7 @@ final class ModelCore: Sendable {
       for _ in 0..<count { work[group].signal() }
     }
     // Whoever tells of a change may be the last to let go of the model.
-    for thread in threads.withLock({ $0 }) {
-      if thread.isCurrent { thread.detach() } else { thread.join() }
-    }
+    for thread in threads.withLock({ $0 }) { thread.join() }
   }
 
   private func runEngine(_ group: Int) {
@@ -243,15 +247,13 @@ final class ModelCore: Sendable {
     case .writeLate(let record, let address) where isValid:
       schedule(
         .complete(record, at: address, queue: job.queue, client: job.client),
-        after: faults.plan.lateness.nanosecondCount)
+        after: faults.lateness)
     case .vanish:
       disable(job.queue)
-      if let absence = faults.plan.absence {
-        schedule(.enable(queue: job.queue), after: absence.nanosecondCount)
-      }
+      if let absence = faults.absence { schedule(.enable(queue: job.queue), after: absence) }
     case .halt:
       halt()
-      if let absence = faults.plan.absence { schedule(.reset, after: absence.nanosecondCount) }
+      if let absence = faults.absence { schedule(.reset, after: absence) }
     default: break
     }
     state.withLock { state in
@@ -283,8 +285,7 @@ final class ModelCore: Sendable {
   /// Takes as long as the device is configured to.
   private func serve(since start: UInt64, _ job: Job) {
     let needed =
-      configuration.serviceTime.nanosecondCount
-      + configuration.serviceTimePerKiB.nanosecondCount * UInt64(job.descriptor.sourceCount) / 1024
+      serviceTime.job + serviceTime.perKiB * UInt64(job.descriptor.sourceCount) / 1024
     guard needed > 0 else { return }
     // In small steps: a queue that is closed meanwhile waits for nobody.
     while Clock.now < start + needed,

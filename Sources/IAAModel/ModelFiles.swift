@@ -7,6 +7,7 @@
 import IAADevices
 import IAAOffload
 import SystemPackage
+import Threading
 
 /// Files that a model lays, to be read by everybody else.
 package struct ModelFiles: ModelOnlyFiles {

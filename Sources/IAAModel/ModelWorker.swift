@@ -7,6 +7,7 @@ import CIAAShim.Device
 import FixedDeflate
 import IAADevices
 import IAAOffload
+import SplitMix
 import Synchronization
 
 /// What happens to a completion record.

@@ -18,7 +18,7 @@ package struct EstimateOptions: Sendable {
   package var kernel: KernelPolicy
   package var algorithms = Algorithm.allCases
   /// The rules of the match stage, and what to call them.
-  package var profile = (name: "iaa-v1", rules: MatchProfile.iaaV1)
+  package var profile = (name: MatchProfile.defaultName, rules: MatchProfile.iaaV1)
   /// Whether some pages are measured under the family's other members, too.
   package var spreads = true
   /// The processors to keep busy; the figures are the same with any number of them.

@@ -92,7 +92,7 @@ import Testing
         generator.number(0...300), generator.number(2040...2060), generator.number(4080...4200),
         generator.number(6100...6200), generator.number(0...13_000),
       ]
-      let count = counts[generator.number(0...counts.count - 1)]
+      let count = generator.element(counts)
       comparison.check(Self.dense(count, &generator), "a dense input of \(count)")
     }
   }

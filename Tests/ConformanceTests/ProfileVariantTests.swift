@@ -74,7 +74,7 @@ import Testing
       variants.append(
         Variant.joined(
           Variant.switches.compactMap { settings in
-            generator.number(0...6) > 0 ? nil : settings[generator.number(0...settings.count - 1)]
+            generator.number(0...6) > 0 ? nil : generator.element(settings)
           }))
     }
     var known = 0
@@ -132,7 +132,7 @@ import Testing
     var compared = 0
     while compared < 40 * SeededGenerator.scale {
       let chosen = Variant.switches.compactMap { settings in
-        generator.number(0...4) > 0 ? nil : settings[generator.number(0...settings.count - 1)]
+        generator.number(0...4) > 0 ? nil : generator.element(settings)
       }
       let variant = Variant.joined(chosen)
       // Some do not go together.

@@ -42,8 +42,8 @@ import Testing
     }
     var generator = SeededGenerator(test: "seeds \(target)")
     for _ in 0..<Self.changes(target) * SeededGenerator.scale {
-      let seed = seeds[generator.number(0...seeds.count - 1)].bytes
-      let donor = seeds[generator.number(0...seeds.count - 1)].bytes
+      let seed = generator.element(seeds).bytes
+      let donor = generator.element(seeds).bytes
       let input = Mutations.damage(seed, donor: donor, using: &generator)
       #expect(throws: Never.self, "\(target) \(input.hex)") { try tried.check(input) }
     }

@@ -9,7 +9,9 @@ import FixedDeflate
 import IAADevices
 import IAAModel
 import IAAOffload
+import SplitMix
 import Synchronization
+import Threading
 
 /// A run over misbehaving models.
 public struct Stress: Sendable {
@@ -93,7 +95,7 @@ public struct Stress: Sendable {
     let models = makeModels()
     let dispatcher = try Dispatcher(configuration, models: models)
     let samples = StressSample.make(
-      count: 400, seed: seed, maximumSize: maximumSize, mode: mode)
+      count: 400, seed: seed, maximumSize: maximumSize, mode: mode, rules: dispatcher.rules)
     let share = (jobs + threads - 1) / threads
     let start = Clock.now
     let watch = StressWatch(threads: threads, hangLimit: hangLimit.nanosecondCount)
@@ -129,10 +131,11 @@ struct StressSample: Sendable {
 
   /// Mostly small, so that many jobs are possible: faults do not depend on the size.
   static func make(
-    count: Int, seed: UInt64, maximumSize: Int, mode: CompressionMode
+    count: Int, seed: UInt64, maximumSize: Int, mode: CompressionMode, rules: ModeRules
   ) -> [StressSample] {
-    var random = StressRandom(state: seed)
+    var random = SplitMix64(state: seed)
     var encoder = Encoder(mode: mode)
+    var decoder = ModeDecoder(mode, limit: .rfc1951)
     return (0..<count).map { index in
       let size =
         index % 200 == 0
@@ -156,37 +159,24 @@ struct StressSample: Sendable {
       broken[bit / 8] ^= 1 << (bit % 8)
       return StressSample(
         bytes: bytes, stream: stream,
-        // Without headers each chunk is a stream.
-        notLastStream: mode.code.table == nil
-          ? unsafe encoder.compress(bytes.span.bytes, position: .notLast) : stream,
-        brokenStream: broken, brokenBytes: Self.bytes(of: broken, mode, maximumCount: Self.room))
+        notLastStream: unsafe encoder.compress(
+          bytes.span.bytes, position: rules.position(.notLast)),
+        brokenStream: broken,
+        brokenBytes: Self.bytes(of: broken, &decoder, maximumCount: Self.room))
     }
   }
 
   /// What a stream decompresses to; nil where it is bad.
   static func bytes(
-    of stream: [UInt8], _ mode: CompressionMode, maximumCount: Int
+    of stream: [UInt8], _ decoder: inout ModeDecoder, maximumCount: Int
   ) -> [UInt8]? {
-    if let table = mode.code.table {
-      var decoder = TableDecoder(table: table, limit: .rfc1951)
-      return unsafe try? decoder.decompress(stream.span.bytes, maximumCount: maximumCount).bytes
+    try? makeBytes(capacity: maximumCount) { (output: inout OutputRawSpan) throws(DeflateError) in
+      _ = unsafe try decoder.decompress(stream.span.bytes, into: &output)
     }
-    var decoder = Decoder(limit: .rfc1951)
-    return unsafe try? decoder.decompress(stream.span.bytes, maximumCount: maximumCount).bytes
   }
 
   /// Room for every sample.
   static let room = 24_000
-}
-
-/// A small generator.
-struct StressRandom {
-  var state: UInt64
-
-  mutating func below(_ limit: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int((state >> 33) % UInt64(limit))
-  }
 }
 
 /// What a run counted itself.

@@ -7,6 +7,7 @@
 import Glibc
 import IAADevices
 import IAAOffload
+import Threading
 
 /// Looks after the threads of a run.
 final class StressWatch: Sendable {

@@ -7,13 +7,16 @@ import FixedDeflate
 import Glibc
 import IAADevices
 import IAAOffload
+import SplitMix
 
-struct StressWorker {
+struct StressWorker: ~Copyable {
   let dispatcher: Dispatcher
   let samples: [StressSample]
   let reportInterval: Int
   let number: Int
-  var random: StressRandom
+  private let rules: ModeRules
+  private var decoder: ModeDecoder
+  var random: SplitMix64
   var tally = StressTally()
 
   init(
@@ -23,7 +26,9 @@ struct StressWorker {
     self.samples = samples
     self.reportInterval = reportInterval
     self.number = number
-    random = StressRandom(state: seed)
+    rules = dispatcher.rules
+    decoder = ModeDecoder(dispatcher.configuration.mode, limit: .rfc1951)
+    random = SplitMix64(state: seed)
   }
 
   /// - Parameters:
@@ -53,8 +58,6 @@ struct StressWorker {
     }
   }
 
-  private var mode: CompressionMode { dispatcher.configuration.mode }
-
   // MARK: Counting
 
   private mutating func count(_ report: JobReport) {
@@ -76,10 +79,10 @@ struct StressWorker {
     guard stream != expected else { return }
     var closed = stream
     // Behind a stream that is not final an empty final block.
-    if mode.code.table == nil, stream.first.map({ $0 & 1 == 0 }) ?? false {
+    if rules.kind != .canned, stream.first.map({ $0 & 1 == 0 }) ?? false {
       closed += [0x03, 0x00]
     }
-    let back = StressSample.bytes(of: closed, mode, maximumCount: bytes.count)
+    let back = StressSample.bytes(of: closed, &decoder, maximumCount: bytes.count)
     if back == bytes { tally.otherBits += 1 } else { tally.wrong += 1 }
   }
 
@@ -90,7 +93,7 @@ struct StressWorker {
     var report = JobReport()
     do throws(OffloadError) {
       let stream = try makeBytes(
-        capacity: Encoder.bound(sample.bytes.count, position: position, mode: mode)
+        capacity: rules.bound(sample.bytes.count, position)
       ) { (output: inout OutputRawSpan) throws(OffloadError) in
         // SAFETY (here and below): bytes have no padding.
         report = unsafe try dispatcher.compress(
@@ -187,7 +190,7 @@ struct StressWorker {
     let expected = isCompression ? sample.stream : sample.bytes
     var box: PendingJob? = job
     do throws(OffloadError) {
-      let bytes = try makeBytes(capacity: Encoder.bound(sample.bytes.count, mode: mode)) {
+      let bytes = try makeBytes(capacity: rules.bound(sample.bytes.count, .last)) {
         (output: inout OutputRawSpan) throws(OffloadError) in
         guard let job = box.take() else { return }
         report = try job.finish(into: &output)
@@ -211,7 +214,7 @@ struct StressWorker {
     for _ in 0..<1 + random.below(24) {
       let sample = samples[random.below(samples.count)]
       let part = isCompression ? sample.bytes : sample.stream
-      let room = isCompression ? Encoder.bound(part.count, mode: mode) : sample.bytes.count
+      let room = isCompression ? rules.bound(part.count, .last) : sample.bytes.count
       jobs.append(BatchJob(range: input.count..<input.count + part.count, room: room))
       input += part
       chosen.append(sample)

@@ -6,10 +6,11 @@
 // they are scheduled.
 
 import Foundation
+import SplitMix
 
-/// SplitMix64 (Steele, Lea, Flood 2014): a 64-bit counter behind a mixing function.
+/// SplitMix64's numbers, by a seed or by a test's name.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  private var numbers: SplitMix64
 
   /// The seed of this process: CONFORMANCE_SEED, or the clock. Printed when first used.
   public static let processSeed: UInt64 = {
@@ -26,28 +27,25 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   }()
 
   /// The sequence of a given seed.
-  public init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { numbers = SplitMix64(state: seed) }
 
   /// The sequence of a named test in this process.
   public init(test name: String) {
     // FNV-1a, because String.hashValue differs from run to run.
     var mixed: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { mixed = (mixed ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    state = SeededGenerator.processSeed ^ mixed
+    numbers = SplitMix64(state: SeededGenerator.processSeed ^ mixed)
   }
 
   /// The next 64 bits.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  public mutating func next() -> UInt64 { numbers.next() }
 
   /// A number of `range`.
-  public mutating func number(_ range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() % UInt64(range.count))
+  public mutating func number(_ range: ClosedRange<Int>) -> Int { numbers.number(range) }
+
+  /// One of some elements, of which there is at least one.
+  public mutating func element<Element>(_ elements: [Element]) -> Element {
+    elements[numbers.below(elements.count)]
   }
 
   /// One random byte.

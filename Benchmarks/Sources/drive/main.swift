@@ -11,11 +11,6 @@ import Rig
 /// Pages a run takes, from the middle of each kind: 256 KiB, since valgrind is fifty times slower.
 let pagesPerRun = 64
 
-func fail(_ reason: String) -> Never {
-  FileHandle.standardError.write(Data("drive: \(reason)\n".utf8))
-  exit(1)
-}
-
 /// One thing to count: ours first, then its anchor.
 struct Contest {
   let name: String

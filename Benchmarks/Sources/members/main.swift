@@ -8,11 +8,6 @@
 import Foundation
 import Rig
 
-func fail(_ reason: String) -> Never {
-  FileHandle.standardError.write(Data("members: \(reason)\n".utf8))
-  exit(1)
-}
-
 func cell(_ text: String) -> String {
   text.padding(toLength: max(text.count, 12), withPad: " ", startingAt: 0)
 }

@@ -26,7 +26,7 @@ struct Options {
   init(_ words: [String]) {
     var words = words[...]
     while let option = words.popFirst() {
-      guard let value = words.popFirst() else { Self.fail("\(option) needs a value") }
+      guard let value = words.popFirst() else { Self.refuse("\(option) needs a value") }
       let parts = value.split(separator: ",").map(String.init)
       switch option {
       case "--corpus": corpus = value
@@ -36,18 +36,15 @@ struct Options {
       case "--kinds": kinds = parts
       case "--sections": sections = Set(parts.map { Self.known(Section(rawValue: $0), $0) })
       case "--shapes": shapes = Set(parts.map { Self.known(Shape(rawValue: $0), $0) })
-      default: Self.fail("unknown option \(option)")
+      default: Self.refuse("unknown option \(option)")
       }
     }
   }
 
   private static func known<Value>(_ value: Value?, _ word: String) -> Value {
-    guard let value else { fail("'\(word)' is not among the choices") }
+    guard let value else { refuse("'\(word)' is not among the choices") }
     return value
   }
 
-  private static func fail(_ reason: String) -> Never {
-    FileHandle.standardError.write(Data("peers: \(reason)\n\(usage)\n".utf8))
-    exit(1)
-  }
+  private static func refuse(_ reason: String) -> Never { fail("\(reason)\n\(usage)") }
 }

@@ -4,6 +4,7 @@
 // `deflate-iaa estimate`: what IAA would make of memory, before anybody buys it.
 
 import ArgumentParser
+import FixedDeflate
 import MemoryEstimate
 
 struct EstimateCommand: DeviceCommand {
@@ -80,7 +81,7 @@ struct EstimateCommand: DeviceCommand {
     help: ArgumentHelp(
       "The match rules of IAA's modes: a member of the family by name, or the file that calibrate wrote.",
       valueName: "name|file"))
-  var profile = "iaa-v1"
+  var profile = MatchProfile.defaultName
 
   @Option(
     help: ArgumentHelp(

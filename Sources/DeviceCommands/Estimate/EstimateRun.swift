@@ -6,6 +6,7 @@
 import IAADevices
 import MemoryEstimate
 import ParallelGzip
+import SplitMix
 
 struct EstimateRun {
   let command: EstimateCommand

@@ -3,6 +3,7 @@
 
 // The estimate for a terminal of 80 columns.
 
+import FixedDeflate
 import MemoryEstimate
 
 enum EstimateText {
@@ -68,7 +69,7 @@ enum EstimateText {
         "\(Quantity.grouped(Double(total.unseen))) pages of kinds not reached are in no figure",
         indent: "  ")
     }
-    if options.profile.name != "iaa-v1" {
+    if options.profile.name != MatchProfile.defaultName {
       lines += wrapped(
         "IAA's modes by the match rules of profile \(printable(options.profile.name))", indent: "  "
       )

@@ -52,9 +52,12 @@ extension MatchProfile {
     $0.sufficientLength = 6
   }
 
+  /// The name of ``iaaV1``, whose rules hold where nobody asks for others.
+  package static let defaultName = "iaa-v1"
+
   /// The members by the names that the command and profile files know them by.
   public static let named: [(name: String, profile: MatchProfile)] = [
-    ("iaa-v1", .iaaV1), ("iaa-pair-first", .iaaPairFirst), ("iaa-hash-banks", .iaaHashBanks),
+    (defaultName, .iaaV1), ("iaa-pair-first", .iaaPairFirst), ("iaa-hash-banks", .iaaHashBanks),
     ("iaa-hash-banks-5-of-8", .iaaHashBanksFiveOfEight), ("iaa-tail-in-fours", .iaaTailInFours),
     ("iaa-refreshed", .iaaRefreshed), ("iaa-overwriting", .iaaOverwriting),
   ]

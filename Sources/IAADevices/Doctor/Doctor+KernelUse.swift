@@ -58,7 +58,7 @@ extension Doctor {
     let idle = devices.flatMap { device in
       device.queues.filter { queue in
         bound.contains(queue) && !serving.contains(queue) && device.isEnabled
-          && device.engines(serving: queue).isEmpty
+          && device.hasNoEngine(for: queue)
       }.map { (queue: $0, device: device) }
     }
     if !idle.isEmpty {

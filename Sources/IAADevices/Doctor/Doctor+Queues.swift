@@ -74,7 +74,7 @@ extension Doctor {
     // The kernel's queues are looked at with the kernel's own use.
     let queues = userQueues.filter { isChangeable($0.device) && !$0.device.engines.isEmpty }
     if queues.isEmpty { return .nothing(name, "no user queue to look at") }
-    let idle = queues.filter { $0.device.engines(serving: $0.queue).isEmpty }
+    let idle = queues.filter { $0.device.hasNoEngine(for: $0.queue) }
     if !idle.isEmpty {
       return trouble(
         name, "no engine serves \(list(idle))", remedy: engaging(idle))

@@ -109,7 +109,7 @@ extension Topology {
         let driver = queue.boundDriver ?? queue.driverName.value ?? ""
         return queue.servesKernel
           && (driver.isEmpty || driver == "crypto")
-          && (device.engines.isEmpty || !device.engines(serving: queue).isEmpty)
+          && !device.hasNoEngine(for: queue)
           && queue.lackingOperations(on: device).isEmpty
       }
     }

@@ -4,6 +4,7 @@
 // Memory that the kernel may be told to swap out: shared and anonymous, as in the documented test
 // of zswap (facts, section 16). The one owner of raw memory in the control plane.
 
+import Descriptors
 import SystemPackage
 
 #if canImport(Glibc)
@@ -33,7 +34,7 @@ import SystemPackage
       let address = unsafe mmap(
         nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
       guard let address = unsafe address, unsafe address != MAP_FAILED else {
-        throw Errno(rawValue: errno)
+        throw Errno.current
       }
       unsafe memory = UnsafeMutableRawBufferPointer(start: address, count: size)
       self.count = count
@@ -70,7 +71,7 @@ import SystemPackage
     package func pageOut() throws(Errno) {
       // SAFETY: the range is the whole mapping.
       if unsafe madvise(memory.baseAddress, memory.count, Self.pageOut) != 0 {
-        throw Errno(rawValue: errno)
+        throw Errno.current
       }
     }
 
@@ -81,7 +82,7 @@ import SystemPackage
       var states = [UInt8](repeating: 0, count: count)
       // SAFETY: mincore writes one byte a page, and the array has as many.
       if unsafe mincore(memory.baseAddress, memory.count, &states) != 0 {
-        throw Errno(rawValue: errno)
+        throw Errno.current
       }
       return states.count { $0 & 1 == 1 }
     }

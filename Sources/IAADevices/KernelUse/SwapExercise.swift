@@ -5,6 +5,7 @@
 // bytes are compared, not the first of each page, and what the machine would not do is told rather
 // than passed over: without swap the pages never leave memory, and nothing was exercised.
 
+import SplitMix
 import SystemPackage
 
 /// What to fill pages with.

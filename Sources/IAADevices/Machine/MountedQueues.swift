@@ -4,6 +4,8 @@
 // A device in this process may answer for a queue's file: a model that was mounted under a tree.
 // Opening the file is the only step where that shows, and this is who is asked there.
 
+import Threading
+
 /// Queue files that something in this process answers for, by where they lie on this machine.
 package enum MountedQueues {
   /// Opens a queue; nil when it is busy or not enabled.

@@ -141,7 +141,7 @@ extension Topology {
 extension WorkQueue {
   /// Why nobody would ever do a codec's jobs in the queue, if so, although it is enabled.
   package func uselessness(on device: Device) -> String? {
-    if device.engines(serving: self).isEmpty { return "no engine in its group" }
+    if device.hasNoEngine(for: self) { return "no engine in its group" }
     let lacking = lackingOperations(on: device)
     return lacking.isEmpty ? nil : "it takes no \(lacking.joined(separator: ", no "))"
   }

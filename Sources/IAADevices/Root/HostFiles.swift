@@ -7,6 +7,7 @@
 // at every character of each.
 
 import CIAAShim.Files
+import Descriptors
 import SystemPackage
 
 #if canImport(Glibc)
@@ -106,47 +107,14 @@ package struct HostFiles: SystemFiles {
 
   package func names(in path: String) throws(Errno) -> [String] {
     let folder = try directory.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK)
-    // SAFETY: fdopendir takes over the descriptor, or returns nil and leaves it; the stream is closed
-    // once, in this scope.
-    guard let stream = unsafe fdopendir(folder.rawValue) else {
-      let error = Errno.current
-      try? folder.close()
-      throw error
-    }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while true {
-      errno = 0
-      // SAFETY: the entry is used only before the next readdir or closedir on this stream.
-      guard let entry = unsafe readdir(stream) else { break }
-      // SAFETY: d_name is NUL-terminated within the entry that readdir returned.
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 1) { name in
-          String(escaping: unsafe (0..<strlen(name)).map { unsafe UInt8(bitPattern: name[$0]) })
-        }
-      }
-      if name == "." || name == ".." { continue }
-      guard names.count < Self.nameLimit else { throw .fileTooLarge }
-      names.append(name)
-    }
-    if errno != 0 { throw Errno.current }
+    let names = try folder.takeNames(limit: Self.nameLimit).map { String(escaping: $0) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   package func status(of path: String) throws(Errno) -> FileStatus {
     let file = try directory.open(path, ciaa_path_only)
     defer { try? file.close() }
-    let status = try Self.fileStatus(file)
-    let kind: FileStatus.Kind =
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: .file
-      case S_IFDIR: .directory
-      case S_IFCHR: .characterDevice
-      default: .other
-      }
-    return FileStatus(
-      kind: kind, permissions: UInt32(status.st_mode & 0o7777), userID: status.st_uid,
-      groupID: status.st_gid)
+    return FileStatus(try Self.fileStatus(file))
   }
 
   package func target(ofLink path: String) throws(Errno) -> String {
@@ -222,25 +190,6 @@ package struct HostFiles: SystemFiles {
 }
 
 extension FileDescriptor {
-  /// The bytes from here on, at most `limit`.
-  func readBytes(limit: Int) throws(Errno) -> [UInt8] {
-    var bytes: [UInt8] = []
-    // sysfs gives at most one page; /proc files come in pieces of a page or more.
-    var piece = [UInt8](repeating: 0, count: min(limit, 1 << 14))
-    while bytes.count < limit {
-      let wanted = min(limit - bytes.count, piece.count)
-      let count = try errnoOnly {
-        // SAFETY: the slice is clamped to the array's own storage.
-        try unsafe piece.withUnsafeMutableBytes { bytes in
-          try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]))
-        }
-      }
-      if count == 0 { break }
-      bytes.append(contentsOf: piece[..<count])
-    }
-    return bytes
-  }
-
   /// One write(2): the kernel takes an attribute's value from a single call.
   func writeOnce(_ bytes: [UInt8]) throws(Errno) {
     let written = try errnoOnly {
@@ -248,29 +197,5 @@ extension FileDescriptor {
       try unsafe bytes.withUnsafeBytes { try unsafe write($0) }
     }
     if written != bytes.count { throw .ioError }
-  }
-}
-
-extension Errno {
-  /// The calling thread's errno.
-  static var current: Errno { Errno(rawValue: errno) }
-}
-
-/// Calls again while signals interrupt it, and throws what errno says of a result below 0. Not for
-/// close(2), after which the descriptor is gone whatever it says.
-func retrying(_ call: () -> Int32) throws(Errno) {
-  while call() < 0 {
-    if errno != EINTR { throw .current }
-  }
-}
-
-/// swift-system's calls throw untyped; all of them throw `Errno`.
-func errnoOnly<Result>(_ body: () throws -> Result) throws(Errno) -> Result {
-  do {
-    return try body()
-  } catch let error as Errno {
-    throw error
-  } catch {
-    throw .ioError
   }
 }

@@ -5,6 +5,7 @@
 // place. Whoever reads sees the old file or the new one, and a full disk costs the new one only.
 
 import CIAAShim.Files
+import Descriptors
 import SystemPackage
 
 #if canImport(Glibc)
@@ -143,7 +144,7 @@ enum OwnFile {
   private static func synchronize(_ folder: FileDescriptor) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
     guard let readable = try? RootDirectory.open(folder.rawValue, ".", flags) else { return }
-    try? retrying { fsync(readable.rawValue) }
+    _ = try? retrying { fsync(readable.rawValue) }
     try? readable.close()
   }
 
@@ -210,9 +211,10 @@ enum OwnFile {
     defer { try? folder.close() }
     if let old = try standing(name, in: folder), old.st_mode & S_IFMT != S_IFREG {
       // SAFETY: `withSystemName` keeps the name alive and NUL-terminated for the call.
-      return try retrying {
+      try retrying {
         unsafe name.withSystemName { unsafe faccessat(folder.rawValue, $0, W_OK, 0) }
       }
+      return
     }
     let (temporary, file) = try create(in: folder, for: name)
     try? file.close()

@@ -7,6 +7,7 @@
 // refuses the call, a walk from descriptor to descriptor does the same.
 
 import CIAAShim.Files
+import Descriptors
 import SystemPackage
 
 #if canImport(Glibc)
@@ -54,7 +55,7 @@ package struct RootDirectory: Sendable {
           unsafe ciaa_open_in_root(top.rawValue, $0, flags)
         }
         if number >= 0 { return FileDescriptor(rawValue: number) }
-        let error = Errno(rawValue: errno)
+        let error = Errno.current
         // EPERM may be a filter's or the file's own; the walk meets the latter again.
         if error == .noFunction || error == .notPermitted { break }
         if error != .resourceTemporarilyUnavailable, error != .interrupted { throw error }

@@ -61,26 +61,3 @@ extension SystemFiles {
 
 /// Files below which only device models lie.
 package protocol ModelOnlyFiles: SystemFiles {}
-
-/// What stat(2) says of a file, as far as access to it is concerned.
-public struct FileStatus: Sendable, Hashable {
-  /// The kinds of file that make a difference here.
-  public enum Kind: Sendable, Hashable { case file, directory, characterDevice, other }
-
-  /// What kind of file it is.
-  public let kind: Kind
-  /// The permission bits, 0…0o7777.
-  public let permissions: UInt32
-  /// The owner.
-  public let userID: UInt32
-  /// The owning group.
-  public let groupID: UInt32
-
-  /// A status with the given fields.
-  public init(kind: Kind, permissions: UInt32, userID: UInt32, groupID: UInt32) {
-    self.kind = kind
-    self.permissions = permissions
-    self.userID = userID
-    self.groupID = groupID
-  }
-}

@@ -4,6 +4,7 @@
 // Reloading a module is the documented way to register the algorithms with new attributes. The
 // programs that do it belong to the system; which ones are needed is told by the caller.
 
+import Descriptors
 import SystemPackage
 
 #if canImport(Glibc)
@@ -72,7 +73,7 @@ package struct SystemModuleLoader: ModuleLoader {
     // SAFETY: `status` outlives the call.
     while unsafe waitpid(process, &status, 0) < 0 {
       guard errno == EINTR else {
-        throw ModuleError(description: "waitpid: \(Errno(rawValue: errno).description)")
+        throw ModuleError(description: "waitpid: \(Errno.current.description)")
       }
     }
     return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)

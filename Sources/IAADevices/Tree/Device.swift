@@ -129,6 +129,13 @@ public struct Device: Sendable, Hashable {
     guard let group = queue.groupID.value, group >= 0 else { return [] }
     return engines.filter { $0.groupID.value == group }
   }
+
+  /// Whether no engine serves a queue, as far as the tree tells: one that lists none of a device's engines, or hides
+  /// which groups they are in, tells nothing. The driver enables no queue without one.
+  package func hasNoEngine(for queue: WorkQueue) -> Bool {
+    !engines.isEmpty && queue.groupID.value != nil
+      && engines.allSatisfy { $0.groupID.value != nil } && engines(serving: queue).isEmpty
+  }
 }
 
 /// The operations that a device or queue can do.

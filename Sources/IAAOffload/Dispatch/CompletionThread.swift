@@ -9,6 +9,7 @@ import FixedDeflate
 import Glibc
 import IAADevices
 import Synchronization
+import Threading
 
 /// Wakes tasks whose jobs have been answered.
 final class CompletionThread: Sendable {

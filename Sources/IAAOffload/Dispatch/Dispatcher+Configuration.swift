@@ -150,6 +150,24 @@ extension Dispatcher {
       #endif
     }
 
+    /// The durations as clocks count: what jobs and maintenance go by. They are converted once.
+    struct Nanoseconds: Sendable {
+      let waitLimit: UInt64
+      let quarantineWindow: UInt64
+      let probeDelay: UInt64
+      let maximumProbeDelay: UInt64
+      let watchInterval: UInt64
+    }
+
+    var nanoseconds: Nanoseconds {
+      Nanoseconds(
+        waitLimit: waitLimit.time.nanosecondCount,
+        quarantineWindow: quarantineWindow.nanosecondCount,
+        probeDelay: probeDelay.nanosecondCount,
+        maximumProbeDelay: maximumProbeDelay.nanosecondCount,
+        watchInterval: watchInterval.nanosecondCount)
+    }
+
     /// Whether the configuration lets a queue be used.
     func allows(_ queue: QueueDescription) -> Bool {
       devices?.contains(queue.id.device) ?? true

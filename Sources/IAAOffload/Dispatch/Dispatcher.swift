@@ -18,12 +18,16 @@ import IAADevices
 /// after its job was given up can harm nobody, and pages of the output are always there.
 ///
 /// Who lets go of a dispatcher last waits for its threads to end, which a queue that is just being probed
-/// does not delay.
+/// does not delay. A listener may be the last, too: the thread that calls it is not waited for and ends when the
+/// listener has returned.
 public final class Dispatcher: Sendable {
   let core: DispatcherCore
 
   /// How it works.
   public var configuration: Dispatcher.Configuration { core.configuration }
+
+  /// What its mode asks of jobs.
+  package var rules: ModeRules { core.rules }
 
   package init(
     _ configuration: Dispatcher.Configuration, source: any QueueSource, topology: CPUTopology,

@@ -6,10 +6,12 @@
 import FixedDeflate
 import IAADevices
 import Synchronization
+import Threading
 
 /// The inside of a dispatcher.
 final class DispatcherCore: Sendable {
   let configuration: Dispatcher.Configuration
+  let nanoseconds: Dispatcher.Configuration.Nanoseconds
   let rules: ModeRules
   let source: any QueueSource
   let topology: CPUTopology
@@ -47,6 +49,7 @@ final class DispatcherCore: Sendable {
     self.trace = trace
     self.listener = listener
     self.configuration = configuration
+    nanoseconds = configuration.nanoseconds
     let rules = ModeRules(configuration.mode)
     self.rules = rules
     self.source = source
@@ -140,7 +143,7 @@ final class DispatcherCore: Sendable {
   func noteBadResult(_ port: QueuePort) {
     if port.noteBadResult(
       at: Clock.now, threshold: configuration.quarantineThreshold,
-      window: configuration.quarantineWindow.nanosecondCount)
+      window: nanoseconds.quarantineWindow)
     {
       stop(port, .quarantined)
     }
@@ -148,7 +151,7 @@ final class DispatcherCore: Sendable {
 
   /// Leaves a slot with the device that may still write to it.
   func park(_ slot: JobSlot, in port: QueuePort) {
-    parking.add(slot, port, deadline: Clock.now &+ configuration.waitLimit.time.nanosecondCount)
+    parking.add(slot, port, deadline: Clock.now &+ nanoseconds.waitLimit)
     port.leaveParked()
     wake.signal()
   }

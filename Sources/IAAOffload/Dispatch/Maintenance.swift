@@ -8,6 +8,7 @@ import FixedDeflate
 import Glibc
 import IAADevices
 import Synchronization
+import Threading
 
 /// What maintenance remembers.
 struct MaintenanceState {
@@ -40,7 +41,7 @@ extension DispatcherCore {
     for port in sweep.overdue { noteSilence(of: port) }
     if scan || now >= state.nextScan {
       self.scan(&state)
-      state.nextScan = now + configuration.watchInterval.nanosecondCount
+      state.nextScan = now + nanoseconds.watchInterval
     }
     var next = state.nextScan
     // A queue that stopped may have left jobs that are still being waited for.
@@ -165,7 +166,7 @@ extension DispatcherCore {
         closePortal(of: port)
         state.failures[port.id] = Self.noDescriptors(port.description)
       }
-      port.probeDelay = doubled(max(port.probeDelay, configuration.probeDelay.nanosecondCount))
+      port.probeDelay = doubled(max(port.probeDelay, nanoseconds.probeDelay))
       port.probeTime = Clock.now + port.probeDelay
     }
   }
@@ -191,16 +192,15 @@ extension DispatcherCore {
   /// A queue that breaks again soon after its return goes on where its delays had been: passing a
   /// probe is less than doing the work.
   private func planProbe(of port: QueuePort, _ now: UInt64) {
-    let longest = configuration.maximumProbeDelay.nanosecondCount
-    let isRelapse = port.returnTime != 0 && now < port.returnTime + longest
+    let isRelapse =
+      port.returnTime != 0 && now < port.returnTime + nanoseconds.maximumProbeDelay
     port.probeDelay =
-      isRelapse ? doubled(port.probeDelay) : max(configuration.probeDelay.nanosecondCount, 1)
+      isRelapse ? doubled(port.probeDelay) : max(nanoseconds.probeDelay, 1)
     port.probeTime = port.state == .doubted ? max(now, 1) : now + port.probeDelay
   }
 
   private func doubled(_ delay: UInt64) -> UInt64 {
-    let longest = max(configuration.maximumProbeDelay, configuration.probeDelay)
-    return min(2 * delay, longest.nanosecondCount)
+    min(2 * delay, max(nanoseconds.maximumProbeDelay, nanoseconds.probeDelay))
   }
 
   /// Gives a queue that broke its portal back, which makes an end of its jobs, opens it anew and
@@ -271,11 +271,9 @@ extension DispatcherCore {
   func close() {
     isStopping.store(true, ordering: .releasing)
     wake.signal()
-    // In a child both have no thread: the parent's is not here to be waited for.
-    // A listener may be the last to let go of the dispatcher.
-    if let thread = maintainer.withLock({ $0 }) {
-      if thread.isCurrent { thread.detach() } else { thread.join() }
-    }
+    // In a child both have no thread: the parent's is not here to be waited for. Nor is the one that this
+    // may run on: a listener can be the last to let go of the dispatcher.
+    maintainer.withLock { $0 }?.join()
     completions.stop()
     guard generation.load(ordering: .acquiring) == ForkGuard.generation else {
       for port in ports.all { port.resetInChild() }

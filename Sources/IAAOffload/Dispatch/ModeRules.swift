@@ -7,16 +7,16 @@ import FixedDeflate
 
 /// What a dispatcher's mode asks of its jobs. One for a dispatcher, and never copied: tables are references, which a copy
 /// would count for every job.
-final class ModeRules: Sendable {
+package final class ModeRules: Sendable {
   /// The driver's modes.
-  enum Kind: UInt8 {
+  package enum Kind: UInt8 {
     case fixed
     /// The driver's canned mode, with any table.
     case canned
     case dynamic
   }
 
-  let kind: Kind
+  package let kind: Kind
   /// The most bytes of a chunk that devices are asked to compress.
   let maximumChunkSize: Int
   /// What streams are coded with that do not say it.
@@ -35,7 +35,7 @@ final class ModeRules: Sendable {
 
   /// The most bytes that a chunk's stream can take.
   @inline(__always)
-  func bound(_ count: Int, _ position: BlockPosition) -> Int {
+  package func bound(_ count: Int, _ position: BlockPosition) -> Int {
     switch kind {
     case .fixed: Encoder.bound(count, position: position)
     case .dynamic: Encoder.bound(count, position: position, mode: .dynamic)
@@ -45,7 +45,9 @@ final class ModeRules: Sendable {
 
   /// Where a chunk stands in its stream: without headers each is a stream of its own.
   @inline(__always)
-  func position(_ position: BlockPosition) -> BlockPosition { kind == .canned ? .last : position }
+  package func position(_ position: BlockPosition) -> BlockPosition {
+    kind == .canned ? .last : position
+  }
 
   /// Whether a stream begins and ends as it should.
   func frames(_ stream: RawSpan, _ position: BlockPosition) -> Bool {
@@ -79,11 +81,11 @@ final class ModeRules: Sendable {
 }
 
 /// The software of a mode that decompresses: one of two decoders, each kept where it is, since they are large.
-struct ModeDecoder: ~Copyable {
+package struct ModeDecoder: ~Copyable {
   private var standard: Decoder?
   private var table: TableDecoder?
 
-  init(_ mode: CompressionMode, limit: DistanceLimit) {
+  package init(_ mode: CompressionMode, limit: DistanceLimit) {
     if let table = mode.code.table {
       self.table = TableDecoder(table: table, limit: limit)
     } else {
@@ -92,7 +94,7 @@ struct ModeDecoder: ~Copyable {
   }
 
   /// Decodes one stream and appends its data.
-  mutating func decompress(
+  package mutating func decompress(
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(DeflateError) -> Decoder.Consumed {
     if let consumed = try standard?.decompress(input, into: &output) { return consumed }

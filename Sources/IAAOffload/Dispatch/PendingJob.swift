@@ -97,7 +97,7 @@ final class PendingState: @unchecked Sendable {
   private func take(_ step: JobStep) {
     switch step {
     case .finished(let outcome): self.outcome = outcome
-    case .waiting: deadline = Clock.now &+ core.configuration.waitLimit.time.nanosecondCount
+    case .waiting: deadline = Clock.now &+ core.nanoseconds.waitLimit
     }
   }
 

@@ -10,6 +10,7 @@
 import FixedDeflate
 import Glibc
 import IAADevices
+import SplitMix
 import Synchronization
 
 /// A question on its way through a queue that nobody else uses.
@@ -124,7 +125,7 @@ extension DispatcherCore {
   func awaitProbes(_ state: inout MaintenanceState) -> [(probe: Probe, answer: ProbeAnswer)] {
     let probes = state.probes
     state.probes = []
-    let deadline = Clock.now &+ configuration.waitLimit.time.nanosecondCount
+    let deadline = Clock.now &+ nanoseconds.waitLimit
     return probes.map { probe in
       (probe, probe.isRefused ? .none : answer(of: probe, deadline: deadline, &state))
     }
@@ -167,10 +168,7 @@ extension DispatcherCore {
       if slot.statusByte != 0 { return slot.statusByte }
       let now = Clock.now
       guard now < deadline, !isStopping.load(ordering: .acquiring) else { return nil }
-      let waiter = Waiter(
-        limit: WaitLimit(
-          polls: .max, time: Duration(nanosecondCount: min(deadline - now, Self.stretch))),
-        hasWAITPKG: waiter.hasWAITPKG, style: configuration.syncMode)
+      let waiter = waiter.limited(to: min(deadline - now, Self.stretch))
       if let status = waiter.wait(for: slot) { return status }
     }
   }

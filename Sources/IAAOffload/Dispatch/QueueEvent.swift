@@ -51,7 +51,7 @@ extension QueueEvent: CustomStringConvertible {
 ///
 /// It is called one event after the other, in their order, by the thread that sees to the queues, by
 /// whoever makes the dispatcher, and by ``Dispatcher/refresh()``; never from within a job, and with no lock
-/// held. It may use the dispatcher.
+/// held. It may use the dispatcher, and be the last to let go of it; what has happened until then is told all the same.
 public typealias QueueListener = @Sendable (QueueEvent) -> Void
 
 /// Events that are yet to be told.

@@ -112,10 +112,14 @@ extension Statistics {
     ]).pretty()
   }
 
-  /// Latencies in a constant order.
+  /// Latencies in the order of kinds and paths, those there are.
   var sortedLatencies: [(work: Work, latency: Latency)] {
-    latencies.map { ($0.key, $0.value) }
-      .sorted { "\($0.0.kind)_\($0.0.path)" < "\($1.0.kind)_\($1.0.path)" }
+    JobKind.allCases.flatMap { kind in
+      JobReport.Path.allCases.compactMap { path in
+        let work = Work(kind, path)
+        return latencies[work].map { (work, $0) }
+      }
+    }
   }
 }
 

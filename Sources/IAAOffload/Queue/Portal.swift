@@ -5,6 +5,7 @@
 // kernels that refuse the mapping). Nothing above can tell them apart, nor from a model's.
 
 import CIAAShim.Device
+import Descriptors
 import Glibc
 import IAADevices
 import Synchronization
@@ -33,7 +34,7 @@ import SystemPackage
       throw Errno(rawValue: ENOTSUP)
     }
     let page = unsafe mmap(nil, Page.size, PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0)
-    guard let page = unsafe page, unsafe page != MAP_FAILED else { throw Errno(rawValue: errno) }
+    guard let page = unsafe page, unsafe page != MAP_FAILED else { throw .current }
     unsafe self.page = page
     self.file = file
     self.isShared = isShared

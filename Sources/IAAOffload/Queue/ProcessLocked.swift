@@ -6,6 +6,7 @@
 
 import IAADevices
 import Synchronization
+import Threading
 
 /// A value that one thread of one process at a time may look at.
 @safe package final class ProcessLocked<Value>: @unchecked Sendable {

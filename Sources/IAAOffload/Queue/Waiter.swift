@@ -24,9 +24,10 @@ public struct WaitLimit: Sendable, Hashable {
 
 /// Waits for completions.
 struct Waiter: Sendable {
-  let limit: WaitLimit
-  let hasWAITPKG: Bool
-  var style = Dispatcher.Configuration.SyncMode.sync
+  private var polls: Int
+  private var nanoseconds: UInt64
+  private let hasWAITPKG: Bool
+  private let style: Dispatcher.Configuration.SyncMode
 
   /// Polls before the clock is looked at, and before others are let run: a page takes a device
   /// 2 µs, some 50 to 100 pauses.
@@ -36,6 +37,22 @@ struct Waiter: Sendable {
   /// A blocking call of the sleeping mode is as slow as the driver's, on purpose.
   private static let sleepMicroseconds: UInt32 = 20
 
+  init(
+    limit: WaitLimit, hasWAITPKG: Bool, style: Dispatcher.Configuration.SyncMode = .sync
+  ) {
+    polls = limit.polls
+    nanoseconds = limit.time.nanosecondCount
+    self.hasWAITPKG = hasWAITPKG
+    self.style = style
+  }
+
+  /// The same for so many nanoseconds, however many polls that is.
+  func limited(to nanoseconds: UInt64) -> Waiter {
+    var waiter = self
+    (waiter.polls, waiter.nanoseconds) = (.max, nanoseconds)
+    return waiter
+  }
+
   /// Waits until a slot's status byte is set, and returns it; nil when the limit came first.
   func wait(for slot: JobSlot) -> UInt8? {
     var polls = 0
@@ -44,13 +61,13 @@ struct Waiter: Sendable {
       let status = slot.statusByte
       if status != 0 { return status }
       polls += 1
-      guard polls < limit.polls else { return nil }
+      guard polls < self.polls else { return nil }
       guard polls >= Self.spins || style != .sync else {
         ciaa_pause()
         continue
       }
       let now = Clock.now
-      if deadline == 0 { deadline = now &+ limit.time.nanosecondCount }
+      if deadline == 0 { deadline = now &+ nanoseconds }
       guard now < deadline else { return nil }
       rest(watching: slot)
     }

@@ -3,6 +3,7 @@
 
 // Reading at offsets: a file, a process's memory, its pagemap. Nothing is ever opened for writing.
 
+import Descriptors
 import IAADevices
 import SystemPackage
 
@@ -50,7 +51,7 @@ package struct PageReader: ~Copyable, Sendable {
       var state = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
       // SAFETY: one entry, of this scope.
       let ready = unsafe poll(&state, 1, 100)
-      if ready < 0, errno != EINTR { throw Errno(rawValue: errno) }
+      if ready < 0, errno != EINTR { throw .current }
       guard ready > 0 else { continue }
       do {
         // SAFETY: the buffer is the array's, for the call; the start is within it, checked above.

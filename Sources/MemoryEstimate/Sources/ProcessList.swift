@@ -3,16 +3,9 @@
 
 // Which processes there are: all, or those of a control group.
 
+import Descriptors
 import IAADevices
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 package enum ProcessList {
   /// The processes below a mount of proc, ascending.
@@ -46,21 +39,12 @@ package enum ProcessList {
 
   /// The names in a folder but "." and "..", byte for byte: groups are named by whoever makes them.
   private static func names(in path: FilePath) throws(Errno) -> [FilePath.Component] {
-    // SAFETY: the path is NUL-terminated for the call; the stream is closed once, in this scope.
-    guard let stream = unsafe path.withPlatformString({ unsafe opendir($0) }) else {
-      throw Errno(rawValue: errno)
+    let folder = try errnoOnly {
+      try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec])
     }
-    defer { unsafe closedir(stream) }
-    var names: [FilePath.Component] = []
-    // SAFETY: an entry is used only before the next readdir on this stream, and its name ends with NUL.
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe name.withMemoryRebound(to: CChar.self, capacity: 1) {
-          unsafe FilePath.Component(platformString: $0)
-        }
-      }
-      if let name, name.kind == .regular { names.append(name) }
+    return try folder.takeNames().compactMap { name in
+      let terminated: [CChar] = name.map { CChar(bitPattern: $0) } + [0]
+      return FilePath.Component(platformString: terminated)
     }
-    return names
   }
 }

@@ -4,6 +4,7 @@
 // The workers on a thread of their own, for a caller that pulls.
 
 import FixedDeflate
+import Threading
 
 /// A run whose output is pulled; for one thread.
 final class PullSession {
@@ -12,7 +13,7 @@ final class PullSession {
 
   private let ring: Ring
   private let outcome: Monitor<Result<GzipReader.Summary, GzipError>?>
-  private let thread: WorkerThread.Handle
+  private let thread: SystemThread
   private var current: Ring.Buffer?
   private var start = 0
   private var isAtEnd = false
@@ -22,7 +23,7 @@ final class PullSession {
     let ring = Ring()
     let outcome = Monitor<Result<GzipReader.Summary, GzipError>?>(nil)
     let output = GzipOutput { bytes in try Self.pass(bytes, to: ring) }
-    let thread = WorkerThread {
+    let thread = SystemThread.startSmall {
       let result = Result { () throws(GzipError) in
         try run.finish(to: Sink(output, cancellation: cancellation))
       }
@@ -30,7 +31,7 @@ final class PullSession {
       ring.end()
     }
     guard let thread else { throw .noThread }
-    (self.ring, self.outcome, self.thread) = (ring, outcome, WorkerThread.Handle(thread))
+    (self.ring, self.outcome, self.thread) = (ring, outcome, thread)
   }
 
   private static func pass(_ bytes: RawSpan, to ring: Ring) throws(GzipError) {

@@ -9,12 +9,13 @@
 // before.
 
 import FixedDeflate
+import Threading
 
 extension StreamDecoding {
   /// Bytes of the largest stream that is written.
   private static let largestCannedCount = CompressionTable.canned().bound(Encoder.maximumChunkSize)
   /// Bytes that writing behind takes: a thread, and its buffers, each grown to the largest stream's data.
-  private static let cannedHelperMemory = WorkerThread.stackSize + 5 * Encoder.maximumChunkSize
+  private static let cannedHelperMemory = SystemThread.smallStackSize + 5 * Encoder.maximumChunkSize
 
   /// What the streams so far have needed, and those behind them will as a rule.
   private struct CannedNeeds {

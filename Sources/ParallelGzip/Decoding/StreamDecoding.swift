@@ -5,6 +5,7 @@
 // The caller can stop behind the first header, because -N takes the output's name from it.
 
 import FixedDeflate
+import Threading
 
 /// One compressed stream being decoded.
 package final class StreamDecoding {
@@ -127,7 +128,7 @@ package final class StreamDecoding {
   }
 
   /// Bytes that reading ahead and writing behind take, each with a thread and four buffers.
-  private static let helpersMemory = 2 * (WorkerThread.stackSize + 4 * ByteSource.capacity)
+  private static let helpersMemory = 2 * (SystemThread.smallStackSize + 4 * ByteSource.capacity)
 
   private func decodeRest(_ delivery: inout Delivery) throws(GzipError) {
     let hasHelpers = processors.count > 1 && MemoryLimit.hasRoom(for: Self.helpersMemory)
@@ -179,7 +180,7 @@ package final class StreamDecoding {
   /// Decodes pieces beside each other; returns how many bytes of data that gave.
   private func decodePieces(_ delivery: inout Delivery) throws(GzipError) -> UInt64 {
     let workers = MemoryLimit.workers(
-      processors.count, each: WorkerThread.stackSize + PieceDecoding.memory)
+      processors.count, each: SystemThread.smallStackSize + PieceDecoding.memory)
     // One alone has nothing beside it but what its coder has.
     guard workers > 1 || takesWholeBodies else { return 0 }
     let judge = StreamJudge(self, delivery)

@@ -5,6 +5,7 @@
 // thread computes the CRC-32 of what it made before and the kernel copies it.
 
 import FixedDeflate
+import Threading
 
 /// A delivery that another thread makes.
 final class WriteBehind: Sendable {
@@ -29,7 +30,7 @@ final class WriteBehind: Sendable {
     _ delivery: inout Delivery, _ body: (Delivery.Outlet) throws(GzipError) -> Void
   ) throws(GzipError) {
     let writer = WriteBehind(delivery)
-    guard let thread = WorkerThread({ writer.deliver() }) else {
+    guard let thread = SystemThread.startSmall({ writer.deliver() }) else {
       // No thread to be had: the work waits for the writes, as it would without this.
       return try body { (bytes: inout OwnedBytes, note: Delivery.Note) throws(GzipError) in
         try delivery.take(&bytes, note)

@@ -7,6 +7,7 @@
 // shifts the sum by one bit, so 64 bytes decide.
 
 import FixedDeflate
+import SplitMix
 
 /// Cuts data into chunks by its content.
 struct ContentCutter: Sendable {
@@ -20,14 +21,11 @@ struct ContentCutter: Sendable {
   /// Bytes that a sum depends on.
   private static let windowCount = 64
 
-  /// A number for each byte. Any fixed ones serve; these are SplitMix64's from seed 0 (Steele et al.,
-  /// "Fast splittable pseudorandom number generators", 2014).
-  private static let gear: [UInt64] = (1...256).map { index in
-    var mixed = UInt64(index) &* 0x9E37_79B9_7F4A_7C15
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
+  /// A number for each byte. Any fixed ones serve; these are SplitMix64's from seed 0.
+  private static let gear: [UInt64] = {
+    var generator = SplitMix64(state: 0)
+    return (0...255).map { _ in generator.next() }
+  }()
 
   /// Where the chunks of `data` end, in order. The last end is the data's when `isAll`; else it is
   /// the last one that more data cannot change, and there is none when that is not known of any.

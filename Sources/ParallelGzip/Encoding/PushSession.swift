@@ -4,6 +4,7 @@
 // The workers on a thread of their own, for a caller that pushes.
 
 import FixedDeflate
+import Threading
 
 /// A run whose input is pushed.
 final class PushSession: Sendable {
@@ -18,7 +19,7 @@ final class PushSession: Sendable {
 
   private let input: PushedInput
   private let state: Monitor<State>
-  private let thread: WorkerThread.Handle
+  private let thread: SystemThread
 
   /// Starts the run.
   init(
@@ -39,7 +40,7 @@ final class PushSession: Sendable {
         throw error
       }
     }
-    let thread = WorkerThread {
+    let thread = SystemThread.startSmall {
       let outcome = Result { () throws(GzipError) in
         try GzipWriter.compress(
           InputReader(GzipInput(.pushed(input)), cancellation: cancellation),
@@ -52,7 +53,7 @@ final class PushSession: Sendable {
       input.abandon()
     }
     guard let thread else { throw .noThread }
-    (self.input, self.state, self.thread) = (input, state, WorkerThread.Handle(thread))
+    (self.input, self.state, self.thread) = (input, state, thread)
   }
 
   /// Throws what has ended the run, if something has.

@@ -9,6 +9,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import Descriptors
 import FixedDeflate
 import SystemPackage
 
@@ -81,7 +82,7 @@ package enum DescriptorIO {
     // Where it does wait, a socket's own time limit has passed.
     case EAGAIN where fcntl(descriptor.rawValue, F_GETFL) & O_NONBLOCK != 0:
       makeBlocking(descriptor)
-    default: throw Errno(rawValue: errno)
+    default: throw .current
     }
   }
 
@@ -94,7 +95,7 @@ package enum DescriptorIO {
   /// The byte of a file that the next read begins at.
   package static func position(of descriptor: FileDescriptor) throws(Errno) -> UInt64 {
     let offset = lseek(descriptor.rawValue, 0, SEEK_CUR)
-    guard let offset = UInt64(exactly: offset) else { throw Errno(rawValue: errno) }
+    guard let offset = UInt64(exactly: offset) else { throw .current }
     return offset
   }
 
@@ -111,7 +112,7 @@ package enum DescriptorIO {
     return UInt64(clamping: status.st_size)
   }
 
-  /// A small file's content; nil when it cannot be read, is longer than `maximumCount` or no file.
+  /// A small file's content; nil when it cannot be read, has `maximumCount` bytes or more or is no file.
   static func content(ofFileAt path: [UInt8], maximumCount: Int) -> [UInt8]? {
     let terminated = path.map { CChar(bitPattern: $0) } + [0]
     // SAFETY: the path ends with NUL and lives for the call.
@@ -119,20 +120,8 @@ package enum DescriptorIO {
     guard number >= 0 else { return nil }
     let file = FileDescriptor(rawValue: number)
     defer { _ = closeDescriptor(number) }
-    guard isFile(file) else { return nil }
-    var bytes = OwnedBytes(capacity: maximumCount)
-    while bytes.count < maximumCount {
-      let before = bytes.count
-      do throws(Errno) {
-        try bytes.withRoom { (output: inout OutputRawSpan) throws(Errno) in
-          try read(file, into: &output)
-        }
-      } catch {
-        return nil
-      }
-      if bytes.count == before { return bytes.withBytes { $0.copied } }
-    }
-    return nil
+    guard isFile(file), let bytes = try? file.readBytes(limit: maximumCount) else { return nil }
+    return bytes.count < maximumCount ? bytes : nil
   }
 }
 

@@ -5,17 +5,20 @@
 // stopped, and a pipe's other end may be waiting for what we write before it sends more.
 
 import FixedDeflate
+import Threading
 
 /// A file's bytes, read by another thread.
 final class ReadAhead {
   private let ring = BufferRing<GzipError>()
-  private let thread: WorkerThread.Handle
+  private let thread: SystemThread
 
   /// Starts to read; nil when there is no thread to be had.
   init?(_ reader: InputReader) {
     let ring = ring
-    guard let thread = WorkerThread({ Self.read(reader, into: ring) }) else { return nil }
-    self.thread = WorkerThread.Handle(thread)
+    guard let thread = SystemThread.startSmall({ Self.read(reader, into: ring) }) else {
+      return nil
+    }
+    self.thread = thread
   }
 
   /// Puts the next bytes in the place of `buffer`, which is empty; it stays so at the end.

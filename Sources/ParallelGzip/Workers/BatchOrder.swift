@@ -5,6 +5,8 @@
 // small batch, so it is done only where a thread can go on, one at a time, and where possible by a
 // worker and not by the one that writes.
 
+import Threading
+
 /// Batches on their way from reading to writing; a value that `OrderedWorkers` keeps under a lock.
 struct BatchOrder<Batch: AnyObject & Sendable>: Sendable {
   /// A batch to read.

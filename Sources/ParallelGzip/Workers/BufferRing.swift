@@ -5,6 +5,7 @@
 // is bounded, nothing is copied from one to the other, and nothing is allocated on the way.
 
 import FixedDeflate
+import Threading
 
 /// Buffers on their way from one thread to another, in order, each with a note.
 final class BufferRing<Note: Sendable>: Sendable {

@@ -7,6 +7,8 @@
 // behind it that are ready. So no turn is handed from thread to thread while there is something to
 // write, and memory is bounded by the number of batches.
 
+import Threading
+
 /// Runs workers over a stream.
 package enum OrderedWorkers {
   /// What is done with each batch: read, processed and written once, in that order.
@@ -64,7 +66,7 @@ package enum OrderedWorkers {
       }
       return
     }
-    let processors = MemoryLimit.workers(processors(), each: WorkerThread.stackSize + memory)
+    let processors = MemoryLimit.workers(processors(), each: SystemThread.smallStackSize + memory)
     // With one for each processor, a batch that takes twice the time of others stops nobody.
     let spareBatches = min(processors, processors * usualBatchSize / batchSize)
     let order = BatchOrder<W.Batch>(workers: processors, spareBatches: max(2, spareBatches))
@@ -81,9 +83,9 @@ package enum OrderedWorkers {
     /// Works as one worker, which may have read the very first batch, with more behind it, and waits
     /// for those that it has started.
     func work(_ worker: consuming W, first: W.Batch? = nil) {
-      var others: [WorkerThread.Handle] = []
+      var others: [SystemThread] = []
       loop(worker, first) {
-        others.append(WorkerThread.Handle(WorkerThread { work(makeWorker()) }))
+        if let thread = SystemThread.startSmall({ work(makeWorker()) }) { others.append(thread) }
       }
       for thread in others { thread.join() }
     }

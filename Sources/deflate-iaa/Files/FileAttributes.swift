@@ -13,14 +13,14 @@ import SystemPackage
 
 /// What an output takes over.
 struct FileAttributes {
-  let status: FileStatus
+  let status: FileSnapshot
   /// The access control list as the kernel stores it; nil when there is none beside the mode.
   let accessList: [UInt8]?
 
   /// Looks at an open input.
   ///
   /// - Throws: Where its list is there and cannot be read.
-  init(of descriptor: FileDescriptor, _ status: FileStatus) throws(Errno) {
+  init(of descriptor: FileDescriptor, _ status: FileSnapshot) throws(Errno) {
     self.status = status
     accessList = try SystemCalls.accessList(of: descriptor)
   }
@@ -36,12 +36,13 @@ extension OutputFile {
     _ attributes: FileAttributes, modificationTime: timespec
   ) throws(Errno) {
     let status = attributes.status
-    let own = try SystemCalls.status(of: descriptor)
-    var mode = status.mode & 0o777
+    let access = status.access
+    let own = try SystemCalls.status(of: descriptor).access
+    var mode = access.permissions & 0o777
     var accessList = attributes.accessList
-    if own.group != status.group {
+    if own.groupID != access.groupID {
       do {
-        try SystemCalls.setOwner(nil, group: status.group, of: descriptor)
+        try SystemCalls.setOwner(nil, group: access.groupID, of: descriptor)
       } catch {
         (mode, accessList) = (mode.withoutGroup, nil)
       }
@@ -59,9 +60,9 @@ extension OutputFile {
     try SystemCalls.setMode(mode, of: descriptor)
     try SystemCalls.setTimes(
       access: status.accessTime, modification: modificationTime, of: descriptor)
-    guard own.owner != status.owner else { return }
+    guard own.userID != access.userID else { return }
     do {
-      try SystemCalls.setOwner(status.owner, group: nil, of: descriptor)
+      try SystemCalls.setOwner(access.userID, group: nil, of: descriptor)
     } catch {
       // The mode then speaks of our own user, who may read the input already.
     }

@@ -22,7 +22,7 @@ final class InputFile {
   /// Its name in `directory`.
   let base: FileName
   /// What the file was when it was opened.
-  private(set) var status: FileStatus
+  private(set) var status: FileSnapshot
   private let followsLinks: Bool
   /// What its outputs take over, looked at when first asked for and before it is closed.
   private(set) lazy var attributes = Result { () throws(Errno) in
@@ -86,7 +86,7 @@ final class InputFile {
   }
 
   /// The size to expect, when there is one.
-  var expectedSize: UInt64? { status.kind == .regular ? status.size : nil }
+  var expectedSize: UInt64? { status.kind == .file ? status.size : nil }
 
   /// Removes the name the file was opened by; false, and nothing removed, when it leads to another
   /// file by now or the file is not what it was when opened. The file must be closed.
@@ -104,7 +104,7 @@ final class InputFile {
   /// Removes temporary names that the file has beside its own: a run that was killed between giving
   /// it its name and taking the temporary one leaves both.
   func removeTemporaryTwins() {
-    guard let directory, status.kind == .regular, status.linkCount > 1 else { return }
+    guard let directory, status.kind == .file, status.linkCount > 1 else { return }
     var isRemoved = false
     for twin in directory.temporaries where twin != base {
       let found = try? SystemCalls.status(

@@ -17,8 +17,8 @@ import CProcess
   import Musl
 #endif
 import Synchronization
-import ParallelGzip
 import SystemPackage
+import Threading
 
 /// The temporary files and the signals that would orphan them.
 enum Signals {
@@ -104,23 +104,12 @@ enum Signals {
     // The watcher gets those that other processes send. It must never handle a fault's signal, so it
     // inherits them blocked.
     setMask(SIG_BLOCK, watched + [SIGPIPE, SIGXFSZ] + faults)
-    var thread = pthread_t()
-    var attributes = pthread_attr_t()
-    // SAFETY: the attributes are initialised before they are used, and `thread` outlives the call;
-    // the thread takes no argument and lives to the end.
-    unsafe pthread_attr_init(&attributes)
-    defer { unsafe pthread_attr_destroy(&attributes) }
-    unsafe pthread_attr_setstacksize(&attributes, WorkerThread.stackSize)
-    let result = unsafe pthread_create(
-      &thread, &attributes,
-      { _ in
-        Signals.watch()
-        return nil
-      }, nil)
+    // It lives to the end.
+    let watcher = SystemThread.startSmall { watch() }
     // With nobody to wait for them they must end the process all the same: a temporary file that
     // stays is better than a process that only SIGKILL ends.
-    if result == 0 { process_pass_faults(thread) }
-    setMask(SIG_UNBLOCK, result == 0 ? faults : watched + faults)
+    if let watcher { process_pass_faults(watcher.handle) }
+    setMask(SIG_UNBLOCK, watcher == nil ? watched + faults : faults)
   }
 
   /// The ending signals that the caller does not ignore.

@@ -10,6 +10,7 @@
   import Musl
 #endif
 import CProcess
+import Descriptors
 import SystemPackage
 
 extension SystemCalls {
@@ -35,7 +36,7 @@ extension SystemCalls {
     _ file: FileDescriptor, to name: FileName, at directory: FileDescriptor
   ) throws(Errno) {
     let path = FileName("/proc/self/fd/\(file.rawValue)")
-    _ = try retrying { () -> Int32 in
+    try retrying {
       // SAFETY: both names end with NUL and live for the call.
       unsafe linkat(
         AT_FDCWD, path.terminated, directory.rawValue, name.terminated, AT_SYMLINK_FOLLOW)
@@ -47,7 +48,7 @@ extension SystemCalls {
   static func renameExclusively(
     _ old: FileName, to new: FileName, at directory: FileDescriptor
   ) throws(Errno) {
-    _ = try retrying { () -> Int32 in
+    try retrying {
       // SAFETY: both names end with NUL and live for the call.
       unsafe process_rename_exclusively(directory.rawValue, old.terminated, new.terminated)
     }
@@ -61,13 +62,13 @@ extension SystemCalls {
 
   /// Puts everything on disk that belongs to the file system of a file.
   static func synchronizeFileSystem(of descriptor: FileDescriptor) throws(Errno) {
-    _ = try retrying { () -> Int32 in process_synchronize_file_system(descriptor.rawValue) }
+    try retrying { process_synchronize_file_system(descriptor.rawValue) }
   }
 
   /// Has the kernel report what it could not write so far, as closing the file would; the file stays
   /// open. Network file systems send the data on then.
   static func flush(_ descriptor: FileDescriptor) throws(Errno) {
-    let copy = try retrying { () -> Int32 in fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 3) }
+    let copy = try retrying { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 3) }
     try close(FileDescriptor(rawValue: copy))
   }
 
@@ -104,7 +105,7 @@ extension SystemCalls {
       case ENODATA, ENOTSUP, ENOSYS: return nil
       case ERANGE where list.count < maximumAttributeCount:
         list = [UInt8](repeating: 0, count: maximumAttributeCount)
-      default: throw Errno(rawValue: errno)
+      default: throw .current
       }
     }
   }
@@ -115,7 +116,7 @@ extension SystemCalls {
   /// Gives a file an access control list, or with nil takes it away.
   static func setAccessList(_ list: [UInt8]?, of descriptor: FileDescriptor) throws(Errno) {
     do {
-      _ = try retrying { () -> Int32 in
+      try retrying {
         guard let list else {
           // SAFETY: the name ends with NUL and lives for the call.
           return unsafe process_remove_attribute(descriptor.rawValue, accessListName.terminated)

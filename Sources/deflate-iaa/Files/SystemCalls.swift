@@ -11,6 +11,7 @@
   import Musl
 #endif
 import CProcess
+import Descriptors
 import ParallelGzip
 import SystemPackage
 
@@ -38,7 +39,7 @@ enum SystemCalls {
     }
     guard descriptor < firstOrdinaryDescriptor else { return FileDescriptor(rawValue: descriptor) }
     let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, firstOrdinaryDescriptor)
-    let error = Errno(rawValue: errno)
+    let error = Errno.current
     _ = closeDescriptor(descriptor)
     guard moved >= 0 else { throw error }
     return FileDescriptor(rawValue: moved)
@@ -46,37 +47,37 @@ enum SystemCalls {
 
   static func close(_ descriptor: FileDescriptor) throws(Errno) {
     // Never repeated on EINTR: on Linux the descriptor is gone all the same.
-    if closeDescriptor(descriptor.rawValue) != 0, errno != EINTR { throw Errno(rawValue: errno) }
+    if closeDescriptor(descriptor.rawValue) != 0, errno != EINTR { throw .current }
   }
 
-  static func status(of descriptor: FileDescriptor) throws(Errno) -> FileStatus {
+  static func status(of descriptor: FileDescriptor) throws(Errno) -> FileSnapshot {
     var status = stat()
     // SAFETY: `status` is a whole struct stat that outlives the call.
-    _ = try retrying { () -> Int32 in unsafe fstat(descriptor.rawValue, &status) }
-    return FileStatus(status)
+    try retrying { unsafe fstat(descriptor.rawValue, &status) }
+    return FileSnapshot(status)
   }
 
   static func status(
     of name: FileName, at directory: FileDescriptor, followingLinks: Bool
-  ) throws(Errno) -> FileStatus {
+  ) throws(Errno) -> FileSnapshot {
     var status = stat()
     let flags = followingLinks ? 0 : AT_SYMLINK_NOFOLLOW
-    _ = try retrying { () -> Int32 in
+    try retrying {
       // SAFETY: the name ends with NUL; `status` is a whole struct stat; both outlive the call.
       unsafe fstatat(directory.rawValue, name.terminated, &status, flags)
     }
-    return FileStatus(status)
+    return FileSnapshot(status)
   }
 
   static func unlink(_ name: FileName, at directory: FileDescriptor) throws(Errno) {
     // SAFETY: the name ends with NUL and lives for the call.
-    _ = try retrying { () -> Int32 in unsafe unlinkat(directory.rawValue, name.terminated, 0) }
+    try retrying { unsafe unlinkat(directory.rawValue, name.terminated, 0) }
   }
 
   static func rename(
     _ old: FileName, to new: FileName, at directory: FileDescriptor
   ) throws(Errno) {
-    _ = try retrying { () -> Int32 in
+    try retrying {
       // SAFETY: both names end with NUL and live for the call.
       unsafe renameat(directory.rawValue, old.terminated, directory.rawValue, new.terminated)
     }
@@ -84,25 +85,25 @@ enum SystemCalls {
 
   /// Gives a file a second name; fails with EEXIST when that name is taken.
   static func link(_ old: FileName, to new: FileName, at directory: FileDescriptor) throws(Errno) {
-    _ = try retrying { () -> Int32 in
+    try retrying {
       // SAFETY: both names end with NUL and live for the call.
       unsafe linkat(directory.rawValue, old.terminated, directory.rawValue, new.terminated, 0)
     }
   }
 
   static func synchronize(_ descriptor: FileDescriptor) throws(Errno) {
-    _ = try retrying { () -> Int32 in fsync(descriptor.rawValue) }
+    try retrying { fsync(descriptor.rawValue) }
   }
 
   static func setMode(_ mode: mode_t, of descriptor: FileDescriptor) throws(Errno) {
-    _ = try retrying { () -> Int32 in fchmod(descriptor.rawValue, mode) }
+    try retrying { fchmod(descriptor.rawValue, mode) }
   }
 
   /// Changes owner or group; `nil` leaves one as it is.
   static func setOwner(
     _ owner: uid_t?, group: gid_t?, of descriptor: FileDescriptor
   ) throws(Errno) {
-    _ = try retrying { () -> Int32 in
+    try retrying {
       fchown(descriptor.rawValue, owner ?? uid_t.max, group ?? gid_t.max)
     }
   }
@@ -111,13 +112,13 @@ enum SystemCalls {
     access: timespec, modification: timespec, of descriptor: FileDescriptor
   ) throws(Errno) {
     // SAFETY: futimens reads exactly two timespecs.
-    _ = try retrying { () -> Int32 in unsafe futimens(descriptor.rawValue, [access, modification]) }
+    try retrying { unsafe futimens(descriptor.rawValue, [access, modification]) }
   }
 
   /// Moves to a byte of a file, its first unless given.
   static func seek(_ descriptor: FileDescriptor, to offset: UInt64 = 0) throws(Errno) {
     guard let offset = off_t(exactly: offset) else { throw .invalidArgument }
-    if lseek(descriptor.rawValue, offset, SEEK_SET) < 0 { throw Errno(rawValue: errno) }
+    if lseek(descriptor.rawValue, offset, SEEK_SET) < 0 { throw .current }
   }
 
   /// Makes reads of a pipe wait for data.
@@ -133,15 +134,6 @@ enum SystemCalls {
   /// Writes all bytes.
   static func write(_ bytes: RawSpan, to descriptor: FileDescriptor) throws(Errno) {
     try DescriptorIO.write(bytes, to: descriptor)
-  }
-
-  /// Calls again while signals interrupt it.
-  static func retrying(_ call: () -> Int32) throws(Errno) -> Int32 {
-    while true {
-      let result = call()
-      if result >= 0 { return result }
-      if errno != EINTR { throw Errno(rawValue: errno) }
-    }
   }
 }
 

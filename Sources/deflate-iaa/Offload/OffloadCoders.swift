@@ -6,6 +6,7 @@
 import FixedDeflate
 import IAADevices
 import ParallelGzip
+import Threading
 
 /// Coders over the way to devices.
 final class OffloadCoders: Coders {

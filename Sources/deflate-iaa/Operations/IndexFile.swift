@@ -48,9 +48,9 @@ extension Processor {
       throw unfitIndex(name, error.description)
     }
     switch opened.status.kind {
-    case .regular: break
+    case .file: break
     case .directory: throw unfitIndex(name, Errno.isDirectory.description)
-    case .fifo, .other: throw unfitIndex(name, "is not a regular file")
+    case .fifo, .characterDevice, .other: throw unfitIndex(name, "is not a regular file")
     }
     guard !opened.status.isOlder(than: file.status, by: Self.indexLead) else {
       throw unfitIndex(
@@ -116,7 +116,7 @@ extension Processor {
       name, at: directory.descriptor, flags: O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY)
     defer { try? SystemCalls.close(descriptor) }
     let status = try SystemCalls.status(of: descriptor)
-    guard status.kind == .regular else { return false }
+    guard status.kind == .file else { return false }
     var count = OwnedBytes(capacity: BGZFIndex.countByteCount)
     try count.withOutput { (output: inout OutputRawSpan) throws(Errno) in
       try SystemCalls.read(descriptor, into: &output)

@@ -12,14 +12,14 @@ struct Job {
   /// The input's name in messages.
   let name: FileName
   let descriptor: FileDescriptor
-  let status: FileStatus
+  let status: FileSnapshot
   /// The input when it has a name.
   let file: InputFile?
   /// The output's name, or what a listing calls it.
   let target: FileName
 
   /// Standard input to standard output.
-  init(standardInput status: FileStatus) {
+  init(standardInput status: FileSnapshot) {
     name = FileName("stdin")
     descriptor = .standardInput
     self.status = status
@@ -37,8 +37,8 @@ struct Job {
   }
 
   /// The size the input should have, when it can be known.
-  var expectedSize: UInt64? { status.kind == .regular ? status.size : nil }
+  var expectedSize: UInt64? { status.kind == .file ? status.size : nil }
 
   /// The time to store: pipes and the like have none of their own.
-  var hasOwnTime: Bool { file != nil || status.kind == .regular }
+  var hasOwnTime: Bool { file != nil || status.kind == .file }
 }

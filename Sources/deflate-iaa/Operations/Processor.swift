@@ -119,7 +119,7 @@ final class Processor {
           : "compressed data is not written to a terminal; use -f to force compression")
       throw Stop()
     }
-    let status: FileStatus
+    let status: FileSnapshot
     do throws(Errno) {
       if StandardStreams.isClosed(.standardInput) { throw Errno.badFileDescriptor }
       status = try SystemCalls.status(of: .standardInput)
@@ -265,13 +265,13 @@ final class Processor {
   private func isReplaceable(_ file: InputFile) -> Bool {
     let status = file.status
     let reason: String? =
-      if status.kind != .regular {
+      if status.kind != .file {
         "is neither a directory nor a regular file -- ignored"
-      } else if status.mode & 0o4000 != 0 {
+      } else if status.access.permissions & 0o4000 != 0 {
         "is set-user-ID on execution -- ignored"
-      } else if status.mode & 0o2000 != 0 {
+      } else if status.access.permissions & 0o2000 != 0 {
         "is set-group-ID on execution -- ignored"
-      } else if !options.isForced, status.mode & 0o1000 != 0 {
+      } else if !options.isForced, status.access.permissions & 0o1000 != 0 {
         "has the sticky bit set -- ignored"
       } else if !options.isForced, status.linkCount > 1 {
         "has \(status.linkCount - 1) other link\(status.linkCount > 2 ? "s" : "") -- ignored"

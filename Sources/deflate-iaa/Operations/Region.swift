@@ -24,7 +24,7 @@ struct Region: Sendable {
 extension Processor {
   /// Writes a region of one file to standard output.
   func extract(_ region: Region, of job: Job) throws(Stop) {
-    guard job.status.kind == .regular else {
+    guard job.status.kind == .file else {
       reporter.fail(job.name, "--offset and --size need a regular file")
       throw Stop()
     }

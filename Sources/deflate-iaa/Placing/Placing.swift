@@ -53,7 +53,7 @@ extension Processor {
   private func mayTakeName(
     _ target: FileName, in directory: FileDirectory
   ) throws(Stop) -> Bool? {
-    let existing: FileStatus
+    let existing: FileSnapshot
     do {
       existing = try SystemCalls.status(
         of: target.base, at: directory.descriptor, followingLinks: false)

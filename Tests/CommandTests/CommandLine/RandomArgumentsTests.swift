@@ -20,9 +20,9 @@ struct RandomArgumentsTests {
   ]
 
   private func word(_ generator: inout SeededGenerator) -> FileName {
-    let option = OptionTable.all[generator.number(0...OptionTable.all.count - 1)]
-    let name = option.names[generator.number(0...option.names.count - 1)]
-    let value = Self.values[generator.number(0...Self.values.count - 1)]
+    let option = generator.element(OptionTable.all)
+    let name = generator.element(option.names)
+    let value = generator.element(Self.values)
     var text =
       switch generator.number(0...7) {
       case 0: "\(name)=\(value)"
@@ -45,7 +45,7 @@ struct RandomArgumentsTests {
 
   private func letter(_ generator: inout SeededGenerator) -> String {
     let letters = OptionTable.all.compactMap(\.letter) + ["2", "5", "x"]
-    return String(letters[generator.number(0...letters.count - 1)])
+    return String(generator.element(letters))
   }
 
   @Test("are read or refused with a message, and no operand is lost or made up")
@@ -83,7 +83,7 @@ struct RandomArgumentsTests {
     let letters = OptionTable.all.filter { !$0.takesValue }.compactMap(\.letter)
     for _ in 0..<Self.rounds / 5 {
       let chosen = (0..<generator.number(1...5)).map { _ in
-        letters[generator.number(0...letters.count - 1)]
+        generator.element(letters)
       }
       let joined = try? ArgumentReader().read([FileName("-" + chosen.map(String.init).joined())])
       let apart = try? ArgumentReader().read(chosen.map { FileName("-\($0)") })
@@ -107,7 +107,7 @@ struct RandomArgumentsTests {
         #expect(!error.message.isEmpty)
       }
       let text = (0..<generator.number(0...3)).map { _ in
-        models[generator.number(0...models.count - 1)]
+        generator.element(models)
           + (generator.number(0...3) == 0 ? Self.values[generator.number(0...9)] : "")
       }.joined(separator: generator.number(0...1) == 0 ? " " : ",")
       do throws(UsageError) {

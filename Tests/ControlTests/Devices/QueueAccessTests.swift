@@ -94,6 +94,15 @@ import Testing
         == .unusable("no engine in its group"))
   }
 
+  @Test(
+    "a queue is usable where the tree tells nothing of its engines",
+    arguments: [
+      "remove /sys/bus/dsa/devices/iax1/engine1.*",
+      "remove /sys/bus/dsa/devices/iax1/engine1.*/group_id",
+      "remove /sys/bus/dsa/devices/iax1/wq1.0/group_id",
+    ])
+  func untoldEngines(_ change: String) throws { #expect(try access(change).isUsable) }
+
   @Test("halted device is not usable")
   func haltedDeviceIsNotUsable() throws {
     #expect(

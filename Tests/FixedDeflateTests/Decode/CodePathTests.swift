@@ -116,7 +116,7 @@ import Testing
     var generator = SeededGenerator(test: "decoder \(build) \(limit)")
     var encoder = Encoder()
     for _ in 0..<1500 {
-      let family = Inputs.Family.allCases[generator.number(0...Inputs.Family.allCases.count - 1)]
+      let family = generator.element(Inputs.Family.allCases)
       let input = Inputs.make(family, count: generator.number(0...3000), using: &generator)
       var bytes = stream(input, &encoder)
       for _ in 0..<generator.number(0...2) {

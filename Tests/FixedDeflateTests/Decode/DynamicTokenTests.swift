@@ -91,7 +91,7 @@ private struct DynamicBlock {
   mutating func append(tokens: Int, using generator: inout SeededGenerator) {
     for _ in 0..<tokens {
       if generator.number(0...1) == 0 {
-        literal(literals[generator.number(0...literals.count - 1)])
+        literal(generator.element(literals))
         continue
       }
       let length =

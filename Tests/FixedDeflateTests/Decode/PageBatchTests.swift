@@ -12,7 +12,7 @@ import Testing
   /// Pages of all kinds, and their streams one by one.
   private func pages(_ count: Int, pageSize: Int, _ generator: inout SeededGenerator) -> [[UInt8]] {
     (0..<count).map { index in
-      let family = Inputs.Family.allCases[generator.number(0...Inputs.Family.allCases.count - 1)]
+      let family = generator.element(Inputs.Family.allCases)
       let size = index == count - 1 ? generator.number(1...pageSize) : pageSize
       return Inputs.make(family, count: size, using: &generator)
     }
@@ -82,7 +82,7 @@ import Testing
       let rate = index % 13
       while page.count < 4096 {
         switch generator.number(0...12) {
-        case ..<rate: page += words[generator.number(0...words.count - 1)]
+        case ..<rate: page += generator.element(words)
         case 12: page += Array(repeating: UInt8(index), count: generator.number(1...120))
         default: page += bytes(1...(index % 7 == 0 ? 60 : 3))
         }

@@ -55,7 +55,7 @@ final class PagesTarget: FuzzTarget {
       guard !data.isEmpty, generator.number(0...3) > 0 else {
         let families = Inputs.Family.allCases
         return Inputs.make(
-          families[generator.number(0...families.count - 1)], count: size, using: &generator)
+          generator.element(families), count: size, using: &generator)
       }
       var page: [UInt8] = []
       while page.count < size {

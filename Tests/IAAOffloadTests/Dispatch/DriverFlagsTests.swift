@@ -4,6 +4,7 @@
 import CIAAShim.Device
 import FixedDeflate
 import Testing
+import Threading
 
 @testable import IAADevices
 @testable import IAAModel

@@ -1,9 +1,11 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import IAADevices
 import OffloadStress
 import Testing
+import Threading
 
 @testable import IAAModel
 @testable import IAAOffload
@@ -69,6 +71,48 @@ import Testing
     dispatcher.refresh()
     #expect(log.changes == [.opened, .opened, .gone, .opened])
     #expect(log.all.map(\.queue.queue) == [0, 1, 1, 1])
+  }
+
+  /// Has nobody but the holder keep a dispatcher; its inside is returned, for who wants to know when that goes.
+  static func keep(
+    in holder: Locked<Dispatcher?>, _ models: [DeviceModel], _ listener: @escaping QueueListener
+  ) throws -> Weak {
+    var configuration = Dispatcher.Configuration.patient
+    configuration.watchInterval = .milliseconds(1)
+    let dispatcher = try Dispatcher(configuration, models: models, listener: listener)
+    holder.withLock { $0 = dispatcher }
+    return Weak(dispatcher.core)
+  }
+
+  final class Weak {
+    private weak var core: DispatcherCore?
+    var isGone: Bool { core == nil }
+    init(_ core: DispatcherCore) { self.core = core }
+  }
+
+  @Test("a listener may be the last to let go of the dispatcher, on its own thread")
+  func lastReference() throws {
+    let model = DeviceModel(.init(queues: [.init(), .init(mode: .dedicated, size: 4)]))
+    let log = Log()
+    let holder = Locked<Dispatcher?>(nil)
+    let caller = pthread_self()
+    let isOnOtherThread = Locked<[Bool]>([])
+    let inside = try Self.keep(in: holder, [model]) { event in
+      log.append(event)
+      guard event.change == .gone, let last = holder.withLock({ $0.take() }) else { return }
+      _ = consume last
+      // The dispatcher has gone by now, and with it its queues.
+      isOnOtherThread.withLock { $0.append(pthread_equal(caller, pthread_self()) == 0) }
+    }
+    model.halt()
+    #expect(RecoveryTests.eventually { inside.isGone })
+    #expect(isOnOtherThread.withLock { $0 } == [true])
+    // The second queue went at the same time, and is not forgotten.
+    #expect(log.changes == [.opened, .opened, .gone, .gone])
+    // Dedicated queues have one client: both were given back.
+    model.reset()
+    let next = try Dispatcher(.patient, models: [model])
+    #expect(next.openQueues.count == 2)
   }
 
   @Test("a listener may use the dispatcher, and what that leads to is told afterwards")

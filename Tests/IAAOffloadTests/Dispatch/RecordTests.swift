@@ -6,6 +6,7 @@
 import CIAAShim.Device
 import FixedDeflate
 import Testing
+import Threading
 
 @testable import IAADevices
 @testable import IAAModel

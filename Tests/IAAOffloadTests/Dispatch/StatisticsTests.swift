@@ -4,6 +4,7 @@
 import FixedDeflate
 import OffloadStress
 import Testing
+import Threading
 
 @testable import IAADevices
 @testable import IAAModel

@@ -3,6 +3,7 @@
 
 import FixedDeflate
 import Testing
+import Threading
 
 @testable import IAADevices
 @testable import IAAModel

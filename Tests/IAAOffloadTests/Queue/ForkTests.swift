@@ -6,6 +6,7 @@ import Glibc
 import OffloadStress
 import TestSupport
 import Testing
+import Threading
 
 @testable import IAADevices
 @testable import IAAModel

@@ -6,6 +6,7 @@ import FixedDeflate
 import Glibc
 import SystemPackage
 import Testing
+import Threading
 
 @testable import IAADevices
 @testable import IAAModel

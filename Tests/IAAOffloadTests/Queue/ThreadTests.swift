@@ -3,6 +3,7 @@
 
 import Glibc
 import Testing
+import Threading
 
 @testable import IAADevices
 @testable import IAAOffload
@@ -33,7 +34,7 @@ import Testing
     }
   }
 
-  @Test("library threads get no signals")
+  @Test("library threads get no signals but those of what they do themselves")
   func libraryThreadsGetNoSignals() {
     func own() -> [Bool] {
       var mask = sigset_t()
@@ -46,11 +47,43 @@ import Testing
     SystemThread {
       var mask = sigset_t()
       unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
-      let states = [SIGINT, SIGTERM, SIGCHLD].map { unsafe sigismember(&mask, $0) == 1 }
+      let states = (1..<32).map { unsafe sigismember(&mask, $0) == 1 }
       blocked.withLock { $0 = states }
     }.join()
-    #expect(blocked.withLock { $0 } == [true, true, true])
+    // SIGKILL and SIGSTOP cannot be blocked. Those of a thread's own doings are as its maker has them.
+    let others: Set<Int32> = [SIGKILL, SIGSTOP]
+    let doings: Set<Int32> = [
+      SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPIPE, SIGXFSZ,
+    ]
+    let expected = (1..<32).map { signal in
+      doings.contains(signal) ? before[Int(signal) - 1] : !others.contains(signal)
+    }
+    #expect(blocked.withLock { $0 } == expected)
     #expect(own() == before)
+  }
+
+  @Test("a thread is waited for once, however often, and never by itself")
+  func joins() throws {
+    let current = Locked<SystemThread?>(nil)
+    let steps = Locked<[Int]>([])
+    for isSelf in [false, true] {
+      let started = CountingSemaphore()
+      let ended = CountingSemaphore()
+      let thread = try #require(
+        SystemThread.startSmall {
+          started.wait()
+          if isSelf { current.withLock { $0 }?.join() }
+          steps.withLock { $0.append(isSelf ? 1 : 0) }
+          ended.signal()
+        })
+      current.withLock { $0 = thread }
+      started.signal()
+      if isSelf { ended.wait() }
+      thread.join()
+      #expect(steps.withLock { $0.count } == (isSelf ? 2 : 1))
+      thread.join()
+      thread.detach()
+    }
   }
 
   @Test("semaphore waits until its time")

@@ -6,6 +6,7 @@
 
 import Glibc
 import IAADevices
+import SplitMix
 
 /// One run in virtual time; the same seed gives the same result.
 public struct ScaleSimulation {

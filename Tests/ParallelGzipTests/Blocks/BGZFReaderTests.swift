@@ -8,6 +8,7 @@ import Foundation
 import SystemPackage
 import TestSupport
 import Testing
+import Threading
 
 @testable import ParallelGzip
 
@@ -177,31 +178,30 @@ struct BGZFReaderTests {
     let descriptor = try folder.file(file)
     defer { try? descriptor.close() }
     let wrong = Monitor<[String]>([])
-    var threads: [WorkerThread.Handle] = []
+    var threads: [SystemThread] = []
     for number in 0..<4 {
       let seed = random.next()
       threads.append(
-        WorkerThread.Handle(
-          WorkerThread {
-            var random = SeededGenerator(seed: seed)
-            do {
-              let reader = try BGZFReader(descriptor, workers: 2)
-              for _ in 0..<8 {
-                let first = random.number(0...data.count)
-                let collected = Collected()
-                _ = try reader.copy(UInt64(first)..<UInt64(first + 90_000), to: collected.output)
-                if collected.bytes != Array(data.dropFirst(first).prefix(90_000)) {
-                  wrong.update { $0.append("\(number) copies \(first)") }
-                }
-                reader.seek(to: UInt64(first))
-                if try self.read(90_000, of: reader, &random) != collected.bytes {
-                  wrong.update { $0.append("\(number) reads \(first)") }
-                }
+        SystemThread {
+          var random = SeededGenerator(seed: seed)
+          do {
+            let reader = try BGZFReader(descriptor, workers: 2)
+            for _ in 0..<8 {
+              let first = random.number(0...data.count)
+              let collected = Collected()
+              _ = try reader.copy(UInt64(first)..<UInt64(first + 90_000), to: collected.output)
+              if collected.bytes != Array(data.dropFirst(first).prefix(90_000)) {
+                wrong.update { $0.append("\(number) copies \(first)") }
               }
-            } catch {
-              wrong.update { $0.append("\(number) throws \(error)") }
+              reader.seek(to: UInt64(first))
+              if try self.read(90_000, of: reader, &random) != collected.bytes {
+                wrong.update { $0.append("\(number) reads \(first)") }
+              }
             }
-          }))
+          } catch {
+            wrong.update { $0.append("\(number) throws \(error)") }
+          }
+        })
     }
     for thread in threads { thread.join() }
     #expect(wrong.update { $0 } == [])

@@ -7,6 +7,7 @@ import FixedDeflate
 import Foundation
 import TestSupport
 import Testing
+import Threading
 
 @testable import ParallelGzip
 

@@ -7,6 +7,7 @@ import FixedDeflate
 import SystemPackage
 import TestSupport
 import Testing
+import Threading
 
 @testable import ParallelGzip
 
@@ -14,7 +15,7 @@ import Testing
 struct GzipReaderTests {
   private static func data(_ random: inout SeededGenerator) -> [UInt8] {
     let sizes = [0, 1, 65_280, 65_281, 1 << 20, random.number(0...100_000), 2_500_000]
-    let family = Inputs.Family.allCases[random.number(0...Inputs.Family.allCases.count - 1)]
+    let family = random.element(Inputs.Family.allCases)
     return Inputs.make(family, count: sizes[random.number(0...6)], using: &random)
   }
 

@@ -6,6 +6,7 @@
 import FixedDeflate
 import TestSupport
 import Testing
+import Threading
 
 @testable import ParallelGzip
 

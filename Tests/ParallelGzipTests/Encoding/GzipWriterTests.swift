@@ -7,6 +7,7 @@ import FixedDeflate
 import SystemPackage
 import TestSupport
 import Testing
+import Threading
 
 @testable import ParallelGzip
 
@@ -29,7 +30,7 @@ struct GzipWriterTests {
 
   private func data(_ random: inout SeededGenerator) -> [UInt8] {
     let sizes = [0, 1, 4095, 4096, 65_280, 65_281, 262_144, random.number(0...2_000_000)]
-    let family = Inputs.Family.allCases[random.number(0...Inputs.Family.allCases.count - 1)]
+    let family = random.element(Inputs.Family.allCases)
     return Inputs.make(family, count: sizes[random.number(0...7)], using: &random)
   }
 

@@ -6,6 +6,7 @@
 
 import TestSupport
 import Testing
+import Threading
 
 @testable import ParallelGzip
 
@@ -45,7 +46,7 @@ struct BatchOrderTests {
       guard !sleeping.isEmpty else { return }
       switch wake {
       case .nobody: break
-      case .one: steps[sleeping[random.number(0...sleeping.count - 1)]] = .wantsToRead
+      case .one: steps[random.element(sleeping)] = .wantsToRead
       case .everybody: for worker in sleeping { steps[worker] = .wantsToRead }
       }
     }
@@ -119,7 +120,7 @@ struct BatchOrderTests {
       let slow = random.number(0...workers)
       var stepCount = 0
       while case let ready = crew.ready, !ready.isEmpty {
-        let worker = ready[random.number(0...ready.count - 1)]
+        let worker = random.element(ready)
         if worker == slow, ready.count > 1, random.number(0...9) > 0 { continue }
         try crew.step(worker, &random)
         stepCount += 1

@@ -1,10 +1,11 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Faults of a model and pages of noise have to come out the same again, so they are drawn from a
-// generator of our own: Swift's is another one on each run.
+// Faults of a model, pages of noise and the sums that cut chunks have to come out the same again, so they
+// are drawn from a generator of our own: Swift's is another one on each run.
 
-/// Numbers that look random and are the same everywhere (Steele, Lea, Flood 2014).
+/// Numbers that look random and are the same everywhere (Steele, Lea, Flood, "Fast splittable
+/// pseudorandom number generators", 2014).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// 2^64 divided by the golden ratio, made odd.
   package static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -24,8 +25,11 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// A number of 0..<1.
   package mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
 
+  /// A number of 0..<limit, which is positive.
+  package mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+
   /// A number of `range`.
   package mutating func number(_ range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() % UInt64(range.count))
+    range.lowerBound + below(range.count)
   }
 }

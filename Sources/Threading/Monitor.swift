@@ -1,8 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// State shared between threads, with waiting: a mutex and a condition variable. The standard
-// library's Mutex cannot wait.
+// State shared between threads, with waiting: a mutex and a condition variable.
 
 #if canImport(Glibc)
   import Glibc
@@ -22,23 +21,20 @@ package enum Wake {
 @safe
 package final class Monitor<State: Sendable>: @unchecked Sendable {
   // SAFETY of `@unchecked Sendable`: `state` is touched only with `mutex` held.
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let mutex = SystemMutex()
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
   package init(_ state: State) {
     self.state = state
-    // SAFETY: both are allocated above and freed in deinit alone; nil asks for the defaults.
-    unsafe pthread_mutex_init(mutex, nil)
+    // SAFETY: allocated above and freed in deinit alone; nil asks for the defaults.
     unsafe pthread_cond_init(condition, nil)
   }
 
   deinit {
     // SAFETY: nobody can hold or wait any more: they would hold a reference.
     unsafe pthread_cond_destroy(condition)
-    unsafe pthread_mutex_destroy(mutex)
     unsafe condition.deallocate()
-    unsafe mutex.deallocate()
   }
 
   /// Changes the state and wakes all who wait.
@@ -62,13 +58,12 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
   /// and wake this thread. What it changes itself wakes nobody: it takes what there is, and that is
   /// not what others wait for.
   package func wait<Result>(until body: (inout State) -> Result?) -> Result {
-    // SAFETY: the mutex is initialised and unlocked on every path out.
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
+    mutex.lock()
+    defer { mutex.unlock() }
     while true {
       if let result = body(&state) { return result }
       // SAFETY: called with the mutex held, as it must be.
-      unsafe pthread_cond_wait(condition, mutex)
+      unsafe mutex.wait(for: condition)
     }
   }
 }
