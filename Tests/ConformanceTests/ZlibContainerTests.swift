@@ -10,12 +10,23 @@ import Testing
 @Suite("zlib and stored blocks") struct ZlibContainerTests {
   private static let data = Array("some data, some data".utf8)
 
-  @Test("the header says 4 KiB window, no dictionary, and passes its check")
+  @Test("the header says how far back matches reach, no dictionary, and passes its check")
   func header() {
     for size in [0, 10, 5000] {
       let stream = Engine.contain([UInt8](repeating: 1, count: size), .zlib, chunkSize: 4096)
       #expect(stream[0] == 0x48)
       #expect((Int(stream[0]) * 256 + Int(stream[1])) % 31 == 0 && stream[1] & 0x20 == 0)
+    }
+    // Of matches that are farther back it says so: a reader who trusts it keeps no more.
+    for (mode, first) in [
+      (CompressionMode.dynamic, 0x48), (.dynamic.best, 0x48), (.dynamic.longMatches, 0x78),
+      (.dynamic.longMatches.best, 0x78),
+    ] {
+      var encoder = StreamEncoder(format: .zlib, mode: mode)
+      var stream: [UInt8] = []
+      withRawSpan(Self.data) { encoder.write($0) { stream.append(span: $0) } }
+      encoder.finish { stream.append(span: $0) }
+      #expect(stream[0] == first && (Int(stream[0]) * 256 + Int(stream[1])) % 31 == 0, "\(mode)")
     }
     // A reader with just that window is satisfied.
     let stream = Engine.contain(Self.data, .zlib)

@@ -90,7 +90,7 @@ extension ChunkLayout {
         if isFirst { try output.appendIfRoom(header.encoded) }
         try Self.writeOrStore(chunk, position: position, into: &output, compress)
       case .zlib:
-        if isFirst { try output.appendIfRoom(ZlibStream.header) }
+        if isFirst { try output.appendIfRoom(ZlibStream.header(mode.limit)) }
         try Self.writeOrStore(chunk, position: position, into: &output, compress)
       case .raw:
         try Self.writeStream(chunk, position: position, into: &output, compress)

@@ -9,7 +9,7 @@ public enum ContainerFormat: Sendable, Hashable, CaseIterable {
   /// empty one at the end. Readers can split and index it; those that stop behind the first member
   /// see only the first chunk. Read as ``gzip``.
   case bgzf
-  /// RFC 1950, written with CINFO = 4, a 4 KiB window.
+  /// RFC 1950, written with CINFO for what matches reach: a window of 4 KiB, or of 32 (``CompressionMode/limit``).
   case zlib
   /// RFC 1951 alone.
   case raw

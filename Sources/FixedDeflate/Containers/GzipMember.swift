@@ -9,14 +9,16 @@ package enum GzipMember {
 }
 
 enum ZlibStream {
-  /// CMF: method 8, CINFO = 4 for a window of 2^(4+8) = 4096 bytes (RFC 1950 §2.2): what readers
-  /// that know of IAA look for.
-  static let compressionMethodAndInfo: UInt8 = 4 << 4 | GzipHeader.deflateMethod
-
-  /// CMF and FLG; FLEVEL 0, no dictionary, FCHECK making both a multiple of 31.
-  static var header: [UInt8] {
-    let check = 31 - Int(compressionMethodAndInfo) * 256 % 31
-    return [compressionMethodAndInfo, UInt8(check % 31)]
+  /// CMF and FLG of a stream whose matches begin so far back at most.
+  ///
+  /// CMF (RFC 1950 §2.2): method 8, and CINFO for a window of 2^(CINFO + 8) bytes, which readers that trust it have no
+  /// more than: 4 for 4096, what those that know of IAA look for, and 7 for 32,768. FLG: FLEVEL 0, no dictionary,
+  /// FCHECK making both a multiple of 31.
+  static func header(_ limit: DistanceLimit) -> [UInt8] {
+    let info = limit.maximumDistance.trailingZeroBitCount - 8
+    let method = UInt8(info) << 4 | GzipHeader.deflateMethod
+    let check = 31 - Int(method) * 256 % 31
+    return [method, UInt8(check % 31)]
   }
 }
 
