@@ -9,9 +9,8 @@
 // bit. From where one match ends to where the next does is a long chain of loads, so that four walks take turns, each
 // through a quarter of a block; a match ends where its quarter does.
 //
-// Margins. A candidate has `DK_LONG_TAIL` bytes of the chunk from its position on. Preparing begins groups of eight
-// positions before that place alone and reads 16 bytes of each; comparing reads 32 from a candidate on, or from one of
-// the seven behind the place. All distances are at most as long as the way to the chunk's start.
+// Margins. Positions are prepared in groups of eight, whose first has more than `DK_LONG_TAIL` bytes of the chunk from it
+// on, so that every candidate has 42. Preparing reads 16 bytes from the first on; comparing reads 32 from a candidate on. All distances are at most as long as the way to the chunk's start.
 
 #include "Encode.h"
 #include "Kernels.h"

@@ -62,7 +62,7 @@ typedef struct {
   uint8_t *table;       // 1024 buckets of four entries: position below, tag above, newest first
   uint16_t *offsets;    // each position's bucket
   uint32_t *entries;    // each position's own entry
-  dk_token *tokens;     // the page's matches
+  dk_token *tokens;     // a block's matches
   uint8_t *codes;       // of each literal the low eight bits of its codeword
   uint8_t *longs;       // a bit a position: the literal takes nine bits
   uint8_t *slots;       // a block's literals, where some take nine bits

@@ -32,9 +32,11 @@ public struct CompressionMode: Sendable, Hashable {
     /// Software reads that; a device, whose history is 4 KiB, does not, and Intel's canned tables have no codewords for
     /// it.
     case longMatches
-    /// Those that take the fewest bits: with a code that is given, among all matches of up to 258 bytes that begin as
-    /// far back as a decoder's limit says; with one that is made for them, as good as a few rounds get. No device does
-    /// that; all read what stays within ``DistanceLimit/iaa``. It takes many times as long.
+    /// Those that take the fewest bits: in the fixed code, within 4 KiB, of all that there are with matches of up to 258
+    /// bytes. In other codes the nearest match of each length is considered, and farther back than 4 KiB of at most
+    /// 4096 places; where the code is made for the tokens, a few rounds are tried. Matches begin as far back as a
+    /// decoder's limit says. No device does that; all read what stays within ``DistanceLimit/iaa``. It takes many
+    /// times as long.
     case fewestBits(DistanceLimit)
   }
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One chunk -> one stream. The state is one chunk's match stage, so a reused encoder allocates
-// nothing, and its memory does not depend on the input.
+// One chunk -> one stream. The state is one chunk's match stage, so a reused encoder allocates nothing. In fixed mode its
+// memory does not depend on the input; other modes keep the tokens of the largest chunk.
 
 import CDeflateKernels
 
@@ -91,8 +91,8 @@ enum PathEncoder: ~Copyable {
 
 /// Compresses chunks into the streams an IAA device makes of them, in fixed mode unless told otherwise.
 ///
-/// Each call makes one block, a fixed one (RFC 1951 §3.2.6) or as its ``mode`` says, with a history of at most
-/// 4 KiB that never crosses into the next call. For every input there is exactly one output.
+/// Each call makes one block, a fixed one (RFC 1951 §3.2.6) or as its ``mode`` says, with a history as far
+/// back as the mode's ``CompressionMode/limit`` that never crosses into the next call. For every input there is exactly one output.
 ///
 /// An encoder may be sent to another task, but has one user at a time: it is `Sendable` and cannot be
 /// copied.

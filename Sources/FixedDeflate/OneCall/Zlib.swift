@@ -5,7 +5,7 @@
 
 /// zlib streams (RFC 1950) of data that lies in memory as a whole, such as HTTP's `deflate`.
 ///
-/// Streams are written with a window of 4 KiB and read with any. For input in pieces see
+/// Streams are written with a window of 4 KiB, of long matches 32, and read with any. For input in pieces see
 /// ``StreamEncoder`` and ``StreamDecoder``.
 public enum Zlib {
   /// Compresses data into a zlib stream.

@@ -140,8 +140,10 @@ extension HardwareJob {
     _ context: ThreadContext
   ) -> JobStep {
     let count = record.outputSize
-    // Callers go on in their input from where the device says that it has stopped.
-    var isRight = count <= capacity && record.bytesCompleted <= job.inputCount
+    // Callers go on in their input from where the device says that it has stopped; no stream takes no bytes.
+    var isRight =
+      count <= capacity && record.bytesCompleted <= job.inputCount
+      && (record.bytesCompleted > 0 || job.inputCount == 0)
     if isRight, core.configuration.checkDecompress {
       var crc = CRC32()
       slot.withDestination(count: count) { crc.update($0) }

@@ -64,7 +64,8 @@ extension StreamDecoding {
         coder.decode(
           input.extracting(first: lent), into: &output, maximumCount: Encoder.maximumChunkSize)
       }
-      guard let count = decoded else {
+      // A stream takes bytes: who says that it took none would be asked for ever.
+      guard let count = decoded, count > 0 else {
         // Maybe there is more of it.
         guard lent == needs.inputCount, lent < Self.largestCannedCount else { return false }
         needs.inputCount = min(2 * lent, Self.largestCannedCount)

@@ -21,8 +21,8 @@ import SystemPackage
 /// ``flush()`` alone changes it.
 ///
 /// Memory: a worker takes two batches of input and two of output, some 256 KiB each or
-/// ``Configuration/chunkSize`` where that is more, 1 MiB of tables and 1 MiB of stack; a writer that
-/// is pushed to 1 MiB more. Where the process's limits or the system have no room for all workers,
+/// ``Configuration/chunkSize`` where that is more, 1 MiB of tables and 1 MiB of stack, with tokens of the fewest
+/// bits some MiB more; a writer that is pushed to 1 MiB more. Where the process's limits or the system have no room for all workers,
 /// fewer run.
 ///
 /// A writer can be sent to another thread; the closures of its output and of progress are called by

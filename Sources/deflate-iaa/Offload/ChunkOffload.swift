@@ -36,8 +36,8 @@ final class ChunkOffload: ChunkCoder {
     case .device where chunk.byteCount <= most: return nil
     case .device, .longMatches: break
     }
-    return "blocks above \(most / 1024) KiB, the most that devices compress in this mode: "
-      + "-b \(most / 1024) makes such"
+    return "a block size above \(most / 1024) KiB, the most that devices compress in this mode: "
+      + "-b \(most / 1024) is theirs"
   }
 
   func takeNote() -> (any WorkNote)? { tally.takeNote(for: coders) }

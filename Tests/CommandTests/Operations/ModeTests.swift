@@ -236,9 +236,10 @@ import Testing
     #expect(outcome.text == "read\n1\n", "\(outcome)")
     #expect(
       outcome.messages.contains(
-        "a: blocks above 4 KiB, the most that devices compress in this mode: -b 4 makes such"),
+        "a: a block size above 4 KiB, the most that devices compress in this mode: -b 4 is theirs"),
       "\(outcome)")
-    #expect(outcome.messages.contains("in software: 2 blocks (blocks above 4 KiB"), "\(outcome)")
+    #expect(
+      outcome.messages.contains("in software: 2 blocks (a block size above 4 KiB"), "\(outcome)")
   }
 
   @Test("a device without the dynamic mode, and -9 on any, are named as what is in the way")

@@ -74,14 +74,43 @@ import Testing
     for gap in [4055, 4056, 4057, 9000, 32_727, 32_728, 32_729] {
       let filler = (0..<gap).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7 ^ $0) }
       let input = word + filler + word
+      func size(_ bytes: [UInt8], _ mode: CompressionMode) -> Int {
+        // What the first word takes, whether or not the second is a match.
+        var encoder = Encoder(mode: mode)
+        return encoder.compress(bytes).count + word.count - 10
+      }
       let modes = [CompressionMode.fixed, .dynamic, .dynamic.longMatches]
       for mode in modes.map(\.best) {
         var encoder = Encoder(mode: mode)
         let stream = encoder.compress(input)
         var decoder = Decoder(limit: mode.limit)
         #expect(try decoder.decompress(stream, maximumCount: input.count).bytes == input)
+        let reach = gap + word.count <= mode.limit.maximumDistance
+        #expect((stream.count < size(filler + word, mode)) == reach, "\(mode) \(gap)")
       }
     }
+  }
+
+  @Test("a table without codewords for most of a large chunk is an error, at any cost")
+  func noCodewords() throws {
+    var generator = SeededGenerator(test: "best without codewords")
+    let table = try #require(
+      CompressionTable(
+        literalLengthLengths: (0..<286).map { $0 < 254 ? 0 : 5 },
+        distanceLengths: (0..<30).map { $0 < 2 ? 4 : 5 }))
+    var encoder = Encoder(mode: .table(table).best)
+    let input = Inputs.make(.random, count: 150_000, using: &generator)
+    let (outcome, bytes) = collectingOutputAlways(capacity: 1 << 20) {
+      (output: inout OutputRawSpan) throws(DeflateError) in
+      try withRawSpan(input) { (input: RawSpan) throws(DeflateError) in
+        try encoder.compress(input, into: &output)
+      }
+    }
+    guard case .failure(let error) = outcome else {
+      Issue.record("no error")
+      return
+    }
+    #expect(error.kind == .noCodeword && bytes.isEmpty)
   }
 
   @Test(
@@ -112,7 +141,18 @@ import Testing
 
   @Test("time grows with the input, not with its square, on data that all matches")
   func growth() {
-    var encoder = Encoder(mode: .fixed.best)
+    let makers =
+      [
+        { [UInt8](repeating: 0, count: $0) },
+        { (0..<$0).map { UInt8(truncatingIfNeeded: $0 % 7) } },
+        { (0..<$0).map { UInt8(truncatingIfNeeded: $0 % 4093 % 251) } },
+      ] as [(Int) -> [UInt8]]
+    growth(.fixed.best, makers)
+    growth(.dynamic.longMatches.best, makers.suffix(1))
+  }
+
+  private func growth(_ mode: CompressionMode, _ makers: [(Int) -> [UInt8]]) {
+    var encoder = Encoder(mode: mode)
     func seconds(_ input: [UInt8]) -> Double {
       (0..<3).map { _ in
         let clock = ContinuousClock()
@@ -120,11 +160,7 @@ import Testing
         return Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds)
       }.min() ?? 0
     }
-    for make in [
-      { [UInt8](repeating: 0, count: $0) },
-      { (0..<$0).map { UInt8(truncatingIfNeeded: $0 % 7) } },
-      { (0..<$0).map { UInt8(truncatingIfNeeded: $0 % 4093 % 251) } },
-    ] as [(Int) -> [UInt8]] {
+    for make in makers {
       let (short, long) = (seconds(make(8192)), seconds(make(65_536)))
       // Eight times as much data; 64 times as long would be the square.
       #expect(long < 24 * short + 0.01)

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The tokens that take the fewest bits in a given code: the shortest path from a chunk's first byte to its end, over
-// literals and over every length of every match. For a length the nearest place is taken: in the fixed code none
-// farther is cheaper, so there the path is the shortest of all.
+// literals and over every length of every match that the tree tells. For a length the nearest place is taken: in the
+// fixed code none farther is cheaper, so there, within 4 KiB, the path is the shortest of all.
 
 /// What each token costs, in bits.
 struct TokenPrices {
@@ -51,6 +51,10 @@ struct BestParser {
     tree = MatchTree(history: history)
   }
 
+  /// Where symbols lack codewords no sum goes beyond this, so that a token more always fits: what such a way costs
+  /// no longer matters, since it ends in an error.
+  private static let highestCost = UInt32.max - 3 * TokenPrices.missing
+
   /// Finds the tokens of a chunk that cost the fewest bits.
   ///
   /// - Complexity: O(*n*) in the bytes of the chunk; a byte costs up to some thousand steps where everything matches.
@@ -62,7 +66,7 @@ struct BestParser {
     for _ in 0..<n { costs.append(.max) }
     if steps.count <= n { steps = [UInt32](repeating: 0, count: n + 1) }
     for position in 0..<n {
-      let cost = costs[position]
+      let cost = min(costs[position], Self.highestCost)
       let literal = cost + prices.literals[Int(chunk.byte(at: position))]
       if literal < costs[position + 1] {
         costs[position + 1] = literal

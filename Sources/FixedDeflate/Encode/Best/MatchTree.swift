@@ -4,7 +4,8 @@
 // All matches of a position: for each length the nearest place that has it. Positions of one hash stand in a binary
 // tree that is ordered by the bytes that follow them, and in which a newer position is never below an older one. Of
 // all that begin with the same bytes the newest is then met first on the way down, so the way from the root meets
-// for each length the nearest, and nothing has to be searched beyond it.
+// for each length the nearest, and nothing has to be searched beyond it: within 4 KiB. Farther back the way may be cut,
+// and what hung below is forgotten.
 
 /// The last positions of a chunk, as many as the history has bytes, by what follows them.
 struct MatchTree {

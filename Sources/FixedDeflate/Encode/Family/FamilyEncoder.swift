@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drives the loop of Family.h over one chunk: pages of 4096 positions, renumbered from page to page as the fast
+// Drives the loop of FamilyLoop.c over one chunk: pages of 4096 positions, renumbered from page to page as the fast
 // encoder's are.
 //
 // SAFETY: the state is one allocation of FamilyLayout.size bytes, and every pointer into it is one of the layout's

@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A profile in the form of Family.h's loop: made once, when an encoder is. What the loop does not know has the
+// A profile in the form of FamilyLoop.c's loop: made once, when an encoder is. What the loop does not know has the
 // rule-by-rule path.
 
 import CDeflateKernels
