@@ -344,7 +344,8 @@ package final class StreamDecoding {
           if takesWholeBodies, !decoder.isInBody, !isAtEnd {
             // A coder wants bodies from their first byte.
             consumed = try decoder.decompressToBody(input)
-            return
+            // Behind a stream's only body there is none to come to: the decoder says that it has ended.
+            if consumed > 0 || decoder.isInBody { return }
           }
           let progress = try decoder.decompress(input, endOfInput: isAtEnd, into: &output)
           consumed = progress.consumed

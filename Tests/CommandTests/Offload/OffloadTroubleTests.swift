@@ -26,6 +26,29 @@ struct OffloadTroubleTests {
       "\(outcome)")
   }
 
+  @Test("what follows a stream that is alone in its file ends it on devices as without")
+  func behindTheStream() throws {
+    let outcome = try Folder().run(
+      """
+      seq 30000 > a; export DEFLATE_IAA_MODEL=devices=1
+      for format in zlib raw; do
+        for more in abcd '\\0\\0\\0\\0'; do
+          "$GZ" --path software --format $format -c a > s; printf "$more" >> s
+          for path in software auto hardware; do
+            timeout 60 "$GZ" -d --format $format --path $path -c s 2> said | cmp - a
+            timeout 60 "$GZ" -t --format $format --path $path s 2> said; echo $? $(cat said)
+          done
+        done
+      done
+      """)
+    let lines = outcome.text.split(separator: "\n")
+    #expect(lines.count == 12 && outcome.messages.isEmpty, "\(outcome)")
+    // By format and what follows: the same on every path.
+    for first in stride(from: 0, to: lines.count - 2, by: 3) {
+      #expect(Set(lines[first..<first + 3]).count == 1, "\(outcome)")
+    }
+  }
+
   @Test("--root without a directory is refused")
   func emptyRoot() throws {
     let outcome = try Folder().run("echo a | \"$GZ\" -c --root= --path hardware; echo $?")
