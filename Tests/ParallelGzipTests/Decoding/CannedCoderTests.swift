@@ -14,6 +14,10 @@ import Threading
 /// Decodes streams in canned tables and notes what it was lent for each.
 private final class NotingCoders: Coders {
   let lent = Monitor([Int]())
+  /// Whether they say of each stream that it took no bytes.
+  let takeNothing: Bool
+
+  init(takeNothing: Bool = false) { self.takeNothing = takeNothing }
 
   var takesWholeBodies: Bool { true }
   var isStrict: Bool { false }
@@ -21,20 +25,25 @@ private final class NotingCoders: Coders {
   func makeChunkCoder(_ layout: ChunkLayout) -> any ChunkCoder { CodecChunks(layout) }
   func makeMemberCoder() -> any MemberCoder { CodecMembers() }
   func makePieceCoder(outputLimit: Int) -> any PieceCoder { CodecPieces(outputLimit: outputLimit) }
-  func makeCannedCoder() -> (any CannedCoder)? { NotingCoder(lent) }
+  func makeCannedCoder() -> (any CannedCoder)? { NotingCoder(lent, takesNothing: takeNothing) }
 }
 
 private final class NotingCoder: CannedCoder {
   private let lent: Monitor<[Int]>
+  private let takesNothing: Bool
   private var decoder = TableDecoder(table: .canned())
 
-  init(_ lent: Monitor<[Int]>) { self.lent = lent }
+  init(_ lent: Monitor<[Int]>, takesNothing: Bool) {
+    self.lent = lent
+    self.takesNothing = takesNothing
+  }
 
   var refusal: String? { nil }
   func takeNote() -> (any WorkNote)? { nil }
 
   func decode(_ input: RawSpan, into output: inout OwnedBytes, maximumCount: Int) -> Int? {
     lent.update { $0.append(input.byteCount) }
+    if takesNothing { return 0 }
     while true {
       do throws(DeflateError) {
         return try output.withOutput { (output: inout OutputRawSpan) throws(DeflateError) in
@@ -104,6 +113,16 @@ struct CannedCoderTests {
       left -= stream.count
     }
     #expect(coders.lent.update { $0 } == expected && expected.count > sizes.count)
+  }
+
+  @Test("who says that a stream took no bytes is not asked again, and software goes on")
+  func takesNothing() throws {
+    let (streams, data) = try Self.streams([5000, 70_000])
+    let collected = Collected()
+    let decoding = Self.decoding(
+      Given(streams.flatMap { $0 }).input, NotingCoders(takeNothing: true), workers: 1)
+    try decoding.run(to: Sink(collected.output))
+    #expect(collected.bytes == data)
   }
 
   @Test("a stream is decoded while the one before it is being written")
