@@ -15,6 +15,17 @@ enum ZlibStream {
   /// more than: 4 for 4096, what those that know of IAA look for, and 7 for 32,768. FLG: FLEVEL 0, no dictionary,
   /// FCHECK making both a multiple of 31.
   static func header(_ limit: DistanceLimit) -> [UInt8] {
+    switch limit {
+    case .iaa: deviceHeader
+    case .rfc1951: longHeader
+    }
+  }
+
+  // Made once, not for every stream.
+  private static let deviceHeader = makeHeader(.iaa)
+  private static let longHeader = makeHeader(.rfc1951)
+
+  private static func makeHeader(_ limit: DistanceLimit) -> [UInt8] {
     let info = limit.maximumDistance.trailingZeroBitCount - 8
     let method = UInt8(info) << 4 | GzipHeader.deflateMethod
     let check = 31 - Int(method) * 256 % 31
