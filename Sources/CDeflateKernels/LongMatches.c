@@ -9,8 +9,9 @@
 // bit. From where one match ends to where the next does is a long chain of loads, so that four walks take turns, each
 // through a quarter of a block; a match ends where its quarter does.
 //
-// Margins. Positions are prepared in groups of eight, whose first has more than `DK_LONG_TAIL` bytes of the chunk from it
-// on, so that every candidate has 42. Preparing reads 16 bytes from the first on; comparing reads 32 from a candidate on. All distances are at most as long as the way to the chunk's start.
+// Margins. Positions are prepared in groups of eight, whose first has more than `DK_LONG_TAIL` bytes of the chunk from
+// it on, so that every candidate has 42. Preparing reads 16 bytes from the first on; comparing reads 32 from a candidate
+// on. All distances are at most as long as the way to the chunk's start.
 
 #include "Encode.h"
 #include "Kernels.h"
@@ -27,12 +28,6 @@ enum {
   DK_LONG_SEEN = 57,            // positions whose bits one load has, wherever it begins
 };
 
-// What Swift has as ChunkMatch.
-typedef struct {
-  uint32_t literals;
-  uint16_t length, distance;
-} dk_long_match;
-
 // An entry is a position modulo 65536 below, and 16 bits of its hash that are no part of its index above. The hash is
 // one to one, so that 30 of its bits nearly say the four bytes; what they do not say the comparison does, as it does
 // of entries that are 64 KiB too old.
@@ -45,7 +40,7 @@ typedef struct {
 typedef struct {
   intptr_t start, end;
   intptr_t at, literal;  // where the next match is looked for, and the last one's end
-  dk_long_match *list, *next;
+  dk_chunk_match *list, *next;
 } dk_long_walk;
 
 typedef _Bool dk_v8b __attribute__((ext_vector_type(8)));
@@ -136,7 +131,7 @@ DK_INLINE int dk_long_step(const dk_long_state *state, const uint8_t *input, int
     walk->at = at + 1;
     return walk->at >= walk->end;
   }
-  *walk->next++ = (dk_long_match){(uint32_t)(at - walk->literal), (uint16_t)length, (uint16_t)distance};
+  *walk->next++ = (dk_chunk_match){(uint32_t)(at - walk->literal), (uint16_t)length, (uint16_t)distance};
   walk->at = walk->literal = at + length;
   return walk->at >= walk->end;
 }
@@ -144,28 +139,27 @@ DK_INLINE int dk_long_step(const dk_long_state *state, const uint8_t *input, int
 // The walks through a block take turns until each is at its end.
 DK_INLINE void dk_long_parse(const dk_long_state *state, const uint8_t *input, intptr_t start, intptr_t count,
                              dk_long_walk *walks, intptr_t bmi) {
-  dk_long_walk *at_work[DK_LONG_WALKS];
-  int n = 0;
-  for (int k = 0; k < DK_LONG_WALKS; k++)
-    if (walks[k].at < walks[k].end) at_work[n++] = &walks[k];
-  while (n > 0) {
-    int ended = 0;
-    // As many as there can be, or one by one: a loop over four is laid out in full.
-    if (n == DK_LONG_WALKS)
-      for (int k = 0; k < DK_LONG_WALKS; k++) ended |= dk_long_step(state, input, start, count, &walks[k], bmi);
-    else
-      for (int k = 0; k < n; k++) ended |= dk_long_step(state, input, start, count, at_work[k], bmi);
-    if (!ended) continue;
-    n = 0;
+  for (;;) {
+    dk_long_walk *at_work[DK_LONG_WALKS];
+    int n = 0;
     for (int k = 0; k < DK_LONG_WALKS; k++)
       if (walks[k].at < walks[k].end) at_work[n++] = &walks[k];
+    if (n == 0) return;
+    int ended = 0;
+    // As many as there can be, or fewer: a loop over four is laid out in full.
+    if (n == DK_LONG_WALKS)
+      while (!ended)
+        for (int k = 0; k < DK_LONG_WALKS; k++) ended |= dk_long_step(state, input, start, count, &walks[k], bmi);
+    else
+      while (!ended)
+        for (int k = 0; k < n; k++) ended |= dk_long_step(state, input, start, count, at_work[k], bmi);
   }
 }
 
-DK_INLINE intptr_t dk_long_matches(dk_long_state *state, const uint8_t *input, intptr_t count, dk_long_match *list,
+DK_INLINE intptr_t dk_long_matches(dk_long_state *state, const uint8_t *input, intptr_t count, dk_chunk_match *list,
                                    intptr_t *end, intptr_t bmi) {
   memset(state->table, 0, sizeof state->table);
-  dk_long_match *next = list;
+  dk_chunk_match *next = list;
   intptr_t literal = 0;
   for (intptr_t start = 0; start < count; start += DK_LONG_BLOCK) {
     const intptr_t block_end = count - start < DK_LONG_BLOCK ? count : start + DK_LONG_BLOCK;
@@ -176,7 +170,7 @@ DK_INLINE intptr_t dk_long_matches(dk_long_state *state, const uint8_t *input, i
       const intptr_t from = start + k * quarter < block_end ? start + k * quarter : block_end;
       const intptr_t to = from + quarter < block_end ? from + quarter : block_end;
       // Behind all that the positions before it can have.
-      dk_long_match *const place = list + from / DK_LONG_SHORTEST;
+      dk_chunk_match *const place = list + from / DK_LONG_SHORTEST;
       walks[k] = (dk_long_walk){from, to, from, from, place, place};
     }
     dk_long_parse(state, input, start, count, walks, bmi);
@@ -184,7 +178,7 @@ DK_INLINE intptr_t dk_long_matches(dk_long_state *state, const uint8_t *input, i
       const intptr_t found = walks[k].next - walks[k].list;
       if (found == 0) continue;
       walks[k].list->literals += (uint32_t)(walks[k].start - literal);
-      memmove(next, walks[k].list, (size_t)found * sizeof(dk_long_match));
+      memmove(next, walks[k].list, (size_t)found * sizeof(dk_chunk_match));
       next += found;
       literal = walks[k].literal;
     }
@@ -194,9 +188,9 @@ DK_INLINE intptr_t dk_long_matches(dk_long_state *state, const uint8_t *input, i
 }
 
 // A build for a kind of processor.
-#define DK_LONG_MATCHES(name, target, bmi)                                                               \
-  target intptr_t name(void *state, const uint8_t *input, intptr_t count, void *list, intptr_t *end) {   \
-    return dk_long_matches(state, input, count, list, end, bmi);                                         \
+#define DK_LONG_MATCHES(name, target, bmi)                                                                         \
+  target intptr_t name(void *state, const uint8_t *input, intptr_t count, dk_chunk_match *list, intptr_t *end) {   \
+    return dk_long_matches(state, input, count, list, end, bmi);                                                   \
   }
 
 DK_LONG_MATCHES(dk_long_matches_plain, , 0)

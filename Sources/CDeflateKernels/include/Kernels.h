@@ -85,15 +85,21 @@ void dk_prepare_pairs_body(void *_Nonnull state, intptr_t start, intptr_t count,
 void dk_parse_pairs_body(void *_Nonnull state, intptr_t start, intptr_t end, intptr_t limit,
                          intptr_t far, intptr_t kind);
 
+/// A match of a chunk and the literals since the match before, or since the chunk's start.
+typedef struct {
+  uint32_t literals;
+  uint16_t length, distance;
+} dk_chunk_match;
+
 /// The matches of a chunk of `count` bytes, as far back and as long as RFC 1951 has them, LongMatches.c: how many there
-/// are, at `list`, which has room for `count` / 4 of ChunkMatch, and at `end` where the last one ends. `state`: so many
+/// are, at `list`, which has room for `count` / 4, and at `end` where the last one ends. `state`: so many
 /// bytes, of any contents, aligned to eight.
 intptr_t dk_long_matches_bytes(void);
 intptr_t dk_long_matches_plain(void *_Nonnull state, const uint8_t *_Nonnull input, intptr_t count,
-                               void *_Nonnull list, intptr_t *_Nonnull end);
+                               dk_chunk_match *_Nonnull list, intptr_t *_Nonnull end);
 #if defined(__x86_64__)
 intptr_t dk_long_matches_avx2(void *_Nonnull state, const uint8_t *_Nonnull input, intptr_t count,
-                              void *_Nonnull list, intptr_t *_Nonnull end);
+                              dk_chunk_match *_Nonnull list, intptr_t *_Nonnull end);
 #endif
 
 /// The loops over a chunk's tokens. `state`: laid out by TokenLayout.

@@ -4,8 +4,7 @@
 // A chunk's tokens, kept until their code is known: collected, counted, written.
 //
 // SAFETY: `state` is one allocation of TokenLayout.size bytes; `list` has room for `capacity` matches, of which the
-// first `count` are initialised. Whoever appends stays below what `reserve` made
-// room for.
+// first `count` are initialised. Whoever appends stays below what `reserve` made room for.
 
 /// The tokens of one chunk at a time.
 @safe

@@ -9,13 +9,8 @@
 
 import CDeflateKernels
 
-/// A match of a chunk and the literals before it. `dk_tokens_*` read it.
-struct ChunkMatch: Equatable {
-  /// Literals since the match before, or since the chunk's start.
-  var literals: UInt32
-  var length: UInt16
-  var distance: UInt16
-}
+/// A match of a chunk and the literals before it, as the kernels have it. `dk_tokens_*` read it.
+typealias ChunkMatch = dk_chunk_match
 
 extension FastEncoder {
   /// Collects the matches of a chunk.
