@@ -4,8 +4,10 @@
 
 import PackageDescription
 
-/// Every target: memory-safety findings are errors, so each `unsafe` is deliberate.
+/// Every target: memory-safety findings are errors, so each `unsafe` is deliberate, and an import says `public` where
+/// what a library offers speaks of another's types.
 let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
   .strictMemorySafety(),
   .treatWarning("StrictMemorySafety", as: .error),
 ]

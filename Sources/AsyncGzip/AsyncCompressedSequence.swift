@@ -4,7 +4,7 @@
 // Elements of bytes -> pieces of a container, one a call: nothing is read from the base before all that
 // came of what was read is handed over, so a slow consumer holds the producer back.
 
-import FixedDeflate
+public import FixedDeflate
 
 extension AsyncSequence where Element: Collection<UInt8> {
   /// The bytes of this sequence, compressed as they come.

@@ -4,7 +4,7 @@
 // Elements of a container's bytes -> pieces of data, one a call. However far an element unfolds, it is
 // decoded only as fast as the pieces are taken.
 
-import FixedDeflate
+public import FixedDeflate
 
 extension AsyncSequence where Element: Collection<UInt8> {
   /// The data of the container whose bytes this sequence has, decompressed as they come.

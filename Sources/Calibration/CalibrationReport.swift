@@ -4,7 +4,7 @@
 // The outcome in words: a screen for who ran it, a file for an issue. Both show synthetic inputs only.
 
 import FixedDeflate
-import IAADevices
+package import IAADevices
 
 /// What a calibration did and found.
 package struct CalibrationReport: Sendable {

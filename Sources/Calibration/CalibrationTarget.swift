@@ -3,9 +3,9 @@
 
 // What is calibrated: anything that makes streams of inputs. A device through the dispatcher is one.
 
-import FixedDeflate
-import IAADevices
-import IAAOffload
+package import FixedDeflate
+package import IAADevices
+package import IAAOffload
 
 /// What could not be done, for people.
 package struct CalibrationFailure: Error, Sendable, Hashable, CustomStringConvertible {

@@ -6,7 +6,7 @@
 // says what is known of each. There are far too many members to list all, so they are made by the number
 // of switches that are set, and the ones with many only near members that explain a lot.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// A setting of one switch.
 typealias RuleChange = @Sendable (_ profile: inout MatchProfile) -> Void

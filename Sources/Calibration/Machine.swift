@@ -4,7 +4,7 @@
 // Whose rules were found: what tells one device, driver and microcode from another, and nothing that tells one
 // user from another.
 
-import IAADevices
+package import IAADevices
 
 /// A machine's devices and what drives them, as far as the system tells.
 package struct Machine: Sendable {

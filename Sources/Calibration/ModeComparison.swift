@@ -5,7 +5,7 @@
 // left to see is how each mode codes the tokens. A difference there says nothing about the family, and is counted, not
 // taken for the end: of the dynamic mode's code it is known that it is not the library's in every bit.
 
-import FixedDeflate
+package import FixedDeflate
 import IAADevices
 import IAAOffload
 

@@ -3,7 +3,7 @@
 
 // What a calibration comes to.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// The outcome of a calibration.
 package enum Outcome: Sendable {

@@ -4,7 +4,7 @@
 // What members answer to probes, computed when asked for and kept: one probe splits thousands of members, and a
 // member is asked about a probe again and again while the best probe is looked for.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// The probes, the members, and the members' streams.
 ///

@@ -10,7 +10,7 @@
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import SystemPackage
+package import SystemPackage
 
 extension Errno {
   /// The calling thread's errno.

@@ -3,7 +3,7 @@
 
 // `deflate-iaa attributes`: the attributes of the kernel's iaa_crypto driver.
 
-import ArgumentParser
+public import ArgumentParser
 import IAADevices
 import SystemPackage
 

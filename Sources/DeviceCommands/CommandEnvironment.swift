@@ -4,9 +4,9 @@
 // What a subcommand gets from outside: where text goes, how files are reached, how long a second
 // is and how a module is reloaded.
 
-import IAADevices
+package import IAADevices
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
   import Glibc

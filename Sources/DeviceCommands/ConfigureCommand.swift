@@ -4,8 +4,8 @@
 // `deflate-iaa configure`: queues from options, from the documented default, from a number of user
 // queues or from accel-config's file.
 
-import ArgumentParser
-import IAADevices
+public import ArgumentParser
+public import IAADevices
 import SystemPackage
 
 extension QueueMode: ExpressibleByArgument {}

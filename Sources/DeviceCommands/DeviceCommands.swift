@@ -6,7 +6,7 @@
 // console of their own: no subcommand touches a global.
 
 import ArgumentParser
-import IAADevices
+package import IAADevices
 
 /// The subcommands `deflate-iaa devices`, `doctor` and so on.
 package enum DeviceCommands {

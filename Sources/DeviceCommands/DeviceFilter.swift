@@ -3,8 +3,8 @@
 
 // What of the machine's devices is listed: those named, or the parts named, by accel-config's options.
 
-import ArgumentParser
-import IAADevices
+public import ArgumentParser
+public import IAADevices
 
 /// A part of a device as accel-config names it: "iax1/wq1.0", or "wq1.0" alone.
 struct PartTarget: ExpressibleByArgument, Hashable {

@@ -3,7 +3,7 @@
 
 // --profile NAME|FILE, for the command and its subcommands alike.
 
-import FixedDeflate
+package import FixedDeflate
 import IAADevices
 import SystemPackage
 

@@ -5,10 +5,10 @@
 // descriptors, judges every field, works on threads of its own, and writes completion records. It
 // is how the dispatcher is proven where there is no device, and how faults can be shown at all.
 
-import FixedDeflate
+public import FixedDeflate
 import Glibc
-import IAADevices
-import IAAOffload
+public import IAADevices
+public import IAAOffload
 import Synchronization
 
 /// A model of one IAA device.

@@ -4,9 +4,9 @@
 // A tree for models alone, in memory: commands can look at models without a folder that somebody
 // would have to clean up, and nothing that they write reaches anything.
 
-import IAADevices
+package import IAADevices
 import IAAOffload
-import SystemPackage
+package import SystemPackage
 import Threading
 
 /// Files that a model lays, to be read by everybody else.

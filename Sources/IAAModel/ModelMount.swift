@@ -5,9 +5,9 @@
 // Discovery, opening, submission and completion are then one path, and what happens to the model
 // shows in the tree as it would on a live system.
 
-import IAADevices
+public import IAADevices
 import IAAOffload
-import SystemPackage
+public import SystemPackage
 
 /// A model laid under a tree; taken away when this goes.
 public struct ModelMount: ~Copyable, Sendable {

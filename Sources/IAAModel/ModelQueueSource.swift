@@ -3,8 +3,8 @@
 
 // The dispatcher over models, without a tree of files between.
 
-import IAADevices
-import IAAOffload
+public import IAADevices
+public import IAAOffload
 
 /// The queues of models.
 struct ModelQueueSource: QueueSource {

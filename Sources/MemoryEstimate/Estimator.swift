@@ -3,8 +3,8 @@
 
 // From sources to figures: which pages are looked at, and in which order.
 
-import FixedDeflate
-import ParallelGzip
+package import FixedDeflate
+package import ParallelGzip
 
 /// What an estimate is asked for.
 package struct EstimateOptions: Sendable {

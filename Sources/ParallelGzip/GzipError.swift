@@ -3,8 +3,8 @@
 
 // What can go wrong between an input and an output.
 
-import FixedDeflate
-import SystemPackage
+public import FixedDeflate
+public import SystemPackage
 
 /// Why compressing or decompressing has ended before its end.
 public enum GzipError: Error {

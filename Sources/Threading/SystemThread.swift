@@ -5,9 +5,9 @@
 // whose threads must not block.
 
 #if canImport(Glibc)
-  import Glibc
+  package import Glibc
 #elseif canImport(Musl)
-  import Musl
+  package import Musl
 #endif
 import Synchronization
 

@@ -7,7 +7,7 @@
 import CIAAShim.Device
 import FixedDeflate
 import IAADevices
-import IAAOffload
+package import IAAOffload
 import Synchronization
 
 /// Answers every descriptor with success.

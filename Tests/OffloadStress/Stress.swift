@@ -5,10 +5,10 @@
 // and a count of its own to hold against the dispatcher's. The unit tests run a short one, `make stress`
 // ten million jobs.
 
-import FixedDeflate
+public import FixedDeflate
 import IAADevices
-import IAAModel
-import IAAOffload
+public import IAAModel
+public import IAAOffload
 import SplitMix
 import Synchronization
 import Threading

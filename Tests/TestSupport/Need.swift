@@ -4,8 +4,8 @@
 // Tests that need something of the machine. Where it is missing they are skipped with its name; in
 // continuous integration they fail, because `.ci/run` installs what they need.
 
-import Foundation
-import Testing
+public import Foundation
+public import Testing
 
 /// Something a test needs that a package brings or an administrator allows.
 public struct Need: Error, CustomStringConvertible, Sendable {

@@ -4,7 +4,7 @@
 // Runs other programs on bytes. Input and output go through files, because a pipe that nobody
 // drains blocks both sides.
 
-import Foundation
+public import Foundation
 
 /// A directory of its own that is removed with everything in it.
 public final class TemporaryDirectory: Sendable {

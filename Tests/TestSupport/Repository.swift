@@ -4,7 +4,7 @@
 // Where the repository is: tests read its README, its manual and its Makefile, and a test's own path
 // says nothing reliable, since tests are moved from room to room.
 
-import Foundation
+public import Foundation
 
 /// The repository that the tests were built from.
 public enum Repository {

@@ -4,7 +4,7 @@
 // Descriptor -> descriptor, in constant memory.
 
 #if FileDescriptors
-  import FixedDeflate
+  public import FixedDeflate
   public import SystemPackage
 
   /// How much a transfer read and wrote.

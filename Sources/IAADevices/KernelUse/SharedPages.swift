@@ -5,7 +5,7 @@
 // of zswap (facts, section 16). The one owner of raw memory in the control plane.
 
 import Descriptors
-import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
   import Glibc

@@ -6,7 +6,7 @@
 // than passed over: without swap the pages never leave memory, and nothing was exercised.
 
 import SplitMix
-import SystemPackage
+package import SystemPackage
 
 /// What to fill pages with.
 package enum PageFill: String, Sendable, Hashable, CaseIterable {

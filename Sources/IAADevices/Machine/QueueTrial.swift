@@ -5,7 +5,7 @@
 // that refuse the open. So the doctor opens each queue that it would call usable, maps or writes, and
 // sends one no-op, which touches nothing but its own completion record.
 
-import SystemPackage
+package import SystemPackage
 
 /// What became of an attempt to use a queue.
 package enum TrialResult: Sendable, Hashable {

@@ -4,7 +4,7 @@
 // A profile as a file: JSON, with a version of its own, so that what one machine has found out another can
 // use. Members beside the rules are for people and for what made the file.
 
-import FixedDeflate
+public import FixedDeflate
 
 /// Why a text is no profile.
 public struct ProfileFileError: Error, Sendable, Hashable, CustomStringConvertible {

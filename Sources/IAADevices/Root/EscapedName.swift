@@ -5,7 +5,7 @@
 // go through it as scalars from the end of Unicode's last private plane, one each, and come out
 // again where the system is given a name (`withSystemName`) and where people are told one.
 
-import SystemPackage
+package import SystemPackage
 
 extension String {
   /// The scalar that stands for byte 0; that of byte n is n behind it.

@@ -8,7 +8,7 @@
 
 import CIAAShim.Files
 import Descriptors
-import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
   import Glibc

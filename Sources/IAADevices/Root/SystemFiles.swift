@@ -5,7 +5,7 @@
 // on disk and a simulated kernel in a test are then the same thing to everything above. sysfs
 // attributes are read and written whole, in one call each, as the kernel defines them.
 
-import SystemPackage
+public import SystemPackage
 
 /// What the control plane may do with files. Paths are those of a live system ("/sys/bus/…");
 /// an implementation says where they really lie.

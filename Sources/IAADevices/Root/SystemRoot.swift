@@ -4,7 +4,7 @@
 // One directory below which /sys, /proc, /dev, /boot and /run are read and written. A value, so
 // that a fixture tree, a container's mount and the live system are the same thing to the code.
 
-import SystemPackage
+public import SystemPackage
 
 /// A system to look at: the live one, or a tree laid out like one.
 public struct SystemRoot: Sendable {

@@ -5,7 +5,7 @@
 // were: their state is read again and a plan is made from there, so it does not matter where the
 // first plan stopped. What cannot be taken back is told, device by device.
 
-import SystemPackage
+package import SystemPackage
 
 /// A plan that stopped half-way.
 package struct ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -5,7 +5,7 @@
 // someone: the doctor tells them apart, the list prints what accel-config would, and code that
 // only wants the value asks for `value`.
 
-import SystemPackage
+public import SystemPackage
 
 /// One attribute as it was read: its text or why there is none, and what the text means.
 public struct Attribute<Value: Sendable & Hashable>: Sendable, Hashable {

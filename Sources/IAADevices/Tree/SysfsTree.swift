@@ -5,7 +5,7 @@
 // attribute that cannot be read says so itself. A queue or device may vanish between two reads;
 // what was read before stays, the rest reads as absent.
 
-import SystemPackage
+public import SystemPackage
 
 /// The idxd driver's part of sysfs.
 public struct SysfsTree: Sendable {

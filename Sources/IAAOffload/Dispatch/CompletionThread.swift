@@ -5,7 +5,7 @@
 // are awaited. It sleeps while there are none, and between looks as well as the processor can.
 
 import CIAAShim.Device
-import FixedDeflate
+public import FixedDeflate
 import Glibc
 import IAADevices
 import Synchronization

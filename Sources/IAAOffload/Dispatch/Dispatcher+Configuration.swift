@@ -3,8 +3,8 @@
 
 // What a user may choose. Names follow the driver's attributes where it has them.
 
-import FixedDeflate
-import IAADevices
+public import FixedDeflate
+public import IAADevices
 
 extension Dispatcher {
   /// How a dispatcher works.

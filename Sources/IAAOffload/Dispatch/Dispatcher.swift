@@ -4,8 +4,8 @@
 // The public type: hands each job to a queue, waits, checks, and does in software what hardware
 // could not. Callers see a result and a report; they cannot lose data to a device.
 
-import FixedDeflate
-import IAADevices
+public import FixedDeflate
+public import IAADevices
 
 /// Compresses and decompresses on IAA work queues when there are any, and in software when not.
 ///

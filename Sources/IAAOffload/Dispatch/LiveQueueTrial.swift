@@ -4,7 +4,7 @@
 // A no-op through each queue of the running system that the doctor would call usable.
 
 import Glibc
-import IAADevices
+package import IAADevices
 import SystemPackage
 
 /// Tries the queues of the running system.

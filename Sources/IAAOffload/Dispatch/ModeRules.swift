@@ -3,7 +3,7 @@
 
 // A mode made ready for jobs: what goes into their descriptors, what room streams need, how they begin and end.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// What a dispatcher's mode asks of its jobs. One for a dispatcher, and never copied: tables are references, which a copy
 /// would count for every job.

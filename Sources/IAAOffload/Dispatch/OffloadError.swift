@@ -4,7 +4,7 @@
 // What a caller can be told besides a result. Hardware trouble is not here as long as software may
 // do the work: it shows in the report instead.
 
-import FixedDeflate
+public import FixedDeflate
 import SystemPackage
 
 /// Why a job has no result.

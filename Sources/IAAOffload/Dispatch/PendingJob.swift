@@ -4,7 +4,7 @@
 // Jobs that nobody waits for yet: a handle to poll, to finish, to cancel or simply to drop. The
 // input is copied, since the caller's bytes need not live as long as the device looks at them.
 
-import FixedDeflate
+public import FixedDeflate
 import IAADevices
 
 /// A job under way: the driver's `async` mode.

@@ -4,7 +4,7 @@
 // Where queues come from: the system's device files, or what a program lays in their place.
 
 import Glibc
-import IAADevices
+package import IAADevices
 
 /// Finds and opens queues.
 package protocol QueueSource: Sendable {

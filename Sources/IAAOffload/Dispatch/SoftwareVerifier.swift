@@ -4,7 +4,7 @@
 // Verification without a device: the library's decoder, held to a device's history, since what is
 // stored today may be read by a device tomorrow.
 
-import FixedDeflate
+package import FixedDeflate
 import IAADevices
 
 /// Decompresses streams to compare them with what they were made of.

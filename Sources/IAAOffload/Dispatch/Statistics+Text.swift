@@ -4,7 +4,7 @@
 // The statistics as text: what the kernel driver prints, letter by letter, in both documented
 // editions, so that scripts written for it work here; and JSON.
 
-import IAADevices
+public import IAADevices
 
 extension Statistics {
   /// The documented editions of the driver's files.

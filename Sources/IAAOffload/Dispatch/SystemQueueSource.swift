@@ -6,7 +6,7 @@
 // the only step where that shows.
 
 import Glibc
-import IAADevices
+public import IAADevices
 import SystemPackage
 
 /// The user queues of a system's IAA devices.

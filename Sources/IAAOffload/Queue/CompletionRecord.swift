@@ -4,7 +4,7 @@
 // A copy of what a device wrote, taken after its status byte was seen. The 64 bytes themselves are
 // shared with the device; nothing but the status is read while it may still write.
 
-import CIAAShim.Device
+package import CIAAShim.Device
 import Synchronization
 
 /// The fields of a completion record.

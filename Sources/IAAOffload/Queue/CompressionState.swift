@@ -5,7 +5,7 @@
 // tables a compress descriptor points at. The fixed one is built from the same code as the
 // software's tables, so both paths write the same codes and frame: rules 18 and 19.
 
-import FixedDeflate
+package import FixedDeflate
 import IAADevices
 
 /// Where things are in a compress AECS of 1568 bytes. All numbers are little-endian.

@@ -3,7 +3,7 @@
 
 // A work queue as the data plane sees it: what it takes to open it and to stay within its rules.
 
-import IAADevices
+public import IAADevices
 
 /// A queue's place: device and number, as in `wq1.0`.
 public struct QueueID: Sendable, Hashable, Comparable, CustomStringConvertible {

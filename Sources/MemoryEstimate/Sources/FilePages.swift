@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-import SystemPackage
+package import SystemPackage
 
 /// A file cut into pages; the last is filled up with zeros, as in the page cache.
 package final class FilePages: PageSource {

@@ -6,7 +6,7 @@
 // 0 does nothing; whoever uses the page takes the mark away. No content is touched, and reclaim sees what
 // it would have seen.
 
-import SystemPackage
+package import SystemPackage
 
 /// The kernel's bitmap of idle frames.
 package struct IdleBitmap: ~Copyable {

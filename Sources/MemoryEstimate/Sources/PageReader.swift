@@ -5,7 +5,7 @@
 
 import Descriptors
 import IAADevices
-import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
   import Glibc

@@ -4,7 +4,7 @@
 // A pipe can be read once, and nobody knows how long it is: pages are drawn by lot as they pass by, so
 // that those kept are at any time a simple random sample of all that came.
 
-import SystemPackage
+package import SystemPackage
 
 /// What comes from a pipe, cut into pages; the last is filled up with zeros.
 package final class PipePages: PageSource {

@@ -5,7 +5,7 @@
 
 import Descriptors
 import IAADevices
-import SystemPackage
+package import SystemPackage
 
 package enum ProcessList {
   /// The processes below a mount of proc, ascending.

@@ -4,7 +4,7 @@
 // A process's swappable memory through /proc/PID/maps, pagemap and mem. The process is never stopped,
 // traced or written to; what it changes while it is read is seen as it is then.
 
-import SystemPackage
+package import SystemPackage
 
 /// Memory that several processes map and that counts in the first of them alone.
 package struct CountedFiles {

@@ -3,7 +3,7 @@
 
 // From one BGZF member to the next: the only place that looks at their headers.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// The BGZF member that a source begins with.
 package struct BGZFMember: Sendable {

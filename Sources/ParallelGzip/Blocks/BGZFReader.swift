@@ -3,8 +3,8 @@
 
 // The front door to parts of BGZF files.
 
-import FixedDeflate
-import SystemPackage
+public import FixedDeflate
+public import SystemPackage
 
 /// Reads any part of a BGZF file's data without decoding what stands before its block.
 ///

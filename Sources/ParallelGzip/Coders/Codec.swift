@@ -3,7 +3,7 @@
 
 // The codec as coders.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// Makes coders that are the codec.
 package final class Codec: Coders {

@@ -5,7 +5,7 @@
 // put something else in its place whose streams give back the same data, a device say, and have notes of
 // who did what carried along and counted in order.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// Makes coders for the workers of a run.
 package protocol Coders: AnyObject, Sendable {

@@ -3,7 +3,7 @@
 
 // What a container has beside compressed data.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// Bytes that a container adds to compressed data: the first header and a trailer.
 package func containerOverhead(_ format: ContainerFormat, header: GzipHeader?) -> Int {

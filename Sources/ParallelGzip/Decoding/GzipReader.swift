@@ -3,7 +3,7 @@
 
 // The front door to decompression: all at once, or pulled piece by piece by the same workers.
 
-import FixedDeflate
+public import FixedDeflate
 import SystemPackage
 
 /// Decompresses gzip, BGZF, zlib or raw DEFLATE by several threads at once.

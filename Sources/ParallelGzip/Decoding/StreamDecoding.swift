@@ -4,7 +4,7 @@
 // Decoding from a source to a sink in pieces, for decompression, test, list and verification alike.
 // The caller can stop behind the first header, because -N takes the output's name from it.
 
-import FixedDeflate
+package import FixedDeflate
 import Threading
 
 /// One compressed stream being decoded.

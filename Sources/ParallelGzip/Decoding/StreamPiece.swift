@@ -1,7 +1,7 @@
 // Copyright 2026 the deflate-iaa authors
 // SPDX-License-Identifier: Apache-2.0
 
-import FixedDeflate
+package import FixedDeflate
 
 /// A piece of a stream, and what became of it.
 ///

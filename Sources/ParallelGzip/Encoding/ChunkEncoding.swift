@@ -4,7 +4,7 @@
 // Compression on several processors. Every chunk depends on nothing but its place, so the output is
 // the same, byte for byte, whatever the number of workers.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// One input being compressed by several workers, once.
 ///

@@ -3,7 +3,7 @@
 
 // The front door to compression: all at once, or pushed piece by piece by the same workers.
 
-import FixedDeflate
+public import FixedDeflate
 import SystemPackage
 
 /// Compresses by several threads at once into gzip, BGZF, zlib or raw DEFLATE.

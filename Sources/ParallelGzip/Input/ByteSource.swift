@@ -4,7 +4,7 @@
 // A buffered input that can be looked into before it is consumed: the format is known by the first
 // bytes, and what is not in a known format may have to be passed on from its first byte.
 
-import FixedDeflate
+package import FixedDeflate
 
 /// Bytes of an input, in pieces of at most `capacity`.
 package final class ByteSource {

@@ -11,7 +11,7 @@
 #endif
 import Descriptors
 import FixedDeflate
-import SystemPackage
+package import SystemPackage
 
 /// What the library asks of descriptors.
 package enum DescriptorIO {

@@ -3,8 +3,8 @@
 
 // Where bytes come from.
 
-import FixedDeflate
-import SystemPackage
+package import FixedDeflate
+public import SystemPackage
 
 /// An input: a descriptor, or a closure that is asked for bytes.
 public struct GzipInput: Sendable {

@@ -4,7 +4,7 @@
 // Where bytes go.
 
 import FixedDeflate
-import SystemPackage
+public import SystemPackage
 
 /// An output: a descriptor, or a closure that is handed bytes.
 public struct GzipOutput: Sendable {
