@@ -64,19 +64,50 @@ package struct PieceDecoder: ~Copyable {
 
   /// Finds where a block may begin.
   ///
-  /// - Parameters:
-  ///   - bytes: Part of a stream.
-  ///   - start: Where the joint may begin at the earliest.
+  /// - Parameter bytes: Part of a stream.
   /// - Returns: The place behind the first joint; nil when there is none.
-  package static func firstStart(in bytes: RawSpan, from start: Int) -> Int? {
-    var offset = start
+  /// - Complexity: O(*n*), looking at every second to fourth byte.
+  package static func firstStart(in bytes: RawSpan) -> Int? {
+    var offset = 0
     while offset + joint.count <= bytes.byteCount {
-      if bytes.littleEndianWord(at: offset) == StoredBlock.emptyLengthsWord {
-        return offset + joint.count
+      // A joint's last byte, or none of its bytes, or one of its first two.
+      switch bytes.byte(at: offset + joint.count - 1) {
+      case 0xFF:
+        if bytes.littleEndianWord(at: offset) == StoredBlock.emptyLengthsWord {
+          return offset + joint.count
+        }
+        offset += 1
+      case 0x00: offset += 2
+      default: offset += joint.count
       }
-      offset += 1
     }
     return nil
+  }
+}
+
+/// What a block that begins on a byte looks like from its first bytes (RFC 1951 §3.2.3 and §3.2.4).
+package enum BlockStart: Equatable {
+  /// A fixed or a dynamic block, whose end nothing tells before it is decoded.
+  case compressed
+  /// So many bytes, header and data, of a stored block.
+  case stored(byteCount: Int)
+  /// None: BTYPE is 11, or LEN and NLEN are not each other's complement, or the bytes end before they tell.
+  case none
+
+  /// Looks at the first of `bytes`.
+  package init(_ bytes: RawSpan) {
+    self = .none
+    guard bytes.byteCount > 0 else { return }
+    switch BlockHeader.type(ofByte: bytes.byte(at: 0)) {
+    case .fixed, .dynamic: self = .compressed
+    case .stored:
+      guard bytes.byteCount >= StoredBlock.headerByteCount else { return }
+      let lengths = bytes.littleEndianWord(at: 1)
+      let count = lengths & 0xFFFF
+      guard count ^ 0xFFFF == lengths >> 16 else { return }
+      self = .stored(byteCount: StoredBlock.headerByteCount + Int(count))
+    case nil: return
+    }
   }
 }
 

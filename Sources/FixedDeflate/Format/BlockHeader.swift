@@ -33,6 +33,9 @@ package enum BlockHeader {
     byte & (1 << bitCount - 1) == fixed(isFinal: isFinal)
   }
 
+  /// BTYPE in a byte that is the first of a block; nil for the value that RFC 1951 reserves.
+  static func type(ofByte byte: UInt8) -> BlockType? { BlockType(rawValue: byte >> 1 & 0b11) }
+
   /// Whether a chunk's stream begins and ends as it should: with a fixed block that is final or not, and in the
   /// latter case with an empty stored block. The stream has at least one byte.
   package static func frames(_ stream: RawSpan, isFinal: Bool) -> Bool {

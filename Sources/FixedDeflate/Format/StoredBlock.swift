@@ -8,6 +8,9 @@ package enum StoredBlock {
   /// The largest LEN.
   static let maximumCount = 65_535
 
+  /// Bytes before the data of a block that begins on a byte: BFINAL, BTYPE and padding, LEN, NLEN.
+  package static let headerByteCount = 5
+
   /// LEN and NLEN of an empty stored block: what its last bytes are, wherever it begins.
   package static let emptyLengths: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
 
@@ -23,7 +26,7 @@ package enum StoredBlock {
 
   /// Bytes that `count` bytes take as stored blocks that start on a byte.
   static func encodedCount(_ count: Int) -> Int {
-    count + 5 * max(1, (count + maximumCount - 1) / maximumCount)
+    count + headerByteCount * max(1, (count + maximumCount - 1) / maximumCount)
   }
 
   /// Bytes that an empty stored block takes, with what stands before it: so many bits of a stream.

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // One stream on several processors. Writers that compress in parallel, or flush, leave joints behind
-// which a block begins; what is between two of them is decoded as a guess that nothing before it is
-// needed. The pieces come in order to the stream's own decoder. Where it stands at a block's start, a
+// which a block begins, and stored blocks say where they end; what is between two such places is
+// decoded as a guess that nothing before it is needed. The pieces come in order to the stream's own decoder. Where it stands at a block's start, a
 // piece that was decoded without a fault is what it would have made of the same bytes, and is passed.
 // Everything else it decodes itself, so its verdict on bad data is the only one.
 
@@ -22,7 +22,7 @@ protocol PieceJudge: AnyObject {
 
 /// Pieces of a stream, decoded by several workers from where the stream's decoder stands.
 ///
-/// SAFETY of `@unchecked Sendable`: the source is touched only in `read`, the judge and the other
+/// SAFETY of `@unchecked Sendable`: the source and the cutter are touched only in `read`, the judge and the other
 /// variables only in `write`, each called by one worker at a time (`OrderedWorkers` hands the turn on
 /// under a lock); after `run` all workers have ended.
 final class PieceDecoding: @unchecked Sendable {
@@ -44,6 +44,7 @@ final class PieceDecoding: @unchecked Sendable {
   fileprivate let format: ContainerFormat
   fileprivate let coders: any Coders
   fileprivate let computesChecksum: Bool
+  private var cutter: PieceCutter
   /// Bytes that the next piece shall have at least.
   private let inputCount: Atomic<Int>
   private var returned: [UInt8] = []
@@ -67,6 +68,8 @@ final class PieceDecoding: @unchecked Sendable {
     self.format = format
     self.computesChecksum = computesChecksum && !format.hasMembers
     self.judge = judge
+    cutter = PieceCutter(
+      source, isAtBlockStart: judge.isAtBlockStart, maximumCount: Self.maximumInputCount)
     inputCount = Atomic(Self.inputCount(ratio: ratio))
   }
 
@@ -87,47 +90,11 @@ final class PieceDecoding: @unchecked Sendable {
     min(usualInputCount, max(leastInputCount, Int(Double(usualOutputCount) / max(1, ratio))))
   }
 
-  /// Takes the next piece, up to a joint or to the end of all; none when neither is in reach.
+  /// Takes the next piece; none when no end of one is in reach.
   fileprivate func read(into piece: StreamPiece) -> OrderedWorkers.ReadOutcome {
     piece.input.removeAll()
     piece.isTail = false
-    let least = inputCount.load(ordering: .relaxed)
-    while piece.input.count < Self.maximumInputCount {
-      if source.count == 0 { try? source.fill() }
-      guard source.count > 0 else { break }
-      if piece.input.count < least {
-        take(least - piece.input.count, into: &piece.input)
-      } else if let count = countToJoint(behind: piece.input) {
-        take(count, into: &piece.input)
-        return .more
-      } else {
-        take(source.count, into: &piece.input)
-      }
-    }
-    piece.isTail = source.isAtEnd && source.count == 0 && piece.input.count > 0
-    if piece.isTail { return .last }
-    source.putBack(piece.input.withBytes { $0.copied })
-    return .nothing
-  }
-
-  /// Takes so many of the bytes that wait, or as many as there are and a piece may have.
-  private func take(_ wanted: Int, into piece: inout OwnedBytes) {
-    let count = min(wanted, source.count, Self.maximumInputCount - piece.count)
-    while piece.capacity < piece.count + count, piece.grow(to: Self.maximumInputCount) {}
-    source.withBytes { piece.append($0.extracting(first: count)) }
-    source.consume(count)
-  }
-
-  /// Bytes that wait up to the end of the first joint, which may have begun in `piece`.
-  private func countToJoint(behind piece: borrowing OwnedBytes) -> Int? {
-    let overlap = min(piece.count, PieceDecoder.joint.count - 1)
-    return source.withBytes { (waiting: RawSpan) -> Int? in
-      let seam =
-        piece.withBytes(from: piece.count - overlap) { $0.copied }
-        + waiting.extracting(first: PieceDecoder.joint.count - 1).copied
-      let early = lend(seam, 0..<seam.count) { PieceDecoder.firstStart(in: $0, from: 0) }
-      return early.map { $0 - overlap } ?? PieceDecoder.firstStart(in: waiting, from: 0)
-    }
+    return cutter.cut(into: piece, least: inputCount.load(ordering: .relaxed))
   }
 
   /// Hands over the piece that all wait for; false when no more shall be read.

@@ -148,9 +148,10 @@ struct Options: Sendable {
       }
     }
     if operation == .compress, outputFormat == .bgzf {
-      guard blockSize <= ChunkLayout.defaultChunkSize, !usesName else {
-        throw UsageError(message: "BGZF has blocks of at most 63 KiB, and no names: no -N")
+      guard blockSize <= ChunkLayout.defaultChunkSize else {
+        throw UsageError(message: "BGZF has blocks of at most 63 KiB: -b 63 or less")
       }
+      guard !usesName else { throw UsageError(message: "BGZF has no names: no -N") }
     }
   }
 }

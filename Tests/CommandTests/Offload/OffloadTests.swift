@@ -176,6 +176,25 @@ struct OffloadTests {
     #expect(outcome.text == "" && outcome.messages == "", "\(outcome)")
   }
 
+  @Test(
+    "what did not compress is decoded by the device, too, whatever it holds",
+    arguments: ["", "-b 4", "-b 64", "-b 1024", "--format zlib", "--format raw"])
+  func storedPieces(_ options: String) throws {
+    let outcome = try Folder().run(
+      #"""
+      head -c 600000 /dev/urandom > noise; "$GZ" -c noise > a
+      (cat a; head -c 65281 /dev/zero; cat noise; seq 90000; cat noise) > b
+      export DEFLATE_IAA_MODEL=devices=1
+      format=; case "\#(options)" in --format*) format="\#(options)";; esac
+      for file in noise a b; do
+        "$GZ" --path software \#(options) -c $file > out
+        "$GZ" --path hardware $format -dcv < out 2> log | cmp - $file
+        grep -v "^in hardware: [0-9]* blocks on wq1.0 (device model)$" log
+      done
+      """#)
+    #expect(outcome.text == "" && outcome.messages == "", "\(outcome)")
+  }
+
   @Test("what is not for devices goes to software, or fails and stays where it is")
   func foreignStream() throws {
     let outcome = try Folder().run(
