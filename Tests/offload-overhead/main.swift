@@ -69,7 +69,8 @@ show("compress, 64 bytes", measure { compress(64, dispatcher) })
 show("compress, a page of 4096 bytes", measure { compress(4096, dispatcher) })
 show("decompress, 64 bytes", measure { decompress(64, dispatcher) })
 let statistics = dispatcher.statistics
-precondition(statistics.hardwareSuccesses == statistics.jobs, "jobs left the queue")
+precondition(
+  statistics.hardwareSuccesses == statistics.jobs, "jobs left the queue: \(statistics)")
 
 configuration.verifyCompress = .onDevice
 for count in [64, 4096] {

@@ -32,6 +32,22 @@ import Threading
     return statistics
   }
 
+  /// What `make overhead` measures: a job that left the queue would be software's time.
+  @Test("jobs that are answered in place are the queue's")
+  func jobsThatAreAnsweredInPlaceAreTheQueues() throws {
+    var configuration = Dispatcher.Configuration()
+    configuration.verifyCompress = .off
+    configuration.checkDecompress = false
+    let dispatcher = try Dispatcher.overNothing(configuration, resultCount: 64)
+    let bytes = Sample.bytes(1, count: 64, seed: 1)
+    for _ in 0..<10 {
+      _ = try dispatcher.compress(bytes)
+      _ = try dispatcher.decompress(bytes, room: 64)
+    }
+    let statistics = dispatcher.statistics
+    #expect(statistics.jobs == 20 && statistics.hardwareSuccesses == 20, "\(statistics)")
+  }
+
   /// A reset between a reader's two looks must not make it subtract the later from the earlier.
   @Test("reading while others reset never goes below zero")
   func readingWhileOthersResetNeverGoesBelowZero() throws {
